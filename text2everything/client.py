@@ -1,0 +1,276 @@
+"""`AsyncText2EverythingClient`: settings, one pool, and the resources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+import attrs
+
+from text2everything.auth import TokenSource
+from text2everything.exceptions import InvalidConfigurationError, ValidationError
+from text2everything.pool import Connector, Pool
+from text2everything.resources import (
+    AsyncChatPresetsResource,
+    AsyncChatResource,
+    AsyncChatSessionsResource,
+    AsyncConnectorsResource,
+    AsyncContextsResource,
+    AsyncCustomToolsResource,
+    AsyncExecutionsResource,
+    AsyncFeedbackResource,
+    AsyncGoldenExamplesResource,
+    AsyncProjectsResource,
+    AsyncSchemaMetadataResource,
+)
+from text2everything.settings import Settings, Token, check_header
+from text2everything.transport import Transport
+
+if TYPE_CHECKING:
+    from text2everything.local import LocalService
+
+RESERVED_HEADERS = {"authorization", "x-workspace-name", "content-type", "content-length", "host", "connection"}
+
+
+class AsyncText2EverythingClient:
+    """A Text2Everything client to be awaited.
+
+    Arguments that are not passed come from the environment: `TEXT2EVERYTHING_BASE_URL`, `T2E_ACCESS_TOKEN` and
+    `T2E_WORKSPACE_NAME`. Connections are made at the first call, in the running event loop, and kept for the next.
+
+    Args:
+        base_url: The service's address, such as `https://t2e.example.com`.
+        access_token: The token, or a callable, plain or async, that returns one; it is asked again when the token
+            expires or is refused.
+        workspace_name: `workspaces/<name>`.
+        timeout: Seconds to open a connection; 30.
+        read_timeout: Seconds to wait for the next bytes of a reply; 180, and 900 for a chat.
+        pool_timeout: Seconds to wait for a free connection; 300.
+        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take.
+        max_retries: How often a request is sent again where that is safe and may help; 3.
+        retry_delay: Seconds before the first retry at most, doubling with each; 1.
+        max_connections: Connections open at once; 100.
+        max_keepalive_connections: Connections kept open between calls; None keeps all.
+        keepalive_expiry: Seconds an unused connection is kept; 60.
+        session: An aiohttp session to use, which stays yours to close.
+        connector: An aiohttp connector (TLS, unix socket, proxy), or a callable that makes one in the running loop.
+        trace_configs: aiohttp's hooks into every request.
+
+    Raises:
+        InvalidConfigurationError: A setting is missing or wrong; the message names it and how to set it.
+
+    Example:
+        >>> async with AsyncText2EverythingClient(base_url="https://t2e.example.com") as client:
+        ...     print(await client.projects.list())
+    """
+
+    projects: AsyncProjectsResource
+    contexts: AsyncContextsResource
+    schema_metadata: AsyncSchemaMetadataResource
+    golden_examples: AsyncGoldenExamplesResource
+    connectors: AsyncConnectorsResource
+    executions: AsyncExecutionsResource
+    chat: AsyncChatResource
+    chat_sessions: AsyncChatSessionsResource
+    chat_presets: AsyncChatPresetsResource
+    feedback: AsyncFeedbackResource
+    custom_tools: AsyncCustomToolsResource
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        access_token: Token | None = None,
+        workspace_name: str | None = None,
+        timeout: float | None = None,
+        read_timeout: float | None = None,
+        pool_timeout: float | None = None,
+        total_timeout: float | None = None,
+        max_retries: int | None = None,
+        retry_delay: float | None = None,
+        max_connections: int | None = None,
+        max_keepalive_connections: int | None = None,
+        keepalive_expiry: float | None = None,
+        session: aiohttp.ClientSession | None = None,
+        connector: Connector | None = None,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
+        settings = Settings.resolve(
+            base_url=base_url,
+            access_token=access_token,
+            workspace_name=workspace_name,
+            timeout=timeout,
+            read_timeout=read_timeout,
+            pool_timeout=pool_timeout,
+            total_timeout=total_timeout,
+            max_retries=max_retries,
+            retry_delay=retry_delay,
+            max_connections=max_connections,
+            max_keepalive_connections=max_keepalive_connections,
+            keepalive_expiry=keepalive_expiry,
+        )
+        pool = Pool(settings, session=session, connector=connector, trace_configs=trace_configs)
+        self._service: LocalService | None = None
+        self._owns_pool = True
+        self._use(Transport(settings, pool, TokenSource(settings.access_token)))
+
+    @classmethod
+    def local(cls, *, data_dir: str | os.PathLike[str] | None = None, demo: bool = False, **options: Any) -> Self:
+        """Return a client of an embedded service, which is started now and stops when the client is closed.
+
+        Args:
+            data_dir: Where the service keeps its data; None keeps it in memory.
+            demo: Whether to fill it with a small shop database: see `client.service.demo` for its ids.
+            options: Any other argument of the client, such as `timeout`.
+
+        Raises:
+            ImportError: The extra is not installed: `pip install 'text2everything[local]'`.
+
+        Example:
+            >>> async with AsyncText2EverythingClient.local(demo=True) as client:
+            ...     print(await client.connectors.list(client.service.demo.project_id))
+        """
+        from text2everything.local import LocalService  # noqa: PLC0415  # an extra
+
+        service = LocalService(data_dir=data_dir, demo=demo)
+        service.start()
+        try:
+            client = cls(
+                base_url=service.base_url,
+                access_token=service.access_token,
+                workspace_name=service.workspace_name,
+                **options,
+            )
+        except BaseException:
+            service.stop()
+            raise
+        client._service = service
+        return client
+
+    def _use(self, transport: Transport) -> None:
+        self._transport = transport
+        self.projects = AsyncProjectsResource(transport)
+        self.contexts = AsyncContextsResource(transport)
+        self.schema_metadata = AsyncSchemaMetadataResource(transport)
+        self.golden_examples = AsyncGoldenExamplesResource(transport)
+        self.connectors = AsyncConnectorsResource(transport)
+        self.executions = AsyncExecutionsResource(transport)
+        self.chat = AsyncChatResource(transport)
+        self.chat_sessions = AsyncChatSessionsResource(transport)
+        self.chat_presets = AsyncChatPresetsResource(transport)
+        self.feedback = AsyncFeedbackResource(transport)
+        self.custom_tools = AsyncCustomToolsResource(transport)
+
+    @property
+    def settings(self) -> Settings:
+        """What the client is configured with."""
+        return self._transport.settings
+
+    @property
+    def service(self) -> LocalService | None:
+        """The embedded service that `local` started, or None."""
+        return self._service
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        read_timeout: float | None = None,
+        pool_timeout: float | None = None,
+        max_retries: int | None = None,
+        retry_delay: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other settings for some calls; it shares this one's connections and needs no closing.
+
+        Args:
+            timeout: Seconds a call may take, its retries included.
+            read_timeout: Seconds to wait for the next bytes of a reply.
+            pool_timeout: Seconds to wait for a free connection.
+            max_retries: How often a request is sent again.
+            retry_delay: Seconds before the first retry at most.
+            headers: Headers to send along, besides those of the client this is made from.
+
+        Example:
+            >>> await client.with_options(timeout=5, max_retries=0).projects.get(project_id)
+        """
+        given: dict[str, Any] = {
+            "total_timeout": timeout,
+            "read_timeout": read_timeout,
+            "pool_timeout": pool_timeout,
+            "max_retries": max_retries,
+            "retry_delay": retry_delay,
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        old = self._transport
+        sources = old.settings.sources | dict.fromkeys(changes, "argument")
+        settings = attrs.evolve(old.settings, **changes, sources=sources)
+        clone = object.__new__(type(self))
+        clone._service = self._service
+        clone._owns_pool = False
+        clone._use(Transport(settings, old.pool, old.tokens, old.headers | _checked_headers(headers or {})))
+        return clone
+
+    async def close(self, *, wait: bool = False) -> None:
+        """Close the connections, and stop the embedded service if there is one. A second close does nothing.
+
+        Args:
+            wait: Whether to wait for calls in flight; otherwise they end in `ClientClosedError`.
+        """
+        if not self._owns_pool:
+            return
+        await self._transport.pool.close(wait=wait)
+        if self._service is not None:
+            self._service.stop()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        state = ", closed" if self._transport.pool.closed else ""
+        return f"{type(self).__name__}({self.settings.base_url!r}, {self.settings.workspace_name!r}{state})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if not self._transport.pool.is_default:
+            raise TypeError(
+                "a client with a session, connector or trace_configs of its own cannot be copied or pickled"
+            )
+        return _rebuild, (type(self), self.settings, self._transport.headers)
+
+
+def _rebuild(
+    cls: type[AsyncText2EverythingClient], settings: Settings, headers: dict[str, str]
+) -> AsyncText2EverythingClient:
+    """Return a client with connections of its own, from a pickled one's settings."""
+    client = object.__new__(cls)
+    client._service = None
+    client._owns_pool = True
+    client._use(Transport(settings, Pool(settings), TokenSource(settings.access_token), headers))
+    return client
+
+
+def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return `headers`, refusing those that are the client's own to set and those that break a header line."""
+    if not isinstance(headers, Mapping):
+        raise ValidationError(f"headers must be a mapping, got {type(headers).__name__}")
+    for name, value in headers.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise ValidationError("headers must be strings, names and values")
+        if name.lower() in RESERVED_HEADERS:
+            raise ValidationError(f"headers must not set {name}: the client does")
+        try:
+            check_header(f"headers[{name!r}]", name + value)
+        except InvalidConfigurationError as error:
+            raise ValidationError(error.message) from None
+    return dict(headers)

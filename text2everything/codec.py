@@ -1,0 +1,275 @@
+"""Bytes to models and back: the only place that knows JSON, cattrs and how the wire writes a time.
+
+cattrs defines what is accepted. Where msgspec is installed it takes the common case, a reply that fits its model
+exactly, several times faster; whatever it refuses goes through cattrs, which is lenient where services vary and
+names the path of a bad field where they err.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar, cast, get_args
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from text2everything.models.base import UNSET
+from text2everything.models.executions import SQLExecuteRequest
+from text2everything.models.feedback import FeedbackResponse
+
+msgspec: Any
+try:
+    import msgspec
+except ImportError:
+    msgspec = None
+
+T = TypeVar("T")
+
+
+class DecodeError(ValueError):
+    """The bytes are not what was expected; the message says where."""
+
+
+@attrs.frozen
+class Listing:
+    """One reply of a listing, as far as the service gave it: items yet to be decoded are not kept."""
+
+    items: list[Any]
+    total: int | None = None
+    page: int | None = None
+    page_size: int | None = None
+    has_next: bool | None = None
+    next_offset: int | None = None
+
+
+# What the wire may hold for each plain type. Services differ in small ways (an id that is a number, 1 for true);
+# a text where a number or a truth is due is an error.
+
+
+def _text(value: Any, _: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"expected a string, got {_kind(value)}")
+
+
+def _int(value: Any, _: Any) -> int:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1:
+        return int(value)
+    raise ValueError(f"expected a whole number, got {_kind(value)}")
+
+
+def _float(value: Any, _: Any) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise ValueError(f"expected a number, got {_kind(value)}")
+
+
+def _bool(value: Any, _: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value in {0, 1}:
+        return bool(value)
+    raise ValueError(f"expected true or false, got {_kind(value)}")
+
+
+def _datetime(value: Any, _: Any) -> datetime:
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    raise ValueError(f"expected a date and time, got {_kind(value)}")
+
+
+def _object(value: Any, _: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    raise ValueError(f"expected an object, got {_kind(value)}")
+
+
+def _list(value: Any, type_: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list, got {_kind(value)}")  # noqa: TRY004  # one error type for bad data
+    (inner,) = get_args(type_)
+    return [CONVERTER.structure(item, inner) for item in value]
+
+
+def _auto_feedback(value: Any, _: Any) -> FeedbackResponse | dict[str, Any] | None:
+    """A rating the service added on its own; its shape is not promised, so what does not fit stays a dict."""
+    if value is None:
+        return None
+    try:
+        return CONVERTER.structure(value, FeedbackResponse)
+    except Exception:  # noqa: BLE001  # any misfit means the same here
+        return _object(value, None)
+
+
+def _kind(value: Any) -> str:
+    names = {
+        str: "a string",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+    }
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _structure_model(converter: Converter) -> Callable[[type[Any]], Callable[[Any, Any], Any]]:
+    """Build models from objects; null stands for a field's default, and unknown fields are ignored."""
+
+    def factory(model: type[Any]) -> Callable[[Any, Any], Any]:
+        build = make_dict_structure_fn(model, converter)
+
+        def structure(value: Any, type_: Any) -> Any:
+            if not isinstance(value, dict):
+                raise ValueError(f"expected an object, got {_kind(value)}")  # noqa: TRY004
+            return build({name: field for name, field in value.items() if field is not None}, type_)
+
+        return structure
+
+    return factory
+
+
+def _make_converter(*, detailed: bool) -> Converter:
+    converter = Converter(detailed_validation=detailed)
+    converter.register_structure_hook_factory(attrs.has, _structure_model(converter))
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(int, _int)
+    converter.register_structure_hook(float, _float)
+    converter.register_structure_hook(bool, _bool)
+    converter.register_structure_hook(datetime, _datetime)
+    converter.register_structure_hook_func(lambda type_: type_ == dict[str, Any], _object)
+    converter.register_structure_hook_func(
+        lambda type_: type_ == FeedbackResponse | dict[str, Any] | None, _auto_feedback
+    )
+    converter.register_unstructure_hook(
+        SQLExecuteRequest,
+        make_dict_unstructure_fn(SQLExecuteRequest, converter, chat_session_id=override(rename="h2ogpte_session_id")),
+    )
+    return converter
+
+
+CONVERTER = _make_converter(detailed=False)
+_EXPLAINING = _make_converter(detailed=True)  # slower; run again over what failed, for the path of the bad field
+
+
+def decode(body: bytes, type_: type[T]) -> T:
+    """Return `body` as a `type_`: a model, a list of models, or plain JSON for `Any`.
+
+    Raises:
+        DecodeError: It is not JSON, or not of that shape; the message gives the path.
+    """
+    native = _native_decoder(type_, listing=False)
+    if native is not None:
+        try:
+            return cast("T", native(body))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+    return cast("T", _structure(loads(body), type_))
+
+
+def decode_listing(body: bytes, item: type[Any]) -> Listing:
+    """Return one reply of a listing: `{"items": […], …}` or a bare list.
+
+    Raises:
+        DecodeError: It is neither, or an item does not fit.
+    """
+    native = _native_decoder(item, listing=True)
+    if native is not None:
+        try:
+            found = native(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass
+        else:
+            if isinstance(found, list):
+                return Listing(found)
+            return Listing(found.items, found.total, found.page, found.page_size, found.has_next, found.next_offset)
+    data = loads(body)
+    if isinstance(data, list):
+        return Listing(_structure(data, list[item]))  # type: ignore[valid-type]
+    if not isinstance(data, dict) or not isinstance(data.get("items"), list):
+        raise DecodeError(f'expected a list or an object with "items", got {_kind(data)}')
+    rest = {field.name: data.get(field.name) for field in attrs.fields(Listing)[1:]}
+    return attrs.evolve(
+        _structure({"items": [], **rest}, Listing),
+        items=_structure(data["items"], list[item]),  # type: ignore[valid-type]
+    )
+
+
+def loads(body: bytes) -> Any:
+    """Return the JSON in `body`.
+
+    Raises:
+        DecodeError: It is not JSON.
+    """
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"not JSON: {error}") from None
+
+
+def encode(value: Any) -> bytes:
+    """Return a request's body: a model with all its fields, or plain data as it is."""
+    if msgspec is not None and type(value) is not SQLExecuteRequest:
+        return cast("bytes", msgspec.json.encode(value))
+    return json.dumps(unstructure(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def unstructure(value: Any) -> Any:
+    """Return a model as the plain data the wire carries."""
+    return CONVERTER.unstructure(value)
+
+
+def changes(update: Any) -> dict[str, Any]:
+    """Return the fields of an update model that were given, as the wire writes them."""
+    names = [field.name for field in attrs.fields(type(update)) if getattr(update, field.name) is not UNSET]
+    return {name: CONVERTER.unstructure(getattr(update, name)) for name in names}
+
+
+def _structure(data: Any, type_: Any) -> Any:
+    try:
+        return CONVERTER.structure(data, type_)
+    except RecursionError:
+        raise DecodeError("nested too deeply") from None
+    except Exception:  # noqa: BLE001  # cattrs passes on whatever a hook raised
+        try:
+            return _EXPLAINING.structure(data, type_)
+        except Exception as error:  # noqa: BLE001
+            raise DecodeError("; ".join(transform_error(error, path="reply", format_exception=_explain))) from None
+
+
+def _explain(error: BaseException, _: Any) -> str:
+    if isinstance(error, KeyError):
+        return f"missing field {error.args[0]}"
+    return str(error)
+
+
+@cache
+def _native_decoder(type_: Hashable, *, listing: bool) -> Callable[[bytes], Any] | None:
+    """Return msgspec's decoder where it is installed and knows every type involved, else None."""
+    wanted: Any = type_
+    if msgspec is None:
+        return None
+    if listing:
+        envelope = msgspec.defstruct(f"{wanted.__name__}Listing", [("items", list[wanted]), *_ENVELOPE])
+        wanted = list[wanted] | envelope
+    try:
+        return cast("Callable[[bytes], Any]", msgspec.json.Decoder(wanted).decode)
+    except TypeError:
+        return None
+
+
+_ENVELOPE = [
+    ("total", int | None, None),
+    ("page", int | None, None),
+    ("page_size", int | None, None),
+    ("has_next", bool | None, None),
+    ("next_offset", int | None, None),
+]

@@ -1,0 +1,151 @@
+"""Files to send: named, checked, opened for one attempt and closed after it."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, runtime_checkable
+
+import aiohttp
+import attrs
+
+from text2everything.exceptions import ValidationError
+
+FileInput = str | os.PathLike[str] | bytes | BinaryIO | tuple[str, bytes | BinaryIO]
+"""A path, bytes, an open binary file, or (name, bytes or open file)."""
+
+
+@attrs.frozen
+class Upload:
+    """One file to send: its base name, and where its bytes are."""
+
+    name: str
+    source: Path | bytes | BinaryIO = attrs.field(repr=False)
+    start: int = 0
+
+
+@attrs.frozen
+class Form:
+    """A multipart form."""
+
+    fields: dict[str, str]
+    uploads: list[Upload] = attrs.field(factory=list)
+
+
+@runtime_checkable
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class _Borrowed(io.RawIOBase):
+    """The caller's open file, which stays open whatever aiohttp does with it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
+    """Return `files` as uploads, checked before anything is sent.
+
+    Raises:
+        ValidationError: There are none, one is of a wrong type, or some do not exist; all those are named.
+    """
+    if isinstance(files, str | bytes | os.PathLike) or not isinstance(files, Iterable):
+        raise ValidationError(f"{name} must be a list of files, got {type(files).__name__}")
+    uploads, missing = [], []
+    for index, item in enumerate(files):
+        match item:
+            case str() | os.PathLike():
+                path = Path(item)
+                if path.is_file():
+                    uploads.append(Upload(path.name, path))
+                else:
+                    missing.append(f"{name}[{index}] {'is a directory' if path.is_dir() else 'not found'}: {path}")
+            case bytes():
+                uploads.append(Upload(f"file{index + 1}", item))
+            case (str() as given, bytes() | _Readable() as source):
+                uploads.append(_opened(_base_name(given, index), source, f"{name}[{index}]"))
+            case _Readable():
+                uploads.append(_opened(_base_name(getattr(item, "name", ""), index), item, f"{name}[{index}]"))
+            case _:
+                raise ValidationError(
+                    f"{name}[{index}] must be a path, bytes, an open binary file or (name, content), "
+                    f"got {type(item).__name__}"
+                )
+    if missing:
+        raise ValidationError("; ".join(missing))
+    if not uploads:
+        raise ValidationError(f"{name} must not be empty")
+    return uploads
+
+
+def directory_files(directory_path: str | os.PathLike[str]) -> list[Path]:
+    """Return the files of a directory, but for hidden ones and sub-directories, by name.
+
+    Raises:
+        ValidationError: It is no directory, or holds no file.
+    """
+    if not isinstance(directory_path, str | os.PathLike):
+        raise ValidationError(f"directory_path must be a path, got {type(directory_path).__name__}")
+    directory = Path(directory_path)
+    if not directory.is_dir():
+        raise ValidationError(f"directory_path is not a directory: {directory}")
+    files = sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
+    if not files:
+        raise ValidationError(f"directory_path holds no file: {directory}")
+    return files
+
+
+def _base_name(given: object, index: int) -> str:
+    """Return the last part of a name: where a file lies on the caller's machine is nobody's business."""
+    text = given if isinstance(given, str) else ""
+    return text.replace("\\", "/").rsplit("/", 1)[-1] or f"file{index + 1}"
+
+
+def _opened(name: str, source: Any, argument: str) -> Upload:
+    if isinstance(source, bytes):
+        return Upload(name, source)
+    if source.closed:
+        raise ValidationError(f"{argument} is a closed file")
+    if isinstance(source, io.TextIOBase):
+        raise ValidationError(f"{argument} is open in text mode; open it with 'rb'")
+    return Upload(name, source, source.tell() if source.seekable() else 0)
+
+
+@contextmanager
+def body_of(body: bytes | Form | None) -> Iterator[bytes | aiohttp.FormData | None]:
+    """Give what aiohttp takes as a request's body; the files opened for it are closed on every way out."""
+    if not isinstance(body, Form):
+        yield body
+        return
+    with ExitStack() as stack:
+        form = aiohttp.FormData(default_to_multipart=True)
+        for name, value in body.fields.items():
+            form.add_field(name, value)
+        for upload in body.uploads:
+            form.add_field(
+                "files", _content(upload, stack), filename=upload.name, content_type="application/octet-stream"
+            )
+        yield form
+
+
+def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
+    source = upload.source
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, Path):
+        return stack.enter_context(source.open("rb"))
+    if source.seekable():
+        source.seek(upload.start)
+    return io.BufferedReader(_Borrowed(source))

@@ -1,0 +1,168 @@
+"""Questions, their SQL and answers, and the cache of past ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from text2everything.exceptions import ValidationError
+from text2everything.models.base import (
+    Model,
+    bool_field,
+    check_bool,
+    id_field,
+    int_field,
+    number_field,
+    optional_id,
+    optional_text,
+    text_field,
+)
+from text2everything.models.executions import Execution, SQLExecuteResponse
+from text2everything.models.feedback import FeedbackResponse
+
+MAX_LIMIT = 10_000
+
+
+def _limit() -> Any:
+    return int_field(0, MAX_LIMIT, default=None)
+
+
+def _cutoff() -> Any:
+    return number_field(0, default=None)
+
+
+@attrs.define(kw_only=True)
+class AutoFeedbackConfig(Model):
+    """Ratings the service adds on its own: `positive` when the SQL ran, `negative` when it failed."""
+
+    positive: bool = bool_field(default=False)
+    negative: bool = bool_field(default=False)
+
+
+@attrs.define(kw_only=True)
+class ChatRequest(Model):
+    """A question.
+
+    The limits say how many contexts, schemas, feedback items and examples may accompany it. A cutoff is a
+    distance: lower is stricter, 0 or None is off.
+    """
+
+    query: str = text_field()
+    llm: str | None = optional_text()
+    context_id: str | None = optional_id()
+    schema_metadata_id: str | None = optional_id()
+    connector_id: str | None = optional_id()
+    example_id: str | None = optional_id()
+    contexts_limit: int | None = _limit()
+    schema_limit: int | None = _limit()
+    feedback_limit: int | None = _limit()
+    examples_limit: int | None = _limit()
+    contexts_cutoff: float | None = _cutoff()
+    schema_cutoff: float | None = _cutoff()
+    feedback_cutoff: float | None = _cutoff()
+    examples_cutoff: float | None = _cutoff()
+    use_agent: bool | None = attrs.field(default=None)
+    agent_accuracy: str | None = optional_text()
+    system_prompt: str | None = optional_text()
+
+    @use_agent.validator
+    def _check_use_agent(self, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if value is not None:
+            check_bool(attribute.name, value)
+
+
+def _auto_feedback(value: Any) -> Any:
+    """Accept the two flags as a dict, the way the published guides write them."""
+    if value is None:
+        return AutoFeedbackConfig()
+    if isinstance(value, dict):
+        unknown = set(value) - {"positive", "negative"}
+        if unknown:
+            raise ValidationError(f"auto_add_feedback has unknown keys: {', '.join(sorted(map(str, unknown)))}")
+        return AutoFeedbackConfig(**value)
+    return value
+
+
+@attrs.define(kw_only=True)
+class ChatToAnswerRequest(ChatRequest):
+    """A question to be answered by running its SQL on the connector."""
+
+    connector_id: str = id_field()
+    auto_add_feedback: AutoFeedbackConfig = attrs.field(converter=_auto_feedback, factory=AutoFeedbackConfig)
+    custom_tool_id: str | None = optional_id()
+
+    @auto_add_feedback.validator
+    def _check_auto_feedback(self, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, AutoFeedbackConfig):
+            raise ValidationError(
+                f"{attribute.name} must be an AutoFeedbackConfig or a dict, got {type(value).__name__}"
+            )
+
+
+@attrs.define(kw_only=True)
+class ChatResponse(Model):
+    """A chat message: the question, and its SQL or the reason there is none."""
+
+    id: str
+    project_id: str | None = None
+    chat_session_id: str | None = None
+    user_query: str | None = None
+    sql_query: str | None = None
+    explanation: str | None = None
+    agent_tool_response: str | None = None
+    context_id: str | None = None
+    schema_metadata_id: str | None = None
+    connector_id: str | None = None
+    example_id: str | None = None
+
+    @property
+    def chat_message_id(self) -> str:
+        """The id to rate this message by; the same as `id`."""
+        return self.id
+
+
+@attrs.define(kw_only=True)
+class ChatToAnswerResponse(ChatResponse):
+    """A chat message with what running its SQL gave."""
+
+    execution_result: SQLExecuteResponse | None = None
+    feedback: FeedbackResponse | dict[str, Any] | None = None
+
+    @property
+    def execution_id(self) -> str | None:
+        """The id to rate the execution by, or None where nothing was run."""
+        return None if self.execution_result is None else self.execution_result.execution_id
+
+
+@attrs.define(kw_only=True)
+class ExecutionCacheLookupRequest(Model):
+    """A question whose like may have been answered before."""
+
+    user_query: str = text_field()
+    connector_id: str = id_field()
+    max_age_days: int = int_field(0, default=30)
+    similarity_threshold: float = number_field(0, 1, default=0.65)
+    limit: int = int_field(1, default=50)
+    top_n: int = int_field(1, default=5)
+    only_positive_feedback: bool = bool_field(default=False)
+
+
+@attrs.define(kw_only=True)
+class CacheMatch(Model):
+    """A past execution, how like its question is (0 to 1), and its latest rating."""
+
+    execution: Execution
+    similarity_score: float
+    has_feedback: bool = False
+    feedback_is_positive: bool | None = None
+    feedback_comment: str | None = None
+
+
+@attrs.define(kw_only=True)
+class ExecutionCacheLookupResponse(Model):
+    """The matches, best first."""
+
+    cache_hit: bool
+    matches: list[CacheMatch] = attrs.field(factory=list)
+    candidates_checked: int = 0

@@ -1,0 +1,51 @@
+"""Chat sessions: where questions are asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from text2everything.models.base import Model, optional_id, optional_text
+
+
+@attrs.define(kw_only=True)
+class ChatSessionCreate(Model):
+    """A session to be made."""
+
+    name: str | None = optional_text()
+    custom_tool_id: str | None = optional_id()
+
+
+@attrs.define(kw_only=True)
+class ChatSessionUpdateRequest(Model):
+    """The custom tool a session shall use; None detaches it."""
+
+    custom_tool_id: str | None = optional_id()
+
+
+@attrs.define(kw_only=True)
+class ChatSessionResponse(Model):
+    """A session. One made from a preset has a `redirect_url`, where people can go on in a browser."""
+
+    id: str
+    name: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    custom_tool_id: str | None = None
+    redirect_url: str | None = None
+
+
+@attrs.define(kw_only=True)
+class ChatSessionQuestion(Model):
+    """A question the service suggests."""
+
+    question: str
+
+
+@attrs.define(kw_only=True)
+class ChatSessionQuestionsResponse(Model):
+    """The questions suggested for a session."""
+
+    session_id: str | None = None
+    questions: list[ChatSessionQuestion] = attrs.field(factory=list)

@@ -1,0 +1,143 @@
+"""Connectors: how the service reaches a database."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from text2everything.exceptions import ValidationError
+from text2everything.models.base import (
+    UNSET,
+    KeyAccess,
+    Model,
+    Stored,
+    Unset,
+    check_text,
+    int_field,
+    object_field,
+    optional_id,
+    optional_text,
+    text_field,
+)
+
+
+class ConnectorType(enum.StrEnum):
+    """The databases a service can reach; `SQLITE` is the embedded service's."""
+
+    SNOWFLAKE = "snowflake"
+    SQLSERVER = "sqlserver"
+    POSTGRES = "postgres"
+    MYSQL = "mysql"
+    SQLITE = "sqlite"
+
+
+DEFAULT_PORTS = {
+    ConnectorType.SNOWFLAKE: 443,
+    ConnectorType.SQLSERVER: 1433,
+    ConnectorType.POSTGRES: 5432,
+    ConnectorType.MYSQL: 3306,
+}
+
+PRIVATE_KEYS = ("private_key", "private_key_secret_id", "private_key_secret_name")
+
+
+def redact_config(config: Mapping[str, Any] | Unset | None) -> str:
+    """Return `config` for a repr, with everything that may be secret masked."""
+    if not isinstance(config, Mapping):
+        return repr(config)
+    secret = ("key", "password", "passphrase", "secret", "token", "credential", "pwd")
+    return repr(
+        {
+            name: "***" if any(part in str(name).lower() for part in secret) else value
+            for name, value in config.items()
+        }
+    )
+
+
+def _db_type(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is UNSET:
+        return
+    check_text(attribute.name, value)
+    known = [kind.value for kind in ConnectorType]
+    if value not in known:
+        raise ValidationError(f"db_type must be one of {', '.join(known)}, got {value!r}")
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, enum.Enum) and not isinstance(value, Unset) else value
+
+
+@attrs.define(kw_only=True)
+class ConnectorCreate(Model):
+    """A connector to be made; give `password` or `password_secret_id`, or for Snowflake a private key in `config`."""
+
+    name: str = text_field()
+    db_type: str = attrs.field(converter=_plain, validator=_db_type)
+    host: str | None = optional_text()
+    port: int | None = int_field(1, 65_535, default=None)
+    username: str | None = optional_text()
+    password: str | None = optional_text(None, repr=False)
+    password_secret_id: str | None = optional_id()
+    database: str = text_field()
+    description: str | None = optional_text()
+    config: dict[str, Any] | None = object_field(default=None, repr=redact_config)
+
+    def __attrs_post_init__(self) -> None:
+        if self.db_type != ConnectorType.SQLITE:
+            for name in ("host", "username"):
+                check_text(name, getattr(self, name))
+        if self.password is not None and self.password_secret_id is not None:
+            raise ValidationError("give password or password_secret_id, not both")
+        if self.port is None:
+            self.port = DEFAULT_PORTS.get(ConnectorType(self.db_type))
+        key = next((name for name in PRIVATE_KEYS if (self.config or {}).get(name)), None)
+        if key is not None and (self.password or self.password_secret_id):
+            raise ValidationError(f"give a password or config[{key!r}], not both")
+
+
+@attrs.define(kw_only=True)
+class ConnectorUpdate(Model):
+    """What to change of a connector; what is left out stays, None clears."""
+
+    name: str | Unset = text_field(default=UNSET)
+    db_type: str | Unset = attrs.field(default=UNSET, converter=_plain, validator=_db_type)
+    host: str | Unset | None = optional_text(UNSET)
+    port: int | Unset | None = int_field(1, 65_535, default=UNSET)
+    username: str | Unset | None = optional_text(UNSET)
+    password: str | Unset | None = optional_text(UNSET, repr=False)
+    password_secret_id: str | Unset | None = optional_text(UNSET)
+    database: str | Unset = text_field(default=UNSET)
+    description: str | Unset | None = optional_text(UNSET)
+    config: dict[str, Any] | Unset | None = object_field(default=UNSET, repr=redact_config)
+
+
+@attrs.define(kw_only=True)
+class Connector(Stored):
+    """A connector as the service returns it: without its password, which is kept under `password_secret_name`."""
+
+    name: str
+    db_type: str
+    host: str | None = None
+    port: int | None = None
+    username: str | None = None
+    password: str | None = attrs.field(default=None, repr=False)
+    password_secret_name: str | None = None
+    database: str | None = None
+    description: str | None = None
+    config: dict[str, Any] | None = attrs.field(default=None, repr=redact_config)
+    project_id: str | None = None
+
+
+@attrs.define(kw_only=True)
+class ConnectionTest(KeyAccess, Model):
+    """Whether a connector reached its database, how long that took in milliseconds, and the error if it did not."""
+
+    ok: bool
+    elapsed_ms: float | None = None
+    error: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.ok

@@ -1,0 +1,46 @@
+"""Contexts: business rules and definitions that questions are answered with."""
+
+from __future__ import annotations
+
+import attrs
+
+from text2everything.models.base import UNSET, Model, Stored, Unset, bool_field, optional_text, text_field
+
+
+@attrs.define(kw_only=True)
+class ContextCreate(Model):
+    """A context to be made."""
+
+    name: str = text_field()
+    content: str = text_field()
+    description: str | None = optional_text()
+    is_always_displayed: bool = bool_field(default=False)
+
+
+@attrs.define(kw_only=True)
+class ContextUpdate(Model):
+    """What to change of a context; what is left out stays, None clears."""
+
+    name: str | Unset = text_field(default=UNSET)
+    content: str | Unset = text_field(default=UNSET)
+    description: str | Unset | None = optional_text(UNSET)
+    is_always_displayed: bool | Unset = bool_field(default=UNSET)
+
+
+@attrs.define(kw_only=True)
+class Context(Stored):
+    """A business rule or definition; `is_always_displayed` ones accompany every question."""
+
+    name: str
+    content: str
+    description: str | None = None
+    is_always_displayed: bool = False
+    project_id: str | None = None
+    h2ogpte_doc_id: str | None = None
+
+
+@attrs.define(kw_only=True)
+class ContextResponse(Context):
+    """A context as the service returns it."""
+
+    collection_id: str | None = None

@@ -1,0 +1,43 @@
+"""Custom tools: files an agent may use."""
+
+from __future__ import annotations
+
+import attrs
+
+from text2everything.models.base import UNSET, Model, Stored, Unset, text_field
+
+
+@attrs.define(kw_only=True)
+class CustomToolCreate(Model):
+    """A custom tool to be made; its files are sent beside it."""
+
+    name: str = text_field()
+    description: str = text_field()
+
+
+@attrs.define(kw_only=True)
+class CustomToolUpdate(Model):
+    """What to change of a custom tool; what is left out stays."""
+
+    name: str | Unset = text_field(default=UNSET)
+    description: str | Unset = text_field(default=UNSET)
+
+
+@attrs.define(kw_only=True)
+class CustomToolDocument(Stored):
+    """A file of a custom tool."""
+
+    filename: str
+    h2ogpte_doc_id: str | None = None
+    custom_tool_id: str | None = None
+
+
+@attrs.define(kw_only=True)
+class CustomTool(Stored):
+    """A custom tool and its files."""
+
+    name: str
+    description: str | None = None
+    project_id: str | None = None
+    h2ogpte_collection_id: str | None = None
+    documents: list[CustomToolDocument] = attrs.field(factory=list)

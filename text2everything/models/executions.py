@@ -1,0 +1,96 @@
+"""Executions: SQL that was run, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from text2everything.exceptions import ValidationError
+from text2everything.models.base import KeyAccess, Model, Stored, id_field, optional_id, optional_text
+from text2everything.models.tables import ResultTable
+
+
+@attrs.define(kw_only=True)
+class SQLExecuteRequest(Model):
+    """SQL to run: of a chat message, or given as `sql_query`; one of the two."""
+
+    connector_id: str = id_field()
+    chat_message_id: str | None = optional_id()
+    sql_query: str | None = optional_text()
+    chat_session_id: str | None = optional_id()
+
+    def __attrs_post_init__(self) -> None:
+        if (self.chat_message_id is None) == (self.sql_query is None):
+            raise ValidationError("give exactly one of chat_message_id and sql_query")
+        if self.sql_query is not None and not self.sql_query.strip():
+            raise ValidationError("sql_query must not be empty or blank")
+
+
+class _Outcome(ResultTable):
+    """Whether it worked."""
+
+    __slots__ = ()
+
+    @property
+    def is_successful(self) -> bool:
+        """Whether the SQL ran; a failed one has no result."""
+        return self.result is not None
+
+    @property
+    def successful(self) -> bool:
+        """The same as `is_successful`."""
+        return self.is_successful
+
+
+@attrs.define(kw_only=True)
+class SQLExecuteResponse(_Outcome, Model):
+    """An execution just made. `result` is None, and `error` says why, where the SQL failed."""
+
+    execution_id: str
+    connector_id: str | None = None
+    sql_query: str | None = None
+    result: dict[str, Any] | None = None
+    execution_time_ms: float | None = None
+    chat_message_id: str | None = None
+    error: str | None = None
+
+
+@attrs.define(kw_only=True)
+class Execution(KeyAccess, _Outcome, Stored):
+    """An execution as stored. `result` is None, and `error` says why, where the SQL failed."""
+
+    connector_id: str | None = None
+    sql_query: str | None = None
+    result: dict[str, Any] | None = None
+    execution_time_ms: float | None = None
+    chat_message_id: str | None = None
+    error: str | None = None
+
+    __iter__ = ResultTable.__iter__  # type: ignore[assignment]  # rows, not keys
+
+    @property
+    def execution_id(self) -> str:
+        """The execution's id, under the name it has where it is made."""
+        return self.id
+
+
+@attrs.define(kw_only=True)
+class ExecutionListItem(Stored):
+    """An execution in a listing: without its result."""
+
+    connector_id: str | None = None
+    sql_query: str | None = None
+    execution_time_ms: float | None = None
+    chat_message_id: str | None = None
+    is_successful: bool | None = None
+
+    @property
+    def successful(self) -> bool | None:
+        """The same as `is_successful`."""
+        return self.is_successful
+
+    @property
+    def execution_id(self) -> str:
+        """The execution's id, under the name it has where it is made."""
+        return self.id

@@ -1,0 +1,55 @@
+"""Ratings of chat messages and SQL executions."""
+
+from __future__ import annotations
+
+import attrs
+
+from text2everything.models.base import (
+    UNSET,
+    Model,
+    Stored,
+    Unset,
+    bool_field,
+    id_field,
+    optional_id,
+    text_field,
+)
+
+
+@attrs.define(kw_only=True)
+class FeedbackCreate(Model):
+    """A rating to be made. `execution_id` links it to an execution, which makes that reusable from the cache."""
+
+    chat_message_id: str = id_field()
+    feedback: str = text_field()
+    is_positive: bool = bool_field(default=True)
+    execution_id: str | None = optional_id()
+
+
+@attrs.define(kw_only=True)
+class FeedbackUpdate(Model):
+    """What to change of a rating; what is left out stays."""
+
+    chat_message_id: str | Unset = id_field(default=UNSET)
+    feedback: str | Unset = text_field(default=UNSET)
+    is_positive: bool | Unset = bool_field(default=UNSET)
+    execution_id: str | Unset | None = attrs.field(default=UNSET)
+
+
+@attrs.define(kw_only=True)
+class Feedback(Stored):
+    """A rating of a chat message and, where `execution_id` is set, of an execution."""
+
+    chat_message_id: str
+    feedback: str
+    is_positive: bool = True
+    execution_id: str | None = None
+    project_id: str | None = None
+    h2ogpte_doc_id: str | None = None
+
+
+@attrs.define(kw_only=True)
+class FeedbackResponse(Feedback):
+    """A rating as the service returns it."""
+
+    collection_id: str | None = None

@@ -1,0 +1,46 @@
+"""Golden examples: questions with the SQL that answers them."""
+
+from __future__ import annotations
+
+import attrs
+
+from text2everything.models.base import UNSET, Model, Stored, Unset, bool_field, optional_text, text_field
+
+
+@attrs.define(kw_only=True)
+class GoldenExampleCreate(Model):
+    """A golden example to be made."""
+
+    user_query: str = text_field()
+    sql_query: str = text_field()
+    description: str | None = optional_text()
+    is_always_displayed: bool = bool_field(default=False)
+
+
+@attrs.define(kw_only=True)
+class GoldenExampleUpdate(Model):
+    """What to change of a golden example; what is left out stays, None clears."""
+
+    user_query: str | Unset = text_field(default=UNSET)
+    sql_query: str | Unset = text_field(default=UNSET)
+    description: str | Unset | None = optional_text(UNSET)
+    is_always_displayed: bool | Unset = bool_field(default=UNSET)
+
+
+@attrs.define(kw_only=True)
+class GoldenExample(Stored):
+    """A question and the SQL that answers it."""
+
+    user_query: str
+    sql_query: str
+    description: str | None = None
+    is_always_displayed: bool = False
+    project_id: str | None = None
+    h2ogpte_doc_id: str | None = None
+
+
+@attrs.define(kw_only=True)
+class GoldenExampleResponse(GoldenExample):
+    """A golden example as the service returns it."""
+
+    collection_id: str | None = None

@@ -1,0 +1,52 @@
+"""What an error's body says, whatever its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from text2everything.codec import DecodeError, loads
+
+MAX_MESSAGE = 2_000
+
+
+def error_data(body: bytes) -> Any:
+    """Return an error's body: decoded where it is JSON, else as text; `{}` where there is none."""
+    if not body.strip():
+        return {}
+    try:
+        return loads(body)
+    except DecodeError:
+        return body.decode(errors="replace")
+
+
+def error_message(data: Any) -> str | None:
+    """Return what the service said, or None where it said nothing a person would read.
+
+    Known shapes: `{"error", "detail"?}`, FastAPI's `{"detail": str}` and `{"detail": [{"loc", "msg", "type"}]}`, a
+    bare list or string. A page of HTML from a proxy is not repeated.
+    """
+    match data:
+        case str():
+            text = data.strip()
+            return None if not text or text.startswith("<") else text[:MAX_MESSAGE]
+        case list():
+            problems = [message for item in data if (message := _problem(item))]
+            return "; ".join(problems)[:MAX_MESSAGE] or None
+        case dict():
+            found = [error_message(data[key]) for key in ("error", "message", "detail") if data.get(key)]
+            said = list(dict.fromkeys(text for text in found if text))
+            return ": ".join(said)[:MAX_MESSAGE] or _problem(data)
+        case _:
+            return None
+
+
+def _problem(item: Any) -> str | None:
+    """Return one problem of FastAPI's list as `body.field: message`."""
+    if isinstance(item, dict):
+        message = item.get("msg")
+        if not isinstance(message, str):
+            return None
+        location = item.get("loc")
+        path = ".".join(map(str, location)) if isinstance(location, list) else ""
+        return f"{path}: {message}" if path else message
+    return item if isinstance(item, str) else None

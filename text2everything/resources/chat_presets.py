@@ -1,0 +1,302 @@
+"""Settings, prompts and connectors that sessions start from: `client.chat_presets`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from collections.abc import Sequence
+from typing import Any
+
+from text2everything import codec
+from text2everything.exceptions import NotFoundError, ValidationError
+from text2everything.models.base import UNSET, Unset, check_id, check_int
+from text2everything.models.chat_presets import (
+    ChatPreset,
+    ChatPresetCreate,
+    ChatPresetResponse,
+    ChatPresetUpdate,
+    ChatSettings,
+    PresetOptions,
+    PromptTemplate,
+    PromptTemplateCreate,
+    PromptTemplatePage,
+    PromptTemplateSpec,
+    PromptTemplateUpdate,
+)
+from text2everything.models.projects import DeleteResult
+from text2everything.resources.base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, deleted
+from text2everything.resources.paths import escape, project_path
+
+
+class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
+    """Settings, prompts and connectors that sessions start from; one preset of a project can be active.
+
+    A preset has two ids: get, update and delete take that of its collection; `activate` takes its own.
+    """
+
+    _name = "chat-presets"
+    _item = ChatPreset
+    _new = ChatPresetCreate
+
+    async def create(
+        self,
+        project_id: str,
+        name: str,
+        collection_name: str,
+        description: str | None = None,
+        collection_description: str | None = None,
+        make_public: bool = True,
+        chat_settings: ChatSettings | dict[str, Any] | None = None,
+        prompt_template_id: str | None = None,
+        prompt_template: PromptTemplateSpec | dict[str, Any] | None = None,
+        share_prompt_with_username: str | None = None,
+        share_prompt_with_usernames: Sequence[str] | None = None,
+        connector_id: str | None = None,
+        workspace_id: str | None = None,
+        t2e_url: str | None = None,
+        api_system_prompt: str | None = None,
+    ) -> ChatPresetResponse:
+        """Add a preset.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            collection_name: The name of the collection that is made for it; must not be blank.
+            description: What it is for.
+            collection_description: What the collection is for.
+            make_public: Whether others may use it.
+            chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
+            prompt_template_id: An existing prompt template; or give `prompt_template`.
+            prompt_template: A prompt template to make with it: `name`, `system_prompt`, `description`, `lang`.
+            share_prompt_with_username: A user to share the prompt template with.
+            share_prompt_with_usernames: Users to share the prompt template with.
+            connector_id: The connector its sessions use.
+            workspace_id: The workspace its sessions use.
+            t2e_url: The address its sessions reach this service at.
+            api_system_prompt: The system prompt for calls of the API.
+
+        Raises:
+            NotFoundError: There is no such project, connector or prompt template.
+        """
+        new = ChatPresetCreate(
+            name=name,
+            collection_name=collection_name,
+            description=description,
+            collection_description=collection_description,
+            make_public=make_public,
+            chat_settings=chat_settings,
+            prompt_template_id=prompt_template_id,
+            prompt_template=prompt_template,
+            share_prompt_with_username=share_prompt_with_username,
+            share_prompt_with_usernames=_listed(share_prompt_with_usernames),
+            connector_id=connector_id,
+            workspace_id=workspace_id,
+            t2e_url=t2e_url,
+            api_system_prompt=api_system_prompt,
+        )
+        body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
+        return self._decode(await self._send("POST", self._path(project_id), body), ChatPresetResponse)
+
+    async def get(self, project_id: str, collection_id: str) -> ChatPreset:
+        """Return the preset with this collection, looked for in the whole listing.
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        check_id("collection_id", collection_id)
+        async for preset in self.iter(project_id):
+            if preset.h2ogpte_collection_id == collection_id:
+                return preset
+        raise NotFoundError(f"no chat preset has the collection {collection_id!r}")
+
+    async def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[ChatPreset]:
+        """Return the project's presets.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only presets whose text contains this.
+        """
+        return await self._list(project_id, skip=skip, limit=limit, q=search)
+
+    async def update(
+        self,
+        project_id: str,
+        collection_id: str,
+        name: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        collection_name: str | Unset = UNSET,
+        collection_description: str | Unset | None = UNSET,
+        make_public: bool | Unset = UNSET,
+        chat_settings: ChatSettings | dict[str, Any] | Unset | None = UNSET,
+        prompt_template_id: str | Unset | None = UNSET,
+        prompt_template: PromptTemplateSpec | dict[str, Any] | Unset | None = UNSET,
+        share_prompt_with_username: str | Unset | None = UNSET,
+        share_prompt_with_usernames: Sequence[str] | Unset | None = UNSET,
+        connector_id: str | Unset | None = UNSET,
+        workspace_id: str | Unset | None = UNSET,
+        t2e_url: str | Unset | None = UNSET,
+        api_system_prompt: str | Unset | None = UNSET,
+    ) -> ChatPresetResponse:
+        """Change a preset; what is left out is not sent and stays, None clears.
+
+        Raises:
+            NotFoundError: There is no such preset, connector or prompt template.
+        """
+        update = ChatPresetUpdate(
+            name=name,
+            description=description,
+            collection_name=collection_name,
+            collection_description=collection_description,
+            make_public=make_public,
+            chat_settings=chat_settings,
+            prompt_template_id=prompt_template_id,
+            prompt_template=prompt_template,
+            share_prompt_with_username=share_prompt_with_username,
+            share_prompt_with_usernames=_listed(share_prompt_with_usernames),
+            connector_id=connector_id,
+            workspace_id=workspace_id,
+            t2e_url=t2e_url,
+            api_system_prompt=api_system_prompt,
+        )
+        given = codec.changes(update)
+        if not given:
+            raise ValidationError("nothing to update: give at least one argument besides the ids")
+        reply = await self._send("PUT", self._path(project_id, collection_id=collection_id), given)
+        if not reply.body.strip():
+            return ChatPresetResponse(collection_id=collection_id)
+        return self._decode(reply, ChatPresetResponse)
+
+    async def delete(self, project_id: str, collection_id: str) -> DeleteResult:
+        """Delete a preset and its collection; do this before deleting its connector.
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        return deleted(await self._send("DELETE", self._path(project_id, collection_id=collection_id)))
+
+    async def activate(self, project_id: str, preset_id: str) -> ChatPreset:
+        """Make a preset the project's active one, in place of any other.
+
+        Args:
+            project_id: The project.
+            preset_id: The preset's `id` (not its collection's).
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        reply = await self._send("POST", f"{self._path(project_id, preset_id=preset_id)}/activate", repeatable=True)
+        return self._decode(reply, ChatPreset)
+
+    async def get_active(self, project_id: str) -> ChatPreset | None:
+        """Return the project's active preset, or None."""
+        async for preset in self.iter(project_id):
+            if preset.is_active:
+                return preset
+        return None
+
+    async def get_preset_options(self, project_id: str) -> PresetOptions:
+        """Return what presets can be made of on this deployment: language models, agent tools and so on.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        return self._decode(await self._send("GET", f"{self._path(project_id)}/options"), PresetOptions)
+
+    async def create_prompt_template(
+        self,
+        project_id: str,
+        name: str,
+        system_prompt: str,
+        description: str | None = None,
+        lang: str = "en",
+        share_with_username: str | None = None,
+        share_with_usernames: Sequence[str] | None = None,
+    ) -> PromptTemplate:
+        """Add a prompt template.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            system_prompt: The prompt; must not be blank.
+            description: What it is for.
+            lang: The language it is written in.
+            share_with_username: A user to share it with.
+            share_with_usernames: Users to share it with.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        new = PromptTemplateCreate(
+            name=name,
+            system_prompt=system_prompt,
+            description=description,
+            lang=lang,
+            share_with_username=share_with_username,
+            share_with_usernames=None if share_with_usernames is None else _listed(share_with_usernames),
+        )
+        body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
+        return self._decode(await self._send("POST", _templates(project_id), body), PromptTemplate)
+
+    async def get_prompt_template(self, project_id: str, template_id: str) -> PromptTemplate:
+        """Return one prompt template.
+
+        Raises:
+            NotFoundError: There is no such prompt template.
+        """
+        path = f"{_templates(project_id)}/{escape('template_id', template_id)}"
+        return self._decode(await self._send("GET", path), PromptTemplate)
+
+    async def list_prompt_templates(
+        self, project_id: str, offset: int = 0, limit: int = 100, search: str | None = None
+    ) -> PromptTemplatePage:
+        """Return a page of prompt templates; where it `has_next`, the next begins at `next_offset`.
+
+        Args:
+            project_id: The project.
+            offset: How many to leave out at the beginning.
+            limit: How many to return at most, 1 to 1000.
+            search: Only prompt templates whose text contains this.
+        """
+        query = {
+            "offset": check_int("offset", offset, 0, MAX_SKIP),
+            "limit": check_int("limit", limit, 1, MAX_PAGE_SIZE),
+            "q": search,
+        }
+        listing = await self._page(_templates(project_id), PromptTemplate, query)
+        return PromptTemplatePage(
+            items=listing.items, has_next=bool(listing.has_next), next_offset=listing.next_offset
+        )
+
+    async def update_prompt_template(
+        self,
+        project_id: str,
+        template_id: str,
+        name: str,
+        description: str | None = None,
+        lang: str = "en",
+        system_prompt: str | None = None,
+    ) -> PromptTemplate:
+        """Change a prompt template; `system_prompt=None` keeps the present one.
+
+        Raises:
+            NotFoundError: There is no such prompt template.
+        """
+        path = f"{_templates(project_id)}/{escape('template_id', template_id)}"
+        update = PromptTemplateUpdate(
+            id=template_id, name=name, description=description, lang=lang, system_prompt=system_prompt
+        )
+        body = {name: value for name, value in codec.unstructure(update).items() if value is not None}
+        reply = await self._send("PUT", path, body)
+        return self._decode(reply if reply.body.strip() else await self._send("GET", path), PromptTemplate)
+
+
+def _templates(project_id: object) -> str:
+    return f"{project_path(project_id)}/chat-presets/prompt-templates"
+
+
+def _listed(value: Any) -> Any:
+    """Return a sequence as the list that JSON knows; a single string is left for the model to refuse."""
+    return list(value) if isinstance(value, tuple | set | frozenset) else value

@@ -1,0 +1,162 @@
+"""Where questions are asked: `client.chat_sessions`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+
+from text2everything import codec
+from text2everything.codec import DecodeError
+from text2everything.exceptions import NotFoundError, ServerError
+from text2everything.models.base import check_int
+from text2everything.models.chat_sessions import (
+    ChatSessionCreate,
+    ChatSessionQuestion,
+    ChatSessionQuestionsResponse,
+    ChatSessionResponse,
+    ChatSessionUpdateRequest,
+)
+from text2everything.models.custom_tools import CustomTool
+from text2everything.resources.base import ItemsResource
+from text2everything.resources.paths import escape, project_path
+
+MAX_QUESTIONS = 1_000
+
+
+class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCreate]):
+    """Where questions are asked. A session can use a custom tool, and can be started from a chat preset."""
+
+    _name = "chat-sessions"
+    _item = ChatSessionResponse
+    _new = ChatSessionCreate
+
+    async def create(
+        self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
+    ) -> ChatSessionResponse:
+        """Start a session.
+
+        Args:
+            project_id: The project.
+            name: Its name.
+            custom_tool_id: The custom tool its agent may use.
+
+        Raises:
+            NotFoundError: There is no such project or custom tool.
+        """
+        return await self._create(project_id, ChatSessionCreate(name=name, custom_tool_id=custom_tool_id))
+
+    async def create_with_tool(
+        self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
+    ) -> ChatSessionResponse:
+        """Start a session with a custom tool; the same as `create`."""
+        return await self.create(project_id, name, custom_tool_id)
+
+    async def create_from_preset(
+        self, project_id: str, preset_id: str, name: str | None = None
+    ) -> ChatSessionResponse:
+        """Start a session from a chat preset; its `redirect_url` leads on in a browser.
+
+        Args:
+            project_id: The project.
+            preset_id: The preset's `id` (not its collection's).
+            name: The session's name.
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        path = f"{project_path(project_id)}/chat-presets/{escape('preset_id', preset_id)}/chat-sessions"
+        new = ChatSessionCreate(name=name)
+        reply = await self._send("POST", path, None if name is None else {"name": new.name})
+        return self._decode(reply, ChatSessionResponse)
+
+    async def create_from_active_preset(self, project_id: str) -> ChatSessionResponse:
+        """Start a session from the project's active chat preset.
+
+        Raises:
+            NotFoundError: No preset is active.
+        """
+        path = f"{project_path(project_id)}/chat-presets/active/start"
+        return self._decode(await self._send("POST", path), ChatSessionResponse)
+
+    async def get(self, project_id: str, session_id: str) -> ChatSessionResponse:
+        """Return one session; where the service cannot give it by itself, it is looked for in the listing.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        path = self._path(project_id, session_id=session_id)
+        try:
+            return await self._get(path)
+        except (NotFoundError, ServerError) as error:
+            # The hosted service fails here for sessions it lists.
+            async for session in self.iter(project_id):
+                if session.id == session_id:
+                    return session
+            raise error from None
+
+    async def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[ChatSessionResponse]:
+        """Return the project's sessions.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only sessions whose name contains this.
+        """
+        return await self._list(project_id, skip=skip, limit=limit, q=search)
+
+    async def update_custom_tool(
+        self, project_id: str, session_id: str, custom_tool_id: str | None = None
+    ) -> ChatSessionResponse:
+        """Let a session use a custom tool; None detaches the one it has.
+
+        Raises:
+            NotFoundError: There is no such session or custom tool.
+        """
+        path = self._path(project_id, session_id=session_id)
+        request = ChatSessionUpdateRequest(custom_tool_id=custom_tool_id)
+        reply = await self._send("PUT", f"{path}/custom-tool", request)
+        return (
+            self._decode(reply, ChatSessionResponse) if reply.body.strip() else await self.get(project_id, session_id)
+        )
+
+    async def get_custom_tool(self, project_id: str, session_id: str) -> CustomTool | None:
+        """Return the custom tool a session uses, or None.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        reply = await self._send("GET", f"{self._path(project_id, session_id=session_id)}/custom-tool")
+        if reply.body.strip() in {b"", b"null"}:
+            return None
+        return self._decode(reply, CustomTool)
+
+    async def get_questions(self, project_id: str, session_id: str, limit: int = 10) -> List[ChatSessionQuestion]:
+        """Return questions the service suggests.
+
+        Args:
+            project_id: The project.
+            session_id: The session.
+            limit: How many at most, 1 to 1000.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        check_int("limit", limit, 1, MAX_QUESTIONS)
+        path = f"{self._path(project_id, session_id=session_id)}/questions"
+        reply = await self._send("GET", path, query={"limit": limit})
+        try:
+            if reply.body.lstrip()[:1] == b"[":
+                return codec.decode(reply.body, list[ChatSessionQuestion])
+            return codec.decode(reply.body, ChatSessionQuestionsResponse).questions
+        except DecodeError as error:
+            raise reply.invalid(str(error)) from None
+
+    async def delete(self, project_id: str, session_id: str) -> bool:
+        """Delete a session.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        return await self._delete(self._path(project_id, session_id=session_id))

@@ -1,0 +1,180 @@
+"""How the service reaches databases: `client.connectors`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from typing import Any
+
+from text2everything.exceptions import ValidationError
+from text2everything.models.base import UNSET, Unset, check_bool
+from text2everything.models.connectors import (
+    ConnectionTest,
+    Connector,
+    ConnectorCreate,
+    ConnectorType,
+    ConnectorUpdate,
+)
+from text2everything.resources.base import ItemsResource
+
+
+class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
+    """How the service reaches databases. Passwords and keys are stored apart and never returned."""
+
+    _name = "connectors"
+    _item = Connector
+    _new = ConnectorCreate
+
+    async def create(
+        self,
+        project_id: str,
+        name: str,
+        db_type: str,
+        host: str | None = None,
+        username: str | None = None,
+        database: str = "",
+        password: str | None = None,
+        password_secret_id: str | None = None,
+        port: int | None = None,
+        description: str | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> Connector:
+        """Add a connector.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `sqlite`.
+            host: The database's host; not for `sqlite`.
+            username: The user to connect as; not for `sqlite`.
+            database: The database's name; for `sqlite` its path.
+            password: The password; or give `password_secret_id`.
+            password_secret_id: The id of a secret that holds the password.
+            port: The port; None is the usual one: 5432, 3306, 1433, or 443 for Snowflake.
+            description: What it is for.
+            config: What else the database wants; for Snowflake `warehouse`, `role`, or a `private_key`.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        new = ConnectorCreate(
+            name=name,
+            db_type=db_type,
+            host=host,
+            username=username,
+            database=database,
+            password=password,
+            password_secret_id=password_secret_id,
+            port=port,
+            description=description,
+            config=config,
+        )
+        return await self._create(project_id, new)
+
+    async def get(self, project_id: str, connector_id: str) -> Connector:
+        """Return one connector.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        return await self._get(self._path(project_id, connector_id=connector_id))
+
+    async def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[Connector]:
+        """Return the project's connectors.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only connectors whose text contains this.
+        """
+        return await self._list(project_id, skip=skip, limit=limit, q=search)
+
+    async def list_by_type(self, project_id: str, db_type: str) -> List[Connector]:
+        """Return the connectors to one kind of database, such as `postgres`."""
+        known = [kind.value for kind in ConnectorType]
+        if db_type not in known:
+            raise ValidationError(f"db_type must be one of {', '.join(known)}, got {db_type!r}")
+        return [connector async for connector in self.iter(project_id) if connector.db_type == db_type]
+
+    async def update(
+        self,
+        project_id: str,
+        connector_id: str,
+        name: str | Unset = UNSET,
+        db_type: str | Unset = UNSET,
+        host: str | Unset | None = UNSET,
+        port: int | Unset | None = UNSET,
+        username: str | Unset | None = UNSET,
+        password: str | Unset | None = UNSET,
+        password_secret_id: str | Unset | None = UNSET,
+        database: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        config: dict[str, Any] | Unset | None = UNSET,
+    ) -> Connector:
+        """Change a connector; what is left out stays, its password too, and None clears.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        if password not in {UNSET, None} and password_secret_id not in {UNSET, None}:
+            raise ValidationError("give password or password_secret_id, not both")
+        update = ConnectorUpdate(
+            name=name,
+            db_type=db_type,
+            host=host,
+            port=port,
+            username=username,
+            password=password,
+            password_secret_id=password_secret_id,
+            database=database,
+            description=description,
+            config=config,
+        )
+        path = self._path(project_id, connector_id=connector_id)
+        if password is UNSET and password_secret_id is UNSET:
+            # The service returns no password, only the name of the secret; that keeps it.
+            current = await self._get(path)
+            if current.password_secret_name is not None:
+                update.password_secret_id = current.password_secret_name.rsplit("/", 1)[-1]
+        elif password is UNSET:
+            update.password = None
+        else:
+            update.password_secret_id = None if password_secret_id is UNSET else password_secret_id
+        return await self._update(path, update)
+
+    async def delete(self, project_id: str, connector_id: str, delete_secrets: bool = False) -> bool:
+        """Delete a connector.
+
+        Args:
+            project_id: The project.
+            connector_id: The connector.
+            delete_secrets: Whether to delete the secrets that hold its password and keys too.
+
+        Raises:
+            NotFoundError: There is no such connector.
+            ConflictError: A chat preset still uses it.
+        """
+        check_bool("delete_secrets", delete_secrets)
+        path = self._path(project_id, connector_id=connector_id)
+        return await self._delete(path, query={"delete_secrets": True} if delete_secrets else None)
+
+    async def test_connection(self, project_id: str, connector_id: str) -> bool:
+        """Return whether the service can reach the connector's database.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        return (await self.test_connection_detailed(project_id, connector_id)).ok
+
+    async def test_connection_detailed(self, project_id: str, connector_id: str) -> ConnectionTest:
+        """Try to reach the connector's database, and return how that went and how long it took in milliseconds.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        path = f"{self._path(project_id, connector_id=connector_id)}/test"
+        return self._decode(await self._send("POST", path, repeatable=True), ConnectionTest)

@@ -1,0 +1,127 @@
+"""Business rules and definitions: `client.contexts`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from collections.abc import Sequence
+
+from text2everything.models.base import UNSET, Unset, check_text
+from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate
+from text2everything.models.projects import BulkDeleteResult, DeleteResult
+from text2everything.resources.base import DisplayedItemsResource, deleted, page_bounds
+
+
+class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreate]):
+    """Business rules and definitions that accompany questions; those always displayed accompany every one."""
+
+    _name = "contexts"
+    _item = ContextResponse
+    _new = ContextCreate
+
+    async def create(
+        self,
+        project_id: str,
+        name: str,
+        content: str,
+        description: str | None = None,
+        is_always_displayed: bool = False,
+    ) -> ContextResponse:
+        """Add a context.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            content: The rule or definition, in plain words; must not be blank.
+            description: What it is about.
+            is_always_displayed: Whether it accompanies every question.
+
+        Raises:
+            NotFoundError: There is no such project.
+
+        Example:
+            >>> await client.contexts.create(project_id, "Revenue", "Revenue is the sum of orders.amount.")
+        """
+        new = ContextCreate(
+            name=name, content=content, description=description, is_always_displayed=is_always_displayed
+        )
+        return await self._create(project_id, new)
+
+    async def get(self, project_id: str, context_id: str) -> ContextResponse:
+        """Return one context.
+
+        Raises:
+            NotFoundError: There is no such context.
+        """
+        return await self._get(self._path(project_id, context_id=context_id))
+
+    async def list(
+        self,
+        project_id: str,
+        page: int | None = None,
+        per_page: int | None = None,
+        search: str | None = None,
+        is_always_displayed: bool | None = None,
+    ) -> List[ContextResponse]:
+        """Return the project's contexts: all, or one page of them.
+
+        Args:
+            project_id: The project.
+            page: The page, from 1; None returns all.
+            per_page: Items on a page; 50 where `page` is given without it.
+            search: Only contexts whose text contains this.
+            is_always_displayed: Only those that are, or are not, always displayed.
+        """
+        skip, limit, size = page_bounds(page, per_page)
+        query = {"q": search, "is_always_displayed": is_always_displayed}
+        return await self._pager(
+            self._path(project_id), self._item, query, skip=skip, limit=limit, page_size=size
+        ).collect()
+
+    async def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
+        """Return the context of that very name, or None."""
+        check_text("name", name)
+        async for context in self.iter(project_id, name):
+            if context.name == name:
+                return context
+        return None
+
+    async def update(
+        self,
+        project_id: str,
+        context_id: str,
+        name: str | Unset = UNSET,
+        content: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        is_always_displayed: bool | Unset = UNSET,
+    ) -> ContextResponse:
+        """Change a context; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such context.
+        """
+        update = ContextUpdate(
+            name=name, content=content, description=description, is_always_displayed=is_always_displayed
+        )
+        return await self._update(self._path(project_id, context_id=context_id), update)
+
+    async def delete(self, project_id: str, context_id: str) -> DeleteResult:
+        """Delete a context.
+
+        Raises:
+            NotFoundError: There is no such context.
+        """
+        return deleted(await self._send("DELETE", self._path(project_id, context_id=context_id)))
+
+    async def bulk_delete(
+        self, project_id: str, context_ids: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+    ) -> BulkDeleteResult:
+        """Delete many contexts; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            context_ids: The ids; `ids` is another name for them.
+            ids: The same as `context_ids`.
+        """
+        return await self._bulk_delete(project_id, context_ids=context_ids, ids=ids)

@@ -1,0 +1,123 @@
+"""Files an agent may use: `client.custom_tools`."""
+
+from __future__ import annotations
+
+import os
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from collections.abc import Sequence
+
+from text2everything import codec
+from text2everything.exceptions import ValidationError
+from text2everything.files import FileInput, Form, collect, directory_files
+from text2everything.models.base import UNSET, Unset, build
+from text2everything.models.custom_tools import CustomTool, CustomToolCreate, CustomToolUpdate
+from text2everything.resources.base import ItemsResource
+
+
+class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
+    """Files an agent may use.
+
+    A file is a path, bytes, an open binary file, or (name, bytes or open file). Only its base name is sent. What is
+    missing is reported before anything is sent; large files are streamed, and nothing stays open.
+    """
+
+    _name = "custom-tools"
+    _item = CustomTool
+    _new = CustomToolCreate
+
+    async def create(self, project_id: str, name: str, description: str, files: Sequence[FileInput]) -> CustomTool:
+        """Add a custom tool.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            description: What it does; must not be blank.
+            files: Its files, one at least.
+
+        Raises:
+            ValidationError: A file is missing; all missing ones are named.
+            NotFoundError: There is no such project.
+        """
+        new = CustomToolCreate(name=name, description=description)
+        form = Form({"name": new.name, "description": new.description}, collect(files))
+        return self._decode(await self._send("POST", self._path(project_id), form, slow=True), CustomTool)
+
+    async def create_from_directory(
+        self, project_id: str, name: str, description: str, directory_path: str | os.PathLike[str]
+    ) -> CustomTool:
+        """Add a custom tool of all files in a directory, but for hidden ones and those in its sub-directories.
+
+        Raises:
+            ValidationError: It is no directory, or holds no file.
+            NotFoundError: There is no such project.
+        """
+        files = directory_files(directory_path)
+        return await self.create(project_id, name, description, files)
+
+    async def get(self, project_id: str, tool_id: str) -> CustomTool:
+        """Return one custom tool.
+
+        Raises:
+            NotFoundError: There is no such custom tool.
+        """
+        return await self._get(self._path(project_id, tool_id=tool_id))
+
+    async def list(self, project_id: str, skip: int = 0, limit: int | None = None) -> List[CustomTool]:
+        """Return the project's custom tools.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+        """
+        return await self._list(project_id, skip=skip, limit=limit)
+
+    async def update(
+        self,
+        project_id: str,
+        tool_id: str,
+        name: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        files: Sequence[FileInput] | Unset = UNSET,
+    ) -> CustomTool:
+        """Change a custom tool; what is left out stays, `files` replaces all its files.
+
+        Raises:
+            ValidationError: A file is missing; all missing ones are named.
+            NotFoundError: There is no such custom tool.
+        """
+        fields = codec.changes(CustomToolUpdate(name=name, description=description))
+        if not fields and files is UNSET:
+            raise ValidationError("nothing to update: give at least one of name, description, files")
+        form = Form(fields, [] if files is UNSET else collect(files))
+        path = self._path(project_id, tool_id=tool_id)
+        reply = await self._send("PUT", path, form, slow=True)
+        return self._decode(reply, CustomTool) if reply.body.strip() else await self._get(path)
+
+    async def update_metadata(
+        self, project_id: str, tool_id: str, update_data: CustomToolUpdate | dict[str, str]
+    ) -> CustomTool:
+        """Change a custom tool's name or description.
+
+        Raises:
+            NotFoundError: There is no such custom tool.
+        """
+        update = build(CustomToolUpdate, update_data)
+        return await self.update(project_id, tool_id, name=update.name, description=update.description)
+
+    async def replace_files(self, project_id: str, tool_id: str, files: Sequence[FileInput]) -> CustomTool:
+        """Replace all files of a custom tool.
+
+        Raises:
+            ValidationError: A file is missing; all missing ones are named.
+            NotFoundError: There is no such custom tool.
+        """
+        return await self.update(project_id, tool_id, files=files)
+
+    async def delete(self, project_id: str, tool_id: str) -> bool:
+        """Delete a custom tool and its files.
+
+        Raises:
+            NotFoundError: There is no such custom tool.
+        """
+        return await self._delete(self._path(project_id, tool_id=tool_id))

@@ -1,0 +1,121 @@
+"""SQL that is run: `client.executions`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+
+from text2everything.models.base import check_text
+from text2everything.models.executions import (
+    Execution,
+    ExecutionListItem,
+    SQLExecuteRequest,
+    SQLExecuteResponse,
+)
+from text2everything.paging import PAGE_SIZE, AsyncPager
+from text2everything.resources.base import Resource
+from text2everything.resources.paths import escape, project_path
+
+
+class AsyncExecutionsResource(Resource):
+    """SQL that is run on a connector, and what it gave. SQL that fails is no error: its result is None."""
+
+    async def execute_sql(
+        self,
+        project_id: str,
+        connector_id: str,
+        chat_message_id: str | None = None,
+        sql_query: str | None = None,
+        chat_session_id: str | None = None,
+    ) -> SQLExecuteResponse:
+        """Run SQL: that of a chat message, or `sql_query`; give one of the two.
+
+        Args:
+            project_id: The project.
+            connector_id: The connector to the database.
+            chat_message_id: The message whose SQL to run.
+            sql_query: The SQL to run.
+            chat_session_id: The session it belongs to.
+
+        Returns:
+            What came of it; `rows`, `columns`, iteration over dicts and `to_pandas()` give the data. Where the
+            database refused, `successful` is False and `error` says why.
+
+        Raises:
+            NotFoundError: There is no such project, connector or message.
+        """
+        request = SQLExecuteRequest(
+            connector_id=connector_id,
+            chat_message_id=chat_message_id,
+            sql_query=sql_query,
+            chat_session_id=chat_session_id,
+        )
+        path = f"{project_path(project_id)}/sql/execute"
+        return self._decode(await self._send("POST", path, request, slow=True), SQLExecuteResponse)
+
+    async def execute_from_chat(
+        self, project_id: str, connector_id: str, chat_message_id: str, chat_session_id: str | None = None
+    ) -> SQLExecuteResponse:
+        """Run the SQL of a chat message; see `execute_sql`."""
+        check_text("chat_message_id", chat_message_id)
+        return await self.execute_sql(
+            project_id, connector_id, chat_message_id=chat_message_id, chat_session_id=chat_session_id
+        )
+
+    async def execute_query(
+        self, project_id: str, connector_id: str, sql_query: str, chat_session_id: str | None = None
+    ) -> SQLExecuteResponse:
+        """Run SQL of your own; see `execute_sql`.
+
+        Example:
+            >>> result = await client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
+            >>> result.rows
+            [[1]]
+        """
+        check_text("sql_query", sql_query)
+        return await self.execute_sql(project_id, connector_id, sql_query=sql_query, chat_session_id=chat_session_id)
+
+    async def get(self, project_id: str, execution_id: str) -> Execution:
+        """Return one execution with its result.
+
+        Raises:
+            NotFoundError: There is no such execution.
+        """
+        path = f"{project_path(project_id)}/sql/executions/{escape('execution_id', execution_id)}"
+        return self._decode(await self._send("GET", path), Execution)
+
+    async def list(
+        self,
+        project_id: str,
+        skip: int = 0,
+        limit: int | None = None,
+        q: str | None = None,
+        connector_id: str | None = None,
+        chat_message_id: str | None = None,
+    ) -> List[ExecutionListItem]:
+        """Return the project's executions, without their results.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            q: Only executions whose text contains this.
+            connector_id: Only those on this connector.
+            chat_message_id: Only those of this message.
+        """
+        query = {"q": q, "connector_id": connector_id, "chat_message_id": chat_message_id}
+        path = f"{project_path(project_id)}/sql/executions"
+        return await self._pager(path, ExecutionListItem, query, skip=skip, limit=limit).collect()
+
+    def iter(
+        self,
+        project_id: str,
+        q: str | None = None,
+        connector_id: str | None = None,
+        chat_message_id: str | None = None,
+        *,
+        page_size: int = PAGE_SIZE,
+    ) -> AsyncPager[ExecutionListItem]:
+        """Return the project's executions one after another, in constant memory; see `list`."""
+        query = {"q": q, "connector_id": connector_id, "chat_message_id": chat_message_id}
+        path = f"{project_path(project_id)}/sql/executions"
+        return self._pager(path, ExecutionListItem, query, page_size=page_size)

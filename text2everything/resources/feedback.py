@@ -1,0 +1,182 @@
+"""Ratings of chat messages and SQL executions: `client.feedback`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from collections.abc import Sequence
+
+from text2everything.models.base import UNSET, Unset, check_id
+from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.resources.base import ItemsResource, one_of
+
+
+class AsyncFeedbackResource(ItemsResource[FeedbackResponse, FeedbackCreate]):
+    """Ratings of chat messages and SQL executions.
+
+    A positive rating of an execution makes it reusable from the cache; a negative one keeps it out, and improves
+    later answers. A wrong argument is a `ValidationError` that names it, before anything is sent.
+    """
+
+    _name = "feedback"
+    _item = FeedbackResponse
+    _new = FeedbackCreate
+
+    async def create(
+        self,
+        project_id: str,
+        chat_message_id: str,
+        feedback: str,
+        is_positive: bool = True,
+        execution_id: str | None = None,
+    ) -> FeedbackResponse:
+        """Rate a chat message and, with `execution_id`, the execution of its SQL.
+
+        Args:
+            project_id: The project.
+            chat_message_id: The message: `answer.chat_message_id` of a chat, or of a direct execution.
+            feedback: What was right or wrong; must not be blank.
+            is_positive: Whether it was good.
+            execution_id: The execution to rate; a well rated one is reused from the cache.
+
+        Raises:
+            NotFoundError: There is no such project, message or execution.
+
+        Example:
+            >>> await client.feedback.create(
+            ...     project_id, answer.chat_message_id, "Just what I asked for", True, answer.execution_id
+            ... )
+        """
+        new = FeedbackCreate(
+            chat_message_id=chat_message_id, feedback=feedback, is_positive=is_positive, execution_id=execution_id
+        )
+        return await self._create(project_id, new)
+
+    async def create_positive(
+        self,
+        project_id: str,
+        chat_message_id: str,
+        feedback_text: str | None = None,
+        execution_id: str | None = None,
+        *,
+        feedback: str | None = None,
+    ) -> FeedbackResponse:
+        """Rate a chat message, and its execution, as good.
+
+        Args:
+            project_id: The project.
+            chat_message_id: The message.
+            feedback_text: What was right; `feedback` is another name for it.
+            execution_id: The execution to rate.
+            feedback: The same as `feedback_text`.
+
+        Raises:
+            NotFoundError: There is no such project, message or execution.
+        """
+        _, text = one_of(feedback_text=feedback_text, feedback=feedback)
+        return await self.create(project_id, chat_message_id, text, True, execution_id)
+
+    async def create_negative(
+        self,
+        project_id: str,
+        chat_message_id: str,
+        feedback: str | None = None,
+        execution_id: str | None = None,
+        *,
+        feedback_text: str | None = None,
+    ) -> FeedbackResponse:
+        """Rate a chat message, and its execution, as bad.
+
+        Args:
+            project_id: The project.
+            chat_message_id: The message.
+            feedback: What was wrong; `feedback_text` is another name for it.
+            execution_id: The execution to rate.
+            feedback_text: The same as `feedback`.
+
+        Raises:
+            NotFoundError: There is no such project, message or execution.
+        """
+        _, text = one_of(feedback=feedback, feedback_text=feedback_text)
+        return await self.create(project_id, chat_message_id, text, False, execution_id)
+
+    async def get(self, project_id: str, feedback_id: str) -> FeedbackResponse:
+        """Return one rating.
+
+        Raises:
+            NotFoundError: There is no such rating.
+        """
+        return await self._get(self._path(project_id, feedback_id=feedback_id))
+
+    async def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[FeedbackResponse]:
+        """Return the project's ratings, oldest first as the service orders them.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only ratings whose text contains this.
+        """
+        return await self._list(project_id, skip=skip, limit=limit, q=search)
+
+    async def list_positive(self, project_id: str) -> List[FeedbackResponse]:
+        """Return the good ratings, all of them."""
+        return [item async for item in self.iter(project_id) if item.is_positive]
+
+    async def list_negative(self, project_id: str) -> List[FeedbackResponse]:
+        """Return the bad ratings, all of them."""
+        return [item async for item in self.iter(project_id) if not item.is_positive]
+
+    async def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
+        """Return the ratings of one chat message; there may be several."""
+        check_id("chat_message_id", chat_message_id)
+        return [item async for item in self.iter(project_id) if item.chat_message_id == chat_message_id]
+
+    async def update(
+        self,
+        project_id: str,
+        feedback_id: str,
+        chat_message_id: str | Unset = UNSET,
+        feedback: str | Unset = UNSET,
+        is_positive: bool | Unset = UNSET,
+        execution_id: str | Unset | None = UNSET,
+    ) -> FeedbackResponse:
+        """Change a rating; what is left out stays, `execution_id=None` unlinks the execution.
+
+        The service takes whole ratings only, so what is left out is read first: a change that somebody else makes
+        between the two requests is overwritten. Give all four fields to save the reading.
+
+        Raises:
+            NotFoundError: There is no such rating, message or execution.
+        """
+        update = FeedbackUpdate(
+            chat_message_id=chat_message_id, feedback=feedback, is_positive=is_positive, execution_id=execution_id
+        )
+        return await self._update(self._path(project_id, feedback_id=feedback_id), update)
+
+    async def delete(self, project_id: str, feedback_id: str) -> bool:
+        """Delete a rating.
+
+        Raises:
+            NotFoundError: There is no such rating.
+        """
+        return await self._delete(self._path(project_id, feedback_id=feedback_id))
+
+    async def bulk_delete(
+        self, project_id: str, feedback_ids: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+    ) -> BulkDeleteResult:
+        """Delete many ratings; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            feedback_ids: The ids; `ids` is another name for them.
+            ids: The same as `feedback_ids`.
+
+        Example:
+            >>> result = await client.feedback.bulk_delete(project_id, ["id1", "id2"])
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
+        """
+        return await self._bulk_delete(project_id, feedback_ids=feedback_ids, ids=ids)

@@ -1,0 +1,130 @@
+"""Questions with the SQL that answers them: `client.golden_examples`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from collections.abc import Sequence
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.golden_examples import GoldenExampleCreate, GoldenExampleResponse, GoldenExampleUpdate
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.resources.base import DisplayedItemsResource
+
+
+class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, GoldenExampleCreate]):
+    """Questions with the SQL that answers them; like questions are answered alike."""
+
+    _name = "golden-examples"
+    _item = GoldenExampleResponse
+    _new = GoldenExampleCreate
+
+    async def create(
+        self,
+        project_id: str,
+        user_query: str,
+        sql_query: str,
+        description: str | None = None,
+        is_always_displayed: bool = False,
+    ) -> GoldenExampleResponse:
+        """Add a golden example.
+
+        Args:
+            project_id: The project.
+            user_query: The question; must not be blank.
+            sql_query: The SQL that answers it; must not be blank.
+            description: What it shows.
+            is_always_displayed: Whether it accompanies every question.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        new = GoldenExampleCreate(
+            user_query=user_query,
+            sql_query=sql_query,
+            description=description,
+            is_always_displayed=is_always_displayed,
+        )
+        return await self._create(project_id, new)
+
+    async def get(self, project_id: str, golden_example_id: str) -> GoldenExampleResponse:
+        """Return one golden example.
+
+        Raises:
+            NotFoundError: There is no such golden example.
+        """
+        return await self._get(self._path(project_id, golden_example_id=golden_example_id))
+
+    async def list(
+        self,
+        project_id: str,
+        skip: int = 0,
+        limit: int | None = None,
+        search: str | None = None,
+        is_always_displayed: bool | None = None,
+    ) -> List[GoldenExampleResponse]:
+        """Return the project's golden examples.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only golden examples whose text contains this.
+            is_always_displayed: Only those that are, or are not, always displayed.
+        """
+        return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
+
+    async def search_by_query(self, project_id: str, search_term: str) -> List[GoldenExampleResponse]:
+        """Return the golden examples whose text contains `search_term`."""
+        return await self._list(project_id, q=search_term)
+
+    async def update(
+        self,
+        project_id: str,
+        golden_example_id: str,
+        user_query: str | Unset = UNSET,
+        sql_query: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        is_always_displayed: bool | Unset = UNSET,
+    ) -> GoldenExampleResponse:
+        """Change a golden example; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such golden example.
+        """
+        update = GoldenExampleUpdate(
+            user_query=user_query,
+            sql_query=sql_query,
+            description=description,
+            is_always_displayed=is_always_displayed,
+        )
+        return await self._update(self._path(project_id, golden_example_id=golden_example_id), update)
+
+    async def delete(self, project_id: str, golden_example_id: str) -> bool:
+        """Delete a golden example.
+
+        Raises:
+            NotFoundError: There is no such golden example.
+        """
+        return await self._delete(self._path(project_id, golden_example_id=golden_example_id))
+
+    async def bulk_delete(
+        self,
+        project_id: str,
+        golden_example_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        example_ids: Sequence[str] | None = None,
+    ) -> BulkDeleteResult:
+        """Delete many golden examples; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            golden_example_ids: The ids; `ids` and `example_ids` are other names for them.
+            ids: The same as `golden_example_ids`.
+            example_ids: The same as `golden_example_ids`.
+        """
+        return await self._bulk_delete(
+            project_id, golden_example_ids=golden_example_ids, ids=ids, example_ids=example_ids
+        )

@@ -1,0 +1,40 @@
+"""Ids in paths: checked and escaped, so that no id can name another resource."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from text2everything.exceptions import ValidationError
+from text2everything.models.base import check_id, check_text
+
+MAX_ESCAPED = 2_000
+"""Characters of an escaped value in a URL; servers refuse lines much longer than a few of these."""
+
+
+def escape(name: str, value: object) -> str:
+    """Return the id `value` as one segment of a path.
+
+    Raises:
+        ValidationError: It is no string, blank, `.`, `..`, or too long; the message names the argument.
+    """
+    escaped = quote(check_id(name, value), safe="")
+    if len(escaped) > MAX_ESCAPED:
+        raise ValidationError(f"{name} is too long for an id: {len(str(value))} characters")
+    return escaped
+
+
+def project_path(project_id: object) -> str:
+    """Return the path of a project."""
+    return f"/projects/{escape('project_id', project_id)}"
+
+
+def query_text(name: str, value: object) -> str:
+    """Return `value` as a search text, which may be blank.
+
+    Raises:
+        ValidationError: It is no string, or too long for a URL.
+    """
+    text = check_text(name, value, blank=True)
+    if len(quote(text)) > 2 * MAX_ESCAPED:
+        raise ValidationError(f"{name} is too long: {len(text)} characters")
+    return text

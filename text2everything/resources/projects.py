@@ -1,0 +1,114 @@
+"""Projects: `client.projects`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+
+from text2everything.exceptions import NotFoundError
+from text2everything.models.base import UNSET, Unset, check_text
+from text2everything.models.projects import Collection, DeleteResult, Project, ProjectCreate, ProjectUpdate
+from text2everything.paging import PAGE_SIZE, AsyncPager
+from text2everything.resources.base import Resource, deleted, page_bounds
+from text2everything.resources.paths import escape, project_path
+
+
+class AsyncProjectsResource(Resource):
+    """Projects: each the home of its schema metadata, contexts, examples, connectors, sessions and feedback."""
+
+    async def create(self, name: str, description: str | None = None) -> Project:
+        """Make a project.
+
+        Args:
+            name: Its name; must not be blank.
+            description: What it is for.
+        """
+        reply = await self._send("POST", "/projects", ProjectCreate(name=name, description=description))
+        return self._decode(reply, Project)
+
+    async def get(self, project_id: str) -> Project:
+        """Return one project.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        return self._decode(await self._send("GET", project_path(project_id)), Project)
+
+    async def list(
+        self, page: int | None = None, per_page: int | None = None, search: str | None = None
+    ) -> List[Project]:
+        """Return the projects of the workspace: all, or one page of them.
+
+        Args:
+            page: The page, from 1; None returns all.
+            per_page: Items on a page; 50 where `page` is given without it.
+            search: Only projects whose name or description contains this.
+        """
+        skip, limit, size = page_bounds(page, per_page)
+        return await self._pager(
+            "/projects", Project, {"q": search}, skip=skip, limit=limit, page_size=size
+        ).collect()
+
+    def iter(self, search: str | None = None, *, page_size: int = PAGE_SIZE) -> AsyncPager[Project]:
+        """Return the projects one after another, in constant memory.
+
+        Args:
+            search: Only projects whose name or description contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return self._pager("/projects", Project, {"q": search}, page_size=page_size)
+
+    async def update(
+        self, project_id: str, name: str | Unset = UNSET, description: str | Unset | None = UNSET
+    ) -> Project:
+        """Change a project; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        path = project_path(project_id)
+        update = ProjectUpdate(name=name, description=description)
+        return await self._update_whole(path, update, ProjectCreate, Project)
+
+    async def delete(self, project_id: str) -> DeleteResult:
+        """Delete a project and all that is in it.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        return deleted(await self._send("DELETE", project_path(project_id)))
+
+    async def get_by_name(self, name: str) -> Project | None:
+        """Return the project of that very name, or None."""
+        check_text("name", name)
+        async for project in self.iter(name):
+            if project.name == name:
+                return project
+        return None
+
+    async def exists(self, project_id: str) -> bool:
+        """Return whether there is such a project; any other trouble, such as a bad token, is raised."""
+        try:
+            await self.get(project_id)
+        except NotFoundError:
+            return False
+        return True
+
+    async def list_collections(self, project_id: str) -> List[Collection]:
+        """Return where the project's items are indexed; a collection is made with the first item of its kind."""
+        path = f"{project_path(project_id)}/collections"
+        return await self._pager(path, Collection, {}).collect()
+
+    async def get_collection_by_type(self, project_id: str, component_type: str) -> Collection:
+        """Return the collection of one kind of item.
+
+        Args:
+            project_id: The project.
+            component_type: `contexts`, `schema_metadata`, `examples`, `feedback` or `custom_tools`.
+
+        Raises:
+            NotFoundError: There is no such project, or it has no item of that kind yet.
+        """
+        path = f"{project_path(project_id)}/collections/{escape('component_type', component_type)}"
+        return self._decode(await self._send("GET", path), Collection)

@@ -1,0 +1,215 @@
+"""What a database's tables, dimensions, metrics and relationships mean: `client.schema_metadata`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812  # `list` is a method here
+from collections.abc import Sequence
+from typing import Any
+
+from text2everything import codec
+from text2everything.codec import DecodeError
+from text2everything.exceptions import ValidationError
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.models.schema_metadata import (
+    SchemaMetadataCreate,
+    SchemaMetadataResponse,
+    SchemaMetadataUpdate,
+    SplitGroup,
+)
+from text2everything.resources.base import DisplayedItemsResource
+from text2everything.resources.paths import escape
+from text2everything.schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
+from text2everything.transport import Reply
+
+OneOrParts = SchemaMetadataResponse | list[SchemaMetadataResponse]
+"""One piece of schema metadata, or all parts of a table of more than 8 columns, in order."""
+
+
+class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse, SchemaMetadataCreate]):
+    """What a database's tables, dimensions, metrics and relationships mean; SQL is written from it."""
+
+    _name = "schema-metadata"
+    _item = SchemaMetadataResponse
+    _new = SchemaMetadataCreate
+
+    async def create(
+        self,
+        project_id: str,
+        name: str,
+        schema_data: dict[str, Any],
+        description: str | None = None,
+        is_always_displayed: bool = False,
+        validate: bool = True,
+    ) -> OneOrParts:
+        """Add schema metadata: one object, or a list of all parts where the service splits a wide table.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            schema_data: Holds one of `table.columns` (a list), `table.dimension.content`, `table.metric.content` or
+                `relationship` (objects).
+            description: What it is about.
+            is_always_displayed: Whether it accompanies every question.
+            validate: Whether to check `schema_data` before sending it.
+
+        Returns:
+            The metadata made. A table of more than 8 columns gives a list of its parts, in order.
+
+        Raises:
+            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            NotFoundError: There is no such project.
+
+        Example:
+            >>> await client.schema_metadata.create(
+            ...     project_id, "users", {"table": {"name": "users", "columns": [{"name": "id", "type": "integer"}]}}
+            ... )
+        """
+        new = SchemaMetadataCreate(
+            name=name, schema_data=schema_data, description=description, is_always_displayed=is_always_displayed
+        )
+        if validate:
+            check_schema(schema_data)
+        return self._one_or_parts(await self._send("POST", self._path(project_id), new))
+
+    async def get(self, project_id: str, schema_metadata_id: str) -> SchemaMetadataResponse:
+        """Return one piece of schema metadata; of a split table, one part.
+
+        Raises:
+            NotFoundError: There is no such schema metadata.
+        """
+        return await self._get(self._path(project_id, schema_metadata_id=schema_metadata_id))
+
+    async def list(
+        self,
+        project_id: str,
+        skip: int = 0,
+        limit: int | None = None,
+        search: str | None = None,
+        is_always_displayed: bool | None = None,
+    ) -> List[SchemaMetadataResponse]:
+        """Return the project's schema metadata, the parts of split tables each on its own.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only those whose text contains this.
+            is_always_displayed: Only those that are, or are not, always displayed.
+        """
+        return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
+
+    async def list_by_type(self, project_id: str, schema_type: str) -> List[SchemaMetadataResponse]:
+        """Return the schema metadata of one kind: `table`, `dimension`, `metric` or `relationship`."""
+        if schema_type not in SCHEMA_TYPES:
+            raise ValidationError(f"schema_type must be one of {', '.join(SCHEMA_TYPES)}, got {schema_type!r}")
+        return [item async for item in self.iter(project_id) if self.get_schema_type(item.schema_data) == schema_type]
+
+    async def update(
+        self,
+        project_id: str,
+        schema_metadata_id: str,
+        name: str | Unset = UNSET,
+        schema_data: dict[str, Any] | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        is_always_displayed: bool | Unset = UNSET,
+        validate: bool = True,
+    ) -> OneOrParts:
+        """Change schema metadata; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Returns:
+            The metadata as it is now; of a split table, a list of all its parts.
+
+        Raises:
+            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            NotFoundError: There is no such schema metadata.
+        """
+        update = SchemaMetadataUpdate(
+            name=name, schema_data=schema_data, description=description, is_always_displayed=is_always_displayed
+        )
+        if validate and schema_data is not UNSET:
+            check_schema(schema_data)
+        path = self._path(project_id, schema_metadata_id=schema_metadata_id)
+        reply = await self._put_whole(path, update, self._new, self._item)
+        updated = self._one_or_parts(reply) if reply.body.strip() else await self._get(path)
+        if isinstance(updated, SchemaMetadataResponse) and updated.split_group_id is not None:
+            return (await self.get_split_group(project_id, updated.split_group_id)).parts
+        return updated
+
+    async def delete(self, project_id: str, schema_metadata_id: str) -> bool:
+        """Delete schema metadata; of a split table, all parts.
+
+        Raises:
+            NotFoundError: There is no such schema metadata.
+        """
+        return await self._delete(self._path(project_id, schema_metadata_id=schema_metadata_id))
+
+    async def bulk_delete(
+        self,
+        project_id: str,
+        schema_metadata_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        schema_ids: Sequence[str] | None = None,
+    ) -> BulkDeleteResult:
+        """Delete many; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
+            ids: The same as `schema_metadata_ids`.
+            schema_ids: The same as `schema_metadata_ids`.
+        """
+        return await self._bulk_delete(
+            project_id, schema_metadata_ids=schema_metadata_ids, ids=ids, schema_ids=schema_ids
+        )
+
+    async def get_split_group(self, project_id: str, split_group_id: str) -> SplitGroup:
+        """Return all parts of a split table, in order.
+
+        Raises:
+            NotFoundError: There is no such group.
+        """
+        path = f"{self._path(project_id)}/split-group/{escape('split_group_id', split_group_id)}"
+        group = self._decode(await self._send("GET", path), SplitGroup)
+        group.parts.sort(key=lambda part: part.split_index or 0)
+        return group
+
+    def validate_schema(self, schema_data: object, expected_type: str | None = None) -> List[str]:
+        """Return every problem of `schema_data` with its path; an empty list means it is good. Sends nothing.
+
+        Args:
+            schema_data: The data to check.
+            expected_type: `table`, `dimension`, `metric` or `relationship`; None takes the kind it looks like.
+
+        Example:
+            >>> client.schema_metadata.validate_schema({"table": {"columns": [{"name": "id"}, 1]}})
+            ['table.columns[1]: must be an object, got 1']
+        """
+        return schema_problems(schema_data, expected_type)
+
+    def get_schema_type(self, schema_data: object) -> SchemaType | None:
+        """Return what kind of schema data it is, or None where that cannot be told. Sends nothing."""
+        return schema_type(schema_data)
+
+    def _one_or_parts(self, reply: Reply) -> OneOrParts:
+        try:
+            if reply.body.lstrip()[:1] != b"[":
+                return codec.decode(reply.body, SchemaMetadataResponse)
+            parts = codec.decode(reply.body, list[SchemaMetadataResponse])
+        except DecodeError as error:
+            raise reply.invalid(str(error)) from None
+        if not parts:
+            raise reply.invalid("expected schema metadata, got an empty list")
+        if len(parts) == 1 and parts[0].split_group_id is None:
+            return parts[0]
+        return sorted(parts, key=lambda part: part.split_index or 0)
+
+
+def check_schema(schema_data: object) -> None:
+    """Raise a `ValidationError` that gives every problem of `schema_data`, unless there is none."""
+    problems = schema_problems(schema_data)
+    if problems:
+        raise ValidationError(f"schema_data is wrong: {'; '.join(problems)}", response_data={"problems": problems})

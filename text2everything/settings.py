@@ -1,0 +1,187 @@
+"""What a client is configured with, and where each value came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from text2everything.exceptions import InvalidConfigurationError
+
+Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
+"""An access token, or a callable (plain or async) that returns one."""
+
+ENVIRONMENT = {
+    "base_url": ("TEXT2EVERYTHING_BASE_URL", "TEXT2EVERYTHING_URL", "T2E_BASE_URL"),
+    "access_token": ("T2E_ACCESS_TOKEN",),
+    "workspace_name": ("T2E_WORKSPACE_NAME",),
+}
+
+MAX_SECONDS = 7 * 24 * 3600.0
+MAX_HEADER_LENGTH = 8_000
+
+
+def _seconds(_: Settings, attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MAX_SECONDS:
+        raise InvalidConfigurationError(f"{attribute.name} must be a number of seconds above 0, got {value!r}")
+
+
+def _delay(_: Settings, attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SECONDS:
+        raise InvalidConfigurationError(f"{attribute.name} must be a number of seconds, 0 or more, got {value!r}")
+
+
+def _count(least: int) -> Callable[[Settings, attrs.Attribute[Any], object], None]:
+    def check(_: Settings, attribute: attrs.Attribute[Any], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InvalidConfigurationError(
+                f"{attribute.name} must be a whole number, {least} or more, got {value!r}"
+            )
+
+    return check
+
+
+def check_header(name: str, value: str) -> None:
+    """Refuse what could end a header line and begin another, without repeating a secret."""
+    if not value.isascii() or not value.isprintable() or len(value) > MAX_HEADER_LENGTH:
+        raise InvalidConfigurationError(f"{name} holds characters that are not allowed in an HTTP header")
+
+
+def check_token(token: object) -> str:
+    """Return a token fit for the Authorization header.
+
+    Raises:
+        InvalidConfigurationError: It is not a string, is blank, or holds white space or control characters.
+    """
+    if not isinstance(token, str):
+        raise InvalidConfigurationError(
+            f"access_token must be a string or a callable that returns one, got {type(token).__name__}"
+        )
+    token = token.strip()
+    if not token:
+        raise InvalidConfigurationError("access_token is empty")
+    if " " in token:
+        raise InvalidConfigurationError("access_token holds a space; give the bare token, without 'Bearer'")
+    check_header("access_token", token)
+    return token
+
+
+def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidConfigurationError(f"base_url must be a string, got {type(value).__name__}")
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # a bad port raises here, not in urlsplit
+    except ValueError as error:
+        raise InvalidConfigurationError(f"base_url is not a URL: {error}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidConfigurationError("base_url must look like https://host or http://host:port")
+    if parts.username is not None or parts.password is not None:
+        raise InvalidConfigurationError("base_url must not hold a user name or password")
+    if parts.query or parts.fragment:
+        raise InvalidConfigurationError("base_url must not have a query or a fragment")
+    if not value.isprintable() or " " in value:
+        raise InvalidConfigurationError("base_url holds white space or control characters")
+
+
+def _access_token(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
+    if not callable(value):
+        check_token(value)
+
+
+def _workspace_name(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidConfigurationError(f"workspace_name must be a string, got {type(value).__name__}")
+    if not value.startswith("workspaces/") or value == "workspaces/":
+        raise InvalidConfigurationError(
+            f"workspace_name must start with 'workspaces/', such as 'workspaces/dev', got {value!r}"
+        )
+    check_header("workspace_name", value)
+
+
+def _strip(value: Any) -> Any:
+    return value.strip().rstrip("/") if isinstance(value, str) else value
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """A client's settings, checked.
+
+    Attributes:
+        base_url: The service's address, without `/api`.
+        access_token: The token, or a callable that returns one; never shown.
+        workspace_name: `workspaces/<name>`.
+        timeout: Seconds to open a connection.
+        read_timeout: Seconds to wait for a reply's next bytes; chats wait longer where it was not set.
+        pool_timeout: Seconds to wait for a free connection.
+        total_timeout: Seconds a call may take, retries included; None means what one attempt may take.
+        max_retries: How often a failed request is sent again.
+        retry_delay: Seconds before the first retry at most; doubles with each.
+        max_connections: Connections open at once.
+        max_keepalive_connections: Connections kept open between calls; None means as many as may be open.
+        keepalive_expiry: Seconds an unused connection is kept.
+        sources: Where each value came from: `argument`, `default`, or the environment variable's name.
+    """
+
+    base_url: str = attrs.field(converter=_strip, validator=_base_url)
+    access_token: Token = attrs.field(repr=False, validator=_access_token)
+    workspace_name: str = attrs.field(validator=_workspace_name)
+    timeout: float = attrs.field(default=30.0, validator=_seconds)
+    read_timeout: float = attrs.field(default=180.0, validator=_seconds)
+    pool_timeout: float = attrs.field(default=300.0, validator=_seconds)
+    total_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds))
+    max_retries: int = attrs.field(default=3, validator=_count(0))
+    retry_delay: float = attrs.field(default=1.0, validator=_delay)
+    max_connections: int = attrs.field(default=100, validator=_count(1))
+    max_keepalive_connections: int | None = attrs.field(default=None, validator=attrs.validators.optional(_count(0)))
+    keepalive_expiry: float = attrs.field(default=60.0, validator=_seconds)
+    sources: dict[str, str] = attrs.field(factory=dict, repr=False, eq=False)
+
+    @classmethod
+    def resolve(cls, **arguments: Any) -> Settings:
+        """Return the settings in `arguments` (None means not given) and, for the rest, the environment.
+
+        Raises:
+            InvalidConfigurationError: A setting is missing or wrong; the message names it and how to set it.
+        """
+        sources: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        for name in SETTINGS:
+            value, source = arguments.get(name), "argument"
+            if value is None:
+                value, source = _from_environment(name)
+            sources[name] = source
+            if value is not None:
+                values[name] = value
+        missing = [name for name in ENVIRONMENT if name not in values]
+        if missing:
+            raise InvalidConfigurationError("; ".join(map(_how_to_set, missing)))
+        try:
+            return cls(**values, sources=sources)
+        except InvalidConfigurationError as error:
+            name = error.message.split(" ", 1)[0]
+            if sources.get(name, "argument") == "argument":
+                raise
+            raise InvalidConfigurationError(f"{error.message} (from {sources[name]})") from None
+
+    def is_default(self, name: str) -> bool:
+        """Return whether nobody set `name`."""
+        return self.sources.get(name, "argument") == "default"
+
+
+SETTINGS = tuple(field.name for field in attrs.fields(Settings) if field.name != "sources")
+
+
+def _from_environment(name: str) -> tuple[str | None, str]:
+    for variable in ENVIRONMENT.get(name, ()):
+        value = os.environ.get(variable, "").strip()
+        if value:
+            return value, variable
+    return None, "default"
+
+
+def _how_to_set(name: str) -> str:
+    return f"{name} is missing: pass {name}=… or set {' or '.join(ENVIRONMENT[name])}"
