@@ -166,7 +166,7 @@ def decode(body: bytes, type_: type[T]) -> T:
     Raises:
         DecodeError: It is not JSON, or not of that shape; the message gives the path.
     """
-    native = _native_decoder(type_, listing=False)
+    native = _native_decoder(cast("Hashable", type_), listing=False)
     if native is not None:
         try:
             return cast("T", native(body))
@@ -181,10 +181,10 @@ def decode_listing(body: bytes, item: type[Any]) -> Listing:
     Raises:
         DecodeError: It is neither, or an item does not fit.
     """
-    native = _native_decoder(item, listing=True)
+    native = _native_decoder(cast("Hashable", item), listing=True)
     if native is not None:
         try:
-            found = native(body)
+            found: Any = native(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
         else:
@@ -197,10 +197,8 @@ def decode_listing(body: bytes, item: type[Any]) -> Listing:
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
         raise DecodeError(f'expected a list or an object with "items", got {_kind(data)}')
     rest = {field.name: data.get(field.name) for field in attrs.fields(Listing)[1:]}
-    return attrs.evolve(
-        _structure({"items": [], **rest}, Listing),
-        items=_structure(data["items"], list[item]),  # type: ignore[valid-type]
-    )
+    listing: Listing = _structure({"items": [], **rest}, Listing)
+    return attrs.evolve(listing, items=_structure(data["items"], list[item]))  # type: ignore[valid-type]
 
 
 def loads(body: bytes) -> Any:
