@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPTS = Path(__file__).parent / "scripts"
-KINDS = ["plain"]
-each_kind = pytest.mark.parametrize("kind", KINDS)
+each_kind = pytest.mark.parametrize("kind", ["plain", "real"])
 
 
 class Service:

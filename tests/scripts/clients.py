@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from text2everything import Text2EverythingClient
 from text2everything.sync.portal import Portal
 
 
@@ -17,21 +18,19 @@ class Fetcher:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
-        self.session: aiohttp.ClientSession | None = None
+        self.sessions: dict[int, aiohttp.ClientSession] = {}
 
     async def fetch(self, name: str) -> str:
-        if self.session is None:
-            self.session = aiohttp.ClientSession()
-        async with self.session.get(f"{self.base_url}/api/projects/{name}") as response:
+        session = self.sessions.get(os.getpid())
+        if session is None:
+            session = self.sessions[os.getpid()] = aiohttp.ClientSession()
+        async with session.get(f"{self.base_url}/api/projects/{name}") as response:
             return str((await response.json())["name"])
 
     async def close(self) -> None:
-        if self.session is not None:
-            await self.session.close()
-
-    def let_go(self) -> object:
-        session, self.session = self.session, None
-        return session
+        session = self.sessions.pop(os.getpid(), None)
+        if session is not None:
+            await session.close()
 
 
 class PlainClient:
@@ -39,7 +38,7 @@ class PlainClient:
 
     def __init__(self, base_url: str) -> None:
         self.fetcher = Fetcher(base_url)
-        self.portal = Portal(self.fetcher.close, after_fork=self.fetcher.let_go)
+        self.portal = Portal(self.fetcher.close)
 
     def fetch(self, name: str) -> str:
         return self.portal.call(self.fetcher.fetch, name)
@@ -51,15 +50,25 @@ class PlainClient:
         return PlainClient, (self.fetcher.base_url,)
 
 
+class RealClient(Text2EverythingClient):
+    """The real one, with the same one method."""
+
+    def fetch(self, name: str) -> str:
+        return self.projects.get(name).name
+
+
+def real_client(base_url: str) -> RealClient:
+    return RealClient(base_url=base_url, access_token="token", workspace_name="workspaces/test", max_retries=0)
+
+
 if os.environ.get("LOOP") == "asyncio":
     sys.modules["uvloop"] = None  # type: ignore[assignment]  # as if it were not installed
-
-KINDS = {"plain": PlainClient}
 
 
 def client() -> Any:
     """The client that the command line asks for: `script.py KIND BASE_URL`."""
-    return KINDS[sys.argv[1]](sys.argv[2])
+    kind, base_url = sys.argv[1:3]
+    return {"plain": PlainClient, "real": real_client}[kind](base_url)
 
 
 def refused(used: Any) -> bool:

@@ -38,22 +38,14 @@ class Portal:
 
     The loop's thread starts with the first call and is a daemon: a script that never closes its client still ends,
     and the client is closed at exit. Any number of threads may call. After a fork the child goes on with a loop of
-    its own.
+    its own: what is called there must leave alone whatever it made on the parent's.
 
     Args:
         shutdown: Awaited on the loop as its last act, with no call left running.
-        after_fork: Called in a forked child, where the parent's loop must never be touched again. It lets go of
-            whatever belongs to that loop and returns it; the portal keeps it alive, so that no finalizer runs.
     """
 
-    def __init__(
-        self,
-        shutdown: Callable[[], Awaitable[object]] | None = None,
-        *,
-        after_fork: Callable[[], object] | None = None,
-    ) -> None:
+    def __init__(self, shutdown: Callable[[], Awaitable[object]] | None = None) -> None:
         self._shutdown = shutdown
-        self._release = after_fork
         self._lock = threading.Lock()
         self._closed = False
         self._loop: _LoopThread | None = None
@@ -143,8 +135,6 @@ class Portal:
         if self._finalizer is not None:
             self._finalizer.detach()
         self._loop = self._finalizer = None
-        if self._release is not None:
-            _buried.append(self._release())
 
 
 class _LoopThread:

@@ -1,0 +1,299 @@
+# Generated from text2everything.resources.chat by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ChatResource`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from text2everything.models.chat import (
+    AutoFeedbackConfig,
+    ChatResponse,
+    ChatToAnswerResponse,
+    ExecutionCacheLookupResponse,
+)
+from text2everything.resources.chat import AsyncChatResource
+from text2everything.sync.portal import Portal
+
+
+class ChatResource:
+    """Questions: their SQL, their answers, and the cache of past answers.
+
+    A chat may take minutes. Limits say how many contexts, schemas, feedback items and examples may accompany a
+    question; a cutoff is a distance, where lower is stricter and 0 or None is off.
+    """
+
+    def __init__(self, portal: Portal, resource: AsyncChatResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def chat_to_sql(
+        self,
+        project_id: str,
+        chat_session_id: str,
+        query: str,
+        schema_metadata_id: str | None = None,
+        contexts_limit: int | None = None,
+        examples_limit: int | None = None,
+        contexts_cutoff: float | None = None,
+        schema_cutoff: float | None = None,
+        feedback_cutoff: float | None = None,
+        examples_cutoff: float | None = None,
+        system_prompt: str | None = None,
+        *,
+        llm: str | None = None,
+        context_id: str | None = None,
+        connector_id: str | None = None,
+        example_id: str | None = None,
+        schema_limit: int | None = None,
+        feedback_limit: int | None = None,
+        use_agent: bool | None = None,
+        agent_accuracy: str | None = None,
+    ) -> ChatResponse:
+        """Turn a question into SQL, without running it.
+
+        Args:
+            project_id: The project.
+            chat_session_id: The session to ask in.
+            query: The question; must not be blank.
+            schema_metadata_id: Use this schema metadata.
+            contexts_limit: Contexts at most.
+            examples_limit: Golden examples at most.
+            contexts_cutoff: Distance of contexts at most.
+            schema_cutoff: Distance of schema metadata at most.
+            feedback_cutoff: Distance of rated questions at most.
+            examples_cutoff: Distance of golden examples at most.
+            system_prompt: Replaces the service's system prompt.
+            llm: The language model.
+            context_id: Use this context.
+            connector_id: The connector whose dialect the SQL is for.
+            example_id: Use this golden example.
+            schema_limit: Pieces of schema metadata at most.
+            feedback_limit: Rated questions at most.
+            use_agent: Whether an agent works on it.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
+
+        Returns:
+            The message; `sql_query` is None, and `explanation` says why, where the service has no answer.
+
+        Raises:
+            NotFoundError: There is no such project or session, or one of the given ids.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.chat_to_sql,
+            project_id,
+            chat_session_id,
+            query,
+            schema_metadata_id,
+            contexts_limit,
+            examples_limit,
+            contexts_cutoff,
+            schema_cutoff,
+            feedback_cutoff,
+            examples_cutoff,
+            system_prompt,
+            llm=llm,
+            context_id=context_id,
+            connector_id=connector_id,
+            example_id=example_id,
+            schema_limit=schema_limit,
+            feedback_limit=feedback_limit,
+            use_agent=use_agent,
+            agent_accuracy=agent_accuracy,
+        )
+
+    def chat_to_answer(
+        self,
+        project_id: str,
+        chat_session_id: str,
+        query: str,
+        connector_id: str,
+        custom_tool_id: str | None = None,
+        use_agent: bool = False,
+        agent_accuracy: str | None = None,
+        auto_add_feedback: AutoFeedbackConfig | dict[str, bool] | None = None,
+        contexts_cutoff: float | None = None,
+        schema_cutoff: float | None = None,
+        feedback_cutoff: float | None = None,
+        examples_cutoff: float | None = None,
+        system_prompt: str | None = None,
+        *,
+        llm: str | None = None,
+        context_id: str | None = None,
+        schema_metadata_id: str | None = None,
+        example_id: str | None = None,
+        contexts_limit: int | None = None,
+        schema_limit: int | None = None,
+        feedback_limit: int | None = None,
+        examples_limit: int | None = None,
+    ) -> ChatToAnswerResponse:
+        """Turn a question into SQL and run it.
+
+        Args:
+            project_id: The project.
+            chat_session_id: The session to ask in.
+            query: The question; must not be blank.
+            connector_id: The connector to run the SQL on.
+            custom_tool_id: The custom tool an agent may use.
+            use_agent: Whether an agent works on it.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
+            auto_add_feedback: `{"positive": …, "negative": …}`: whether the service rates what ran, or failed.
+            contexts_cutoff: Distance of contexts at most.
+            schema_cutoff: Distance of schema metadata at most.
+            feedback_cutoff: Distance of rated questions at most.
+            examples_cutoff: Distance of golden examples at most.
+            system_prompt: Replaces the service's system prompt.
+            llm: The language model.
+            context_id: Use this context.
+            schema_metadata_id: Use this schema metadata.
+            example_id: Use this golden example.
+            contexts_limit: Contexts at most.
+            schema_limit: Pieces of schema metadata at most.
+            feedback_limit: Rated questions at most.
+            examples_limit: Golden examples at most.
+
+        Returns:
+            The message, with `execution_result`. That is None where there was no SQL to run; where the database
+            refused the SQL, it has an `error` and no result.
+
+        Raises:
+            NotFoundError: There is no such project, session or connector, or one of the given ids.
+
+        Example:
+            >>> answer = client.chat.chat_to_answer(project_id, session.id, "Count active users", connector.id)
+            >>> answer.execution_result.rows
+            [[42]]
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.chat_to_answer,
+            project_id,
+            chat_session_id,
+            query,
+            connector_id,
+            custom_tool_id,
+            use_agent,
+            agent_accuracy,
+            auto_add_feedback,
+            contexts_cutoff,
+            schema_cutoff,
+            feedback_cutoff,
+            examples_cutoff,
+            system_prompt,
+            llm=llm,
+            context_id=context_id,
+            schema_metadata_id=schema_metadata_id,
+            example_id=example_id,
+            contexts_limit=contexts_limit,
+            schema_limit=schema_limit,
+            feedback_limit=feedback_limit,
+            examples_limit=examples_limit,
+        )
+
+    def chat_with_context(
+        self,
+        project_id: str,
+        chat_session_id: str,
+        query: str,
+        context_id: str | None = None,
+        schema_metadata_id: str | None = None,
+        example_id: str | None = None,
+        **options: Any,
+    ) -> ChatResponse:
+        """Turn a question into SQL with the given context, schema metadata and example.
+
+        Args:
+            project_id: The project.
+            chat_session_id: The session to ask in.
+            query: The question; must not be blank.
+            context_id: Use this context.
+            schema_metadata_id: Use this schema metadata.
+            example_id: Use this golden example.
+            options: Any other argument of `chat_to_sql`.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.chat_with_context,
+            project_id,
+            chat_session_id,
+            query,
+            context_id,
+            schema_metadata_id,
+            example_id,
+            **options,
+        )
+
+    def chat_with_agent(
+        self,
+        project_id: str,
+        chat_session_id: str,
+        query: str,
+        connector_id: str,
+        custom_tool_id: str | None = None,
+        agent_accuracy: str | None = None,
+        **options: Any,
+    ) -> ChatToAnswerResponse:
+        """Have an agent answer a question.
+
+        Args:
+            project_id: The project.
+            chat_session_id: The session to ask in.
+            query: The question; must not be blank.
+            connector_id: The connector to run the SQL on.
+            custom_tool_id: The custom tool the agent may use.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
+            options: Any other argument of `chat_to_answer`.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.chat_with_agent,
+            project_id,
+            chat_session_id,
+            query,
+            connector_id,
+            custom_tool_id,
+            agent_accuracy,
+            **options,
+        )
+
+    def execution_cache_lookup(
+        self,
+        project_id: str,
+        user_query: str,
+        connector_id: str,
+        max_age_days: int = 30,
+        similarity_threshold: float = 0.65,
+        limit: int = 50,
+        top_n: int = 5,
+        only_positive_feedback: bool = False,
+    ) -> ExecutionCacheLookupResponse:
+        """Look for past executions of questions like this one.
+
+        Args:
+            project_id: The project.
+            user_query: The question; must not be blank.
+            connector_id: Only executions on this connector.
+            max_age_days: Only executions of the last so many days.
+            similarity_threshold: How like the questions must be, 0 to 1.
+            limit: How many past executions to look at, newest first.
+            top_n: How many matches to return.
+            only_positive_feedback: Only executions whose latest rating is good.
+
+        Returns:
+            The matches, best first; read `match.execution` by attribute, by key or with `.get`.
+
+        Raises:
+            NotFoundError: There is no such project or connector.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.execution_cache_lookup,
+            project_id,
+            user_query,
+            connector_id,
+            max_age_days,
+            similarity_threshold,
+            limit,
+            top_n,
+            only_positive_feedback,
+        )

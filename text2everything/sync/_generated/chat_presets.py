@@ -1,0 +1,292 @@
+# Generated from text2everything.resources.chat_presets by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ChatPresetsResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+from collections.abc import Sequence
+from typing import Any
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.chat_presets import (
+    ChatPreset,
+    ChatPresetResponse,
+    ChatSettings,
+    PresetOptions,
+    PromptTemplate,
+    PromptTemplatePage,
+    PromptTemplateSpec,
+)
+from text2everything.models.projects import DeleteResult
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.chat_presets import AsyncChatPresetsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class ChatPresetsResource:
+    """Settings, prompts and connectors that sessions start from; one preset of a project can be active.
+
+    A preset has two ids: get, update and delete take that of its collection; `activate` takes its own.
+    """
+
+    def __init__(self, portal: Portal, resource: AsyncChatPresetsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self,
+        project_id: str,
+        name: str,
+        collection_name: str,
+        description: str | None = None,
+        collection_description: str | None = None,
+        make_public: bool = True,
+        chat_settings: ChatSettings | dict[str, Any] | None = None,
+        prompt_template_id: str | None = None,
+        prompt_template: PromptTemplateSpec | dict[str, Any] | None = None,
+        share_prompt_with_username: str | None = None,
+        share_prompt_with_usernames: Sequence[str] | None = None,
+        connector_id: str | None = None,
+        workspace_id: str | None = None,
+        t2e_url: str | None = None,
+        api_system_prompt: str | None = None,
+    ) -> ChatPresetResponse:
+        """Add a preset.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            collection_name: The name of the collection that is made for it; must not be blank.
+            description: What it is for.
+            collection_description: What the collection is for.
+            make_public: Whether others may use it.
+            chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
+            prompt_template_id: An existing prompt template; or give `prompt_template`.
+            prompt_template: A prompt template to make with it: `name`, `system_prompt`, `description`, `lang`.
+            share_prompt_with_username: A user to share the prompt template with.
+            share_prompt_with_usernames: Users to share the prompt template with.
+            connector_id: The connector its sessions use.
+            workspace_id: The workspace its sessions use.
+            t2e_url: The address its sessions reach this service at.
+            api_system_prompt: The system prompt for calls of the API.
+
+        Raises:
+            NotFoundError: There is no such project, connector or prompt template.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create,
+            project_id,
+            name,
+            collection_name,
+            description,
+            collection_description,
+            make_public,
+            chat_settings,
+            prompt_template_id,
+            prompt_template,
+            share_prompt_with_username,
+            share_prompt_with_usernames,
+            connector_id,
+            workspace_id,
+            t2e_url,
+            api_system_prompt,
+        )
+
+    def get(self, project_id: str, collection_id: str) -> ChatPreset:
+        """Return the preset with this collection, looked for in the whole listing.
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, collection_id)
+
+    def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[ChatPreset]:
+        """Return the project's presets.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only presets whose text contains this.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, search)
+
+    def update(
+        self,
+        project_id: str,
+        collection_id: str,
+        name: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        collection_name: str | Unset = UNSET,
+        collection_description: str | Unset | None = UNSET,
+        make_public: bool | Unset = UNSET,
+        chat_settings: ChatSettings | dict[str, Any] | Unset | None = UNSET,
+        prompt_template_id: str | Unset | None = UNSET,
+        prompt_template: PromptTemplateSpec | dict[str, Any] | Unset | None = UNSET,
+        share_prompt_with_username: str | Unset | None = UNSET,
+        share_prompt_with_usernames: Sequence[str] | Unset | None = UNSET,
+        connector_id: str | Unset | None = UNSET,
+        workspace_id: str | Unset | None = UNSET,
+        t2e_url: str | Unset | None = UNSET,
+        api_system_prompt: str | Unset | None = UNSET,
+    ) -> ChatPresetResponse:
+        """Change a preset; what is left out is not sent and stays, None clears.
+
+        Raises:
+            NotFoundError: There is no such preset, connector or prompt template.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update,
+            project_id,
+            collection_id,
+            name,
+            description,
+            collection_name,
+            collection_description,
+            make_public,
+            chat_settings,
+            prompt_template_id,
+            prompt_template,
+            share_prompt_with_username,
+            share_prompt_with_usernames,
+            connector_id,
+            workspace_id,
+            t2e_url,
+            api_system_prompt,
+        )
+
+    def delete(self, project_id: str, collection_id: str) -> DeleteResult:
+        """Delete a preset and its collection; do this before deleting its connector.
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, collection_id)
+
+    def activate(self, project_id: str, preset_id: str) -> ChatPreset:
+        """Make a preset the project's active one, in place of any other.
+
+        Args:
+            project_id: The project.
+            preset_id: The preset's `id` (not its collection's).
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.activate, project_id, preset_id)
+
+    def get_active(self, project_id: str) -> ChatPreset | None:
+        """Return the project's active preset, or None."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_active, project_id)
+
+    def get_preset_options(self, project_id: str) -> PresetOptions:
+        """Return what presets can be made of on this deployment: language models, agent tools and so on.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_preset_options, project_id)
+
+    def create_prompt_template(
+        self,
+        project_id: str,
+        name: str,
+        system_prompt: str,
+        description: str | None = None,
+        lang: str = "en",
+        share_with_username: str | None = None,
+        share_with_usernames: Sequence[str] | None = None,
+    ) -> PromptTemplate:
+        """Add a prompt template.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            system_prompt: The prompt; must not be blank.
+            description: What it is for.
+            lang: The language it is written in.
+            share_with_username: A user to share it with.
+            share_with_usernames: Users to share it with.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create_prompt_template,
+            project_id,
+            name,
+            system_prompt,
+            description,
+            lang,
+            share_with_username,
+            share_with_usernames,
+        )
+
+    def get_prompt_template(self, project_id: str, template_id: str) -> PromptTemplate:
+        """Return one prompt template.
+
+        Raises:
+            NotFoundError: There is no such prompt template.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_prompt_template, project_id, template_id)
+
+    def list_prompt_templates(
+        self, project_id: str, offset: int = 0, limit: int = 100, search: str | None = None
+    ) -> PromptTemplatePage:
+        """Return a page of prompt templates; where it `has_next`, the next begins at `next_offset`.
+
+        Args:
+            project_id: The project.
+            offset: How many to leave out at the beginning.
+            limit: How many to return at most, 1 to 1000.
+            search: Only prompt templates whose text contains this.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_prompt_templates, project_id, offset, limit, search)
+
+    def update_prompt_template(
+        self,
+        project_id: str,
+        template_id: str,
+        name: str,
+        description: str | None = None,
+        lang: str = "en",
+        system_prompt: str | None = None,
+    ) -> PromptTemplate:
+        """Change a prompt template; `system_prompt=None` keeps the present one.
+
+        Raises:
+            NotFoundError: There is no such prompt template.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update_prompt_template, project_id, template_id, name, description, lang, system_prompt
+        )
+
+    def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[ChatPreset]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

@@ -1,0 +1,150 @@
+# Generated from text2everything.resources.chat_sessions by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ChatSessionsResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+
+from text2everything.models.chat_sessions import ChatSessionQuestion, ChatSessionResponse
+from text2everything.models.custom_tools import CustomTool
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.chat_sessions import AsyncChatSessionsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class ChatSessionsResource:
+    """Where questions are asked. A session can use a custom tool, and can be started from a chat preset."""
+
+    def __init__(self, portal: Portal, resource: AsyncChatSessionsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
+    ) -> ChatSessionResponse:
+        """Start a session.
+
+        Args:
+            project_id: The project.
+            name: Its name.
+            custom_tool_id: The custom tool its agent may use.
+
+        Raises:
+            NotFoundError: There is no such project or custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create, project_id, name, custom_tool_id)
+
+    def create_with_tool(
+        self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
+    ) -> ChatSessionResponse:
+        """Start a session with a custom tool; the same as `create`."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create_with_tool, project_id, name, custom_tool_id)
+
+    def create_from_preset(self, project_id: str, preset_id: str, name: str | None = None) -> ChatSessionResponse:
+        """Start a session from a chat preset; its `redirect_url` leads on in a browser.
+
+        Args:
+            project_id: The project.
+            preset_id: The preset's `id` (not its collection's).
+            name: The session's name.
+
+        Raises:
+            NotFoundError: There is no such preset.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create_from_preset, project_id, preset_id, name)
+
+    def create_from_active_preset(self, project_id: str) -> ChatSessionResponse:
+        """Start a session from the project's active chat preset.
+
+        Raises:
+            NotFoundError: No preset is active.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create_from_active_preset, project_id)
+
+    def get(self, project_id: str, session_id: str) -> ChatSessionResponse:
+        """Return one session; where the service cannot give it by itself, it is looked for in the listing.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, session_id)
+
+    def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[ChatSessionResponse]:
+        """Return the project's sessions.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only sessions whose name contains this.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, search)
+
+    def update_custom_tool(
+        self, project_id: str, session_id: str, custom_tool_id: str | None = None
+    ) -> ChatSessionResponse:
+        """Let a session use a custom tool; None detaches the one it has.
+
+        Raises:
+            NotFoundError: There is no such session or custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.update_custom_tool, project_id, session_id, custom_tool_id)
+
+    def get_custom_tool(self, project_id: str, session_id: str) -> CustomTool | None:
+        """Return the custom tool a session uses, or None.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_custom_tool, project_id, session_id)
+
+    def get_questions(self, project_id: str, session_id: str, limit: int = 10) -> List[ChatSessionQuestion]:
+        """Return questions the service suggests.
+
+        Args:
+            project_id: The project.
+            session_id: The session.
+            limit: How many at most, 1 to 1000.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_questions, project_id, session_id, limit)
+
+    def delete(self, project_id: str, session_id: str) -> bool:
+        """Delete a session.
+
+        Raises:
+            NotFoundError: There is no such session.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, session_id)
+
+    def iter(
+        self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
+    ) -> Pager[ChatSessionResponse]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

@@ -1,0 +1,189 @@
+# Generated from text2everything.client by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `Text2EverythingClient`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+
+from text2everything.client import AsyncText2EverythingClient
+from text2everything.pool import Connector
+from text2everything.settings import Settings, Token
+from text2everything.sync._generated.chat import ChatResource
+from text2everything.sync._generated.chat_presets import ChatPresetsResource
+from text2everything.sync._generated.chat_sessions import ChatSessionsResource
+from text2everything.sync._generated.connectors import ConnectorsResource
+from text2everything.sync._generated.contexts import ContextsResource
+from text2everything.sync._generated.custom_tools import CustomToolsResource
+from text2everything.sync._generated.executions import ExecutionsResource
+from text2everything.sync._generated.feedback import FeedbackResource
+from text2everything.sync._generated.golden_examples import GoldenExamplesResource
+from text2everything.sync._generated.projects import ProjectsResource
+from text2everything.sync._generated.schema_metadata import SchemaMetadataResource
+from text2everything.sync.base import BlockingClient
+
+if TYPE_CHECKING:
+    from text2everything.local import LocalService
+
+
+class Text2EverythingClient(BlockingClient):
+    """A Text2Everything client whose calls block.
+
+    Arguments that are not passed come from the environment: `TEXT2EVERYTHING_BASE_URL`, `T2E_ACCESS_TOKEN` and
+    `T2E_WORKSPACE_NAME`. Connections are made at the first call and kept for the next.
+
+    Args:
+        base_url: The service's address, such as `https://t2e.example.com`.
+        access_token: The token, or a callable, plain or async, that returns one; it is asked again when the token
+            expires or is refused.
+        workspace_name: `workspaces/<name>`.
+        timeout: Seconds to open a connection; 30.
+        read_timeout: Seconds to wait for the next bytes of a reply; 180, and 900 for a chat.
+        pool_timeout: Seconds to wait for a free connection; 300.
+        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take.
+        max_retries: How often a request is sent again where that is safe and may help; 3.
+        retry_delay: Seconds before the first retry at most, doubling with each; 1.
+        max_connections: Connections open at once; 100.
+        max_keepalive_connections: Connections kept open between calls; None keeps all.
+        keepalive_expiry: Seconds an unused connection is kept; 60.
+        session: An aiohttp session to use, which stays yours to close.
+        connector: An aiohttp connector (TLS, unix socket, proxy), or a callable that makes one in the client's loop.
+        trace_configs: aiohttp's hooks into every request.
+
+    Raises:
+        InvalidConfigurationError: A setting is missing or wrong; the message names it and how to set it.
+
+    Example:
+        >>> with Text2EverythingClient(base_url="https://t2e.example.com") as client:
+        ...     print(client.projects.list())
+    """
+
+    projects: ProjectsResource
+    contexts: ContextsResource
+    schema_metadata: SchemaMetadataResource
+    golden_examples: GoldenExamplesResource
+    connectors: ConnectorsResource
+    executions: ExecutionsResource
+    chat: ChatResource
+    chat_sessions: ChatSessionsResource
+    chat_presets: ChatPresetsResource
+    feedback: FeedbackResource
+    custom_tools: CustomToolsResource
+
+    def __init__(
+        self,
+        *,
+        base_url: str | None = None,
+        access_token: Token | None = None,
+        workspace_name: str | None = None,
+        timeout: float | None = None,
+        read_timeout: float | None = None,
+        pool_timeout: float | None = None,
+        total_timeout: float | None = None,
+        max_retries: int | None = None,
+        retry_delay: float | None = None,
+        max_connections: int | None = None,
+        max_keepalive_connections: int | None = None,
+        keepalive_expiry: float | None = None,
+        session: aiohttp.ClientSession | None = None,
+        connector: Connector | None = None,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
+        self._use(
+            AsyncText2EverythingClient(
+                base_url=base_url,
+                access_token=access_token,
+                workspace_name=workspace_name,
+                timeout=timeout,
+                read_timeout=read_timeout,
+                pool_timeout=pool_timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                retry_delay=retry_delay,
+                max_connections=max_connections,
+                max_keepalive_connections=max_keepalive_connections,
+                keepalive_expiry=keepalive_expiry,
+                session=session,
+                connector=connector,
+                trace_configs=trace_configs,
+            )
+        )
+
+    def _attach(self) -> None:
+        self.projects = ProjectsResource(self._portal, self._async.projects)
+        self.contexts = ContextsResource(self._portal, self._async.contexts)
+        self.schema_metadata = SchemaMetadataResource(self._portal, self._async.schema_metadata)
+        self.golden_examples = GoldenExamplesResource(self._portal, self._async.golden_examples)
+        self.connectors = ConnectorsResource(self._portal, self._async.connectors)
+        self.executions = ExecutionsResource(self._portal, self._async.executions)
+        self.chat = ChatResource(self._portal, self._async.chat)
+        self.chat_sessions = ChatSessionsResource(self._portal, self._async.chat_sessions)
+        self.chat_presets = ChatPresetsResource(self._portal, self._async.chat_presets)
+        self.feedback = FeedbackResource(self._portal, self._async.feedback)
+        self.custom_tools = CustomToolsResource(self._portal, self._async.custom_tools)
+
+    @classmethod
+    def local(cls, *, data_dir: str | os.PathLike[str] | None = None, demo: bool = False, **options: Any) -> Self:
+        """Return a client of an embedded service, which is started now and stops when the client is closed.
+
+        Args:
+            data_dir: Where the service keeps its data; None keeps it in memory.
+            demo: Whether to fill it with a small shop database: see `client.service.demo` for its ids.
+            options: Any other argument of the client, such as `timeout`.
+
+        Raises:
+            ImportError: The extra is not installed: `pip install 'text2everything[local]'`.
+
+        Example:
+            >>> with Text2EverythingClient.local(demo=True) as client:
+            ...     print(client.connectors.list(client.service.demo.project_id))
+        """
+        return cls._over(AsyncText2EverythingClient.local(data_dir=data_dir, demo=demo, **options))
+
+    @property
+    def settings(self) -> Settings:
+        """What the client is configured with."""
+        return self._async.settings
+
+    @property
+    def service(self) -> LocalService | None:
+        """The embedded service that `local` started, or None."""
+        return self._async.service
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        read_timeout: float | None = None,
+        pool_timeout: float | None = None,
+        max_retries: int | None = None,
+        retry_delay: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client with other settings for some calls; it shares this one's connections and needs no closing.
+
+        Args:
+            timeout: Seconds a call may take, its retries included.
+            read_timeout: Seconds to wait for the next bytes of a reply.
+            pool_timeout: Seconds to wait for a free connection.
+            max_retries: How often a request is sent again.
+            retry_delay: Seconds before the first retry at most.
+            headers: Headers to send along, besides those of the client this is made from.
+
+        Example:
+            >>> client.with_options(timeout=5, max_retries=0).projects.get(project_id)
+        """
+        return self._over(
+            self._async.with_options(
+                timeout=timeout,
+                read_timeout=read_timeout,
+                pool_timeout=pool_timeout,
+                max_retries=max_retries,
+                retry_delay=retry_delay,
+                headers=headers,
+            ),
+            self._portal,
+        )

@@ -1,0 +1,185 @@
+# Generated from text2everything.resources.connectors by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ConnectorsResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+from typing import Any
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.connectors import ConnectionTest, Connector
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.connectors import AsyncConnectorsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class ConnectorsResource:
+    """How the service reaches databases. Passwords and keys are stored apart and never returned."""
+
+    def __init__(self, portal: Portal, resource: AsyncConnectorsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self,
+        project_id: str,
+        name: str,
+        db_type: str,
+        host: str | None = None,
+        username: str | None = None,
+        database: str = "",
+        password: str | None = None,
+        password_secret_id: str | None = None,
+        port: int | None = None,
+        description: str | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> Connector:
+        """Add a connector.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `sqlite`.
+            host: The database's host; not for `sqlite`.
+            username: The user to connect as; not for `sqlite`.
+            database: The database's name; for `sqlite` its path.
+            password: The password; or give `password_secret_id`.
+            password_secret_id: The id of a secret that holds the password.
+            port: The port; None is the usual one: 5432, 3306, 1433, or 443 for Snowflake.
+            description: What it is for.
+            config: What else the database wants; for Snowflake `warehouse`, `role`, or a `private_key`.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create,
+            project_id,
+            name,
+            db_type,
+            host,
+            username,
+            database,
+            password,
+            password_secret_id,
+            port,
+            description,
+            config,
+        )
+
+    def get(self, project_id: str, connector_id: str) -> Connector:
+        """Return one connector.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, connector_id)
+
+    def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[Connector]:
+        """Return the project's connectors.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only connectors whose text contains this.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, search)
+
+    def list_by_type(self, project_id: str, db_type: str) -> List[Connector]:
+        """Return the connectors to one kind of database, such as `postgres`."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_by_type, project_id, db_type)
+
+    def update(
+        self,
+        project_id: str,
+        connector_id: str,
+        name: str | Unset = UNSET,
+        db_type: str | Unset = UNSET,
+        host: str | Unset | None = UNSET,
+        port: int | Unset | None = UNSET,
+        username: str | Unset | None = UNSET,
+        password: str | Unset | None = UNSET,
+        password_secret_id: str | Unset | None = UNSET,
+        database: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        config: dict[str, Any] | Unset | None = UNSET,
+    ) -> Connector:
+        """Change a connector; what is left out stays, its password too, and None clears.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update,
+            project_id,
+            connector_id,
+            name,
+            db_type,
+            host,
+            port,
+            username,
+            password,
+            password_secret_id,
+            database,
+            description,
+            config,
+        )
+
+    def delete(self, project_id: str, connector_id: str, delete_secrets: bool = False) -> bool:
+        """Delete a connector.
+
+        Args:
+            project_id: The project.
+            connector_id: The connector.
+            delete_secrets: Whether to delete the secrets that hold its password and keys too.
+
+        Raises:
+            NotFoundError: There is no such connector.
+            ConflictError: A chat preset still uses it.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, connector_id, delete_secrets)
+
+    def test_connection(self, project_id: str, connector_id: str) -> bool:
+        """Return whether the service can reach the connector's database.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.test_connection, project_id, connector_id)
+
+    def test_connection_detailed(self, project_id: str, connector_id: str) -> ConnectionTest:
+        """Try to reach the connector's database, and return how that went and how long it took in milliseconds.
+
+        Raises:
+            NotFoundError: There is no such connector.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.test_connection_detailed, project_id, connector_id)
+
+    def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Connector]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

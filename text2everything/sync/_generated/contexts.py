@@ -1,0 +1,148 @@
+# Generated from text2everything.resources.contexts by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ContextsResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+from collections.abc import Sequence
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.contexts import ContextResponse
+from text2everything.models.projects import BulkDeleteResult, DeleteResult
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.contexts import AsyncContextsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class ContextsResource:
+    """Business rules and definitions that accompany questions; those always displayed accompany every one."""
+
+    def __init__(self, portal: Portal, resource: AsyncContextsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self,
+        project_id: str,
+        name: str,
+        content: str,
+        description: str | None = None,
+        is_always_displayed: bool = False,
+    ) -> ContextResponse:
+        """Add a context.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            content: The rule or definition, in plain words; must not be blank.
+            description: What it is about.
+            is_always_displayed: Whether it accompanies every question.
+
+        Raises:
+            NotFoundError: There is no such project.
+
+        Example:
+            >>> client.contexts.create(project_id, "Revenue", "Revenue is the sum of orders.amount.")
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create, project_id, name, content, description, is_always_displayed)
+
+    def get(self, project_id: str, context_id: str) -> ContextResponse:
+        """Return one context.
+
+        Raises:
+            NotFoundError: There is no such context.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, context_id)
+
+    def list(
+        self,
+        project_id: str,
+        page: int | None = None,
+        per_page: int | None = None,
+        search: str | None = None,
+        is_always_displayed: bool | None = None,
+    ) -> List[ContextResponse]:
+        """Return the project's contexts: all, or one page of them.
+
+        Args:
+            project_id: The project.
+            page: The page, from 1; None returns all.
+            per_page: Items on a page; 50 where `page` is given without it.
+            search: Only contexts whose text contains this.
+            is_always_displayed: Only those that are, or are not, always displayed.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, page, per_page, search, is_always_displayed)
+
+    def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
+        """Return the context of that very name, or None."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_by_name, project_id, name)
+
+    def update(
+        self,
+        project_id: str,
+        context_id: str,
+        name: str | Unset = UNSET,
+        content: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        is_always_displayed: bool | Unset = UNSET,
+    ) -> ContextResponse:
+        """Change a context; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such context.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update, project_id, context_id, name, content, description, is_always_displayed
+        )
+
+    def delete(self, project_id: str, context_id: str) -> DeleteResult:
+        """Delete a context.
+
+        Raises:
+            NotFoundError: There is no such context.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, context_id)
+
+    def bulk_delete(
+        self, project_id: str, context_ids: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+    ) -> BulkDeleteResult:
+        """Delete many contexts; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            context_ids: The ids; `ids` is another name for them.
+            ids: The same as `context_ids`.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.bulk_delete, project_id, context_ids, ids=ids)
+
+    def list_always_displayed(self, project_id: str) -> List[ContextResponse]:
+        """Return the items that accompany every question."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_always_displayed, project_id)
+
+    def iter(
+        self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
+    ) -> Pager[ContextResponse]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

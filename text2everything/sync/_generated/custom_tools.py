@@ -1,0 +1,138 @@
+# Generated from text2everything.resources.custom_tools by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `CustomToolsResource`."""
+
+from __future__ import annotations
+
+import os
+from builtins import list as List  # noqa: N812
+from collections.abc import Sequence
+
+from text2everything.files import FileInput
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.custom_tools import CustomTool, CustomToolUpdate
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.custom_tools import AsyncCustomToolsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class CustomToolsResource:
+    """Files an agent may use.
+
+    A file is a path, bytes, an open binary file, or (name, bytes or open file). Only its base name is sent. What is
+    missing is reported before anything is sent; large files are streamed, and nothing stays open.
+    """
+
+    def __init__(self, portal: Portal, resource: AsyncCustomToolsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(self, project_id: str, name: str, description: str, files: Sequence[FileInput]) -> CustomTool:
+        """Add a custom tool.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            description: What it does; must not be blank.
+            files: Its files, one at least.
+
+        Raises:
+            ValidationError: A file is missing; all missing ones are named.
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create, project_id, name, description, files)
+
+    def create_from_directory(
+        self, project_id: str, name: str, description: str, directory_path: str | os.PathLike[str]
+    ) -> CustomTool:
+        """Add a custom tool of all files in a directory, but for hidden ones and those in its sub-directories.
+
+        Raises:
+            ValidationError: It is no directory, or holds no file.
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create_from_directory, project_id, name, description, directory_path)
+
+    def get(self, project_id: str, tool_id: str) -> CustomTool:
+        """Return one custom tool.
+
+        Raises:
+            NotFoundError: There is no such custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, tool_id)
+
+    def list(self, project_id: str, skip: int = 0, limit: int | None = None) -> List[CustomTool]:
+        """Return the project's custom tools.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit)
+
+    def update(
+        self,
+        project_id: str,
+        tool_id: str,
+        name: str | Unset = UNSET,
+        description: str | Unset = UNSET,
+        files: Sequence[FileInput] | Unset = UNSET,
+    ) -> CustomTool:
+        """Change a custom tool; what is left out stays, `files` replaces all its files.
+
+        Raises:
+            ValidationError: A file is missing; all missing ones are named.
+            NotFoundError: There is no such custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.update, project_id, tool_id, name, description, files)
+
+    def update_metadata(
+        self, project_id: str, tool_id: str, update_data: CustomToolUpdate | dict[str, str]
+    ) -> CustomTool:
+        """Change a custom tool's name or description.
+
+        Raises:
+            NotFoundError: There is no such custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.update_metadata, project_id, tool_id, update_data)
+
+    def replace_files(self, project_id: str, tool_id: str, files: Sequence[FileInput]) -> CustomTool:
+        """Replace all files of a custom tool.
+
+        Raises:
+            ValidationError: A file is missing; all missing ones are named.
+            NotFoundError: There is no such custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.replace_files, project_id, tool_id, files)
+
+    def delete(self, project_id: str, tool_id: str) -> bool:
+        """Delete a custom tool and its files.
+
+        Raises:
+            NotFoundError: There is no such custom tool.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, tool_id)
+
+    def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[CustomTool]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

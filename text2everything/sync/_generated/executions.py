@@ -1,0 +1,116 @@
+# Generated from text2everything.resources.executions by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ExecutionsResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+
+from text2everything.models.executions import Execution, ExecutionListItem, SQLExecuteResponse
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.executions import AsyncExecutionsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class ExecutionsResource:
+    """SQL that is run on a connector, and what it gave. SQL that fails is no error: its result is None."""
+
+    def __init__(self, portal: Portal, resource: AsyncExecutionsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def execute_sql(
+        self,
+        project_id: str,
+        connector_id: str,
+        chat_message_id: str | None = None,
+        sql_query: str | None = None,
+        chat_session_id: str | None = None,
+    ) -> SQLExecuteResponse:
+        """Run SQL: that of a chat message, or `sql_query`; give one of the two.
+
+        Args:
+            project_id: The project.
+            connector_id: The connector to the database.
+            chat_message_id: The message whose SQL to run.
+            sql_query: The SQL to run.
+            chat_session_id: The session it belongs to.
+
+        Returns:
+            What came of it; `rows`, `columns`, iteration over dicts and `to_pandas()` give the data. Where the
+            database refused, `successful` is False and `error` says why.
+
+        Raises:
+            NotFoundError: There is no such project, connector or message.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.execute_sql, project_id, connector_id, chat_message_id, sql_query, chat_session_id
+        )
+
+    def execute_from_chat(
+        self, project_id: str, connector_id: str, chat_message_id: str, chat_session_id: str | None = None
+    ) -> SQLExecuteResponse:
+        """Run the SQL of a chat message; see `execute_sql`."""
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.execute_from_chat, project_id, connector_id, chat_message_id, chat_session_id
+        )
+
+    def execute_query(
+        self, project_id: str, connector_id: str, sql_query: str, chat_session_id: str | None = None
+    ) -> SQLExecuteResponse:
+        """Run SQL of your own; see `execute_sql`.
+
+        Example:
+            >>> result = client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
+            >>> result.rows
+            [[1]]
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.execute_query, project_id, connector_id, sql_query, chat_session_id)
+
+    def get(self, project_id: str, execution_id: str) -> Execution:
+        """Return one execution with its result.
+
+        Raises:
+            NotFoundError: There is no such execution.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, execution_id)
+
+    def list(
+        self,
+        project_id: str,
+        skip: int = 0,
+        limit: int | None = None,
+        q: str | None = None,
+        connector_id: str | None = None,
+        chat_message_id: str | None = None,
+    ) -> List[ExecutionListItem]:
+        """Return the project's executions, without their results.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            q: Only executions whose text contains this.
+            connector_id: Only those on this connector.
+            chat_message_id: Only those of this message.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, q, connector_id, chat_message_id)
+
+    def iter(
+        self,
+        project_id: str,
+        q: str | None = None,
+        connector_id: str | None = None,
+        chat_message_id: str | None = None,
+        *,
+        page_size: int = PAGE_SIZE,
+    ) -> Pager[ExecutionListItem]:
+        """Return the project's executions one after another, in constant memory; see `list`."""
+        return Pager(
+            self._portal, self._async.iter(project_id, q, connector_id, chat_message_id, page_size=page_size)
+        )

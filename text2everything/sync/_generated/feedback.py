@@ -1,0 +1,216 @@
+# Generated from text2everything.resources.feedback by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `FeedbackResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+from collections.abc import Sequence
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.feedback import FeedbackResponse
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.feedback import AsyncFeedbackResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class FeedbackResource:
+    """Ratings of chat messages and SQL executions.
+
+    A positive rating of an execution makes it reusable from the cache; a negative one keeps it out, and improves
+    later answers. A wrong argument is a `ValidationError` that names it, before anything is sent.
+    """
+
+    def __init__(self, portal: Portal, resource: AsyncFeedbackResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self,
+        project_id: str,
+        chat_message_id: str,
+        feedback: str,
+        is_positive: bool = True,
+        execution_id: str | None = None,
+    ) -> FeedbackResponse:
+        """Rate a chat message and, with `execution_id`, the execution of its SQL.
+
+        Args:
+            project_id: The project.
+            chat_message_id: The message: `answer.chat_message_id` of a chat, or of a direct execution.
+            feedback: What was right or wrong; must not be blank.
+            is_positive: Whether it was good.
+            execution_id: The execution to rate; a well rated one is reused from the cache.
+
+        Raises:
+            NotFoundError: There is no such project, message or execution.
+
+        Example:
+            >>> client.feedback.create(
+            ...     project_id, answer.chat_message_id, "Just what I asked for", True, answer.execution_id
+            ... )
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create, project_id, chat_message_id, feedback, is_positive, execution_id)
+
+    def create_positive(
+        self,
+        project_id: str,
+        chat_message_id: str,
+        feedback_text: str | None = None,
+        execution_id: str | None = None,
+        *,
+        feedback: str | None = None,
+    ) -> FeedbackResponse:
+        """Rate a chat message, and its execution, as good.
+
+        Args:
+            project_id: The project.
+            chat_message_id: The message.
+            feedback_text: What was right; `feedback` is another name for it.
+            execution_id: The execution to rate.
+            feedback: The same as `feedback_text`.
+
+        Raises:
+            NotFoundError: There is no such project, message or execution.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create_positive, project_id, chat_message_id, feedback_text, execution_id, feedback=feedback
+        )
+
+    def create_negative(
+        self,
+        project_id: str,
+        chat_message_id: str,
+        feedback: str | None = None,
+        execution_id: str | None = None,
+        *,
+        feedback_text: str | None = None,
+    ) -> FeedbackResponse:
+        """Rate a chat message, and its execution, as bad.
+
+        Args:
+            project_id: The project.
+            chat_message_id: The message.
+            feedback: What was wrong; `feedback_text` is another name for it.
+            execution_id: The execution to rate.
+            feedback_text: The same as `feedback`.
+
+        Raises:
+            NotFoundError: There is no such project, message or execution.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create_negative,
+            project_id,
+            chat_message_id,
+            feedback,
+            execution_id,
+            feedback_text=feedback_text,
+        )
+
+    def get(self, project_id: str, feedback_id: str) -> FeedbackResponse:
+        """Return one rating.
+
+        Raises:
+            NotFoundError: There is no such rating.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, feedback_id)
+
+    def list(
+        self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
+    ) -> List[FeedbackResponse]:
+        """Return the project's ratings, oldest first as the service orders them.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only ratings whose text contains this.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, search)
+
+    def list_positive(self, project_id: str) -> List[FeedbackResponse]:
+        """Return the good ratings, all of them."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_positive, project_id)
+
+    def list_negative(self, project_id: str) -> List[FeedbackResponse]:
+        """Return the bad ratings, all of them."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_negative, project_id)
+
+    def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
+        """Return the ratings of one chat message; there may be several."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_feedback_for_message, project_id, chat_message_id)
+
+    def update(
+        self,
+        project_id: str,
+        feedback_id: str,
+        chat_message_id: str | Unset = UNSET,
+        feedback: str | Unset = UNSET,
+        is_positive: bool | Unset = UNSET,
+        execution_id: str | Unset | None = UNSET,
+    ) -> FeedbackResponse:
+        """Change a rating; what is left out stays, `execution_id=None` unlinks the execution.
+
+        The service takes whole ratings only, so what is left out is read first: a change that somebody else makes
+        between the two requests is overwritten. Give all four fields to save the reading.
+
+        Raises:
+            NotFoundError: There is no such rating, message or execution.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update, project_id, feedback_id, chat_message_id, feedback, is_positive, execution_id
+        )
+
+    def delete(self, project_id: str, feedback_id: str) -> bool:
+        """Delete a rating.
+
+        Raises:
+            NotFoundError: There is no such rating.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, feedback_id)
+
+    def bulk_delete(
+        self, project_id: str, feedback_ids: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+    ) -> BulkDeleteResult:
+        """Delete many ratings; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            feedback_ids: The ids; `ids` is another name for them.
+            ids: The same as `feedback_ids`.
+
+        Example:
+            >>> result = client.feedback.bulk_delete(project_id, ["id1", "id2"])
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.bulk_delete, project_id, feedback_ids, ids=ids)
+
+    def iter(
+        self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
+    ) -> Pager[FeedbackResponse]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

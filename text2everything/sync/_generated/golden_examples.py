@@ -1,0 +1,155 @@
+# Generated from text2everything.resources.golden_examples by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `GoldenExamplesResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+from collections.abc import Sequence
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.golden_examples import GoldenExampleResponse
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class GoldenExamplesResource:
+    """Questions with the SQL that answers them; like questions are answered alike."""
+
+    def __init__(self, portal: Portal, resource: AsyncGoldenExamplesResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self,
+        project_id: str,
+        user_query: str,
+        sql_query: str,
+        description: str | None = None,
+        is_always_displayed: bool = False,
+    ) -> GoldenExampleResponse:
+        """Add a golden example.
+
+        Args:
+            project_id: The project.
+            user_query: The question; must not be blank.
+            sql_query: The SQL that answers it; must not be blank.
+            description: What it shows.
+            is_always_displayed: Whether it accompanies every question.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create, project_id, user_query, sql_query, description, is_always_displayed
+        )
+
+    def get(self, project_id: str, golden_example_id: str) -> GoldenExampleResponse:
+        """Return one golden example.
+
+        Raises:
+            NotFoundError: There is no such golden example.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, golden_example_id)
+
+    def list(
+        self,
+        project_id: str,
+        skip: int = 0,
+        limit: int | None = None,
+        search: str | None = None,
+        is_always_displayed: bool | None = None,
+    ) -> List[GoldenExampleResponse]:
+        """Return the project's golden examples.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only golden examples whose text contains this.
+            is_always_displayed: Only those that are, or are not, always displayed.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
+
+    def search_by_query(self, project_id: str, search_term: str) -> List[GoldenExampleResponse]:
+        """Return the golden examples whose text contains `search_term`."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.search_by_query, project_id, search_term)
+
+    def update(
+        self,
+        project_id: str,
+        golden_example_id: str,
+        user_query: str | Unset = UNSET,
+        sql_query: str | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        is_always_displayed: bool | Unset = UNSET,
+    ) -> GoldenExampleResponse:
+        """Change a golden example; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such golden example.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update, project_id, golden_example_id, user_query, sql_query, description, is_always_displayed
+        )
+
+    def delete(self, project_id: str, golden_example_id: str) -> bool:
+        """Delete a golden example.
+
+        Raises:
+            NotFoundError: There is no such golden example.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, golden_example_id)
+
+    def bulk_delete(
+        self,
+        project_id: str,
+        golden_example_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        example_ids: Sequence[str] | None = None,
+    ) -> BulkDeleteResult:
+        """Delete many golden examples; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            golden_example_ids: The ids; `ids` and `example_ids` are other names for them.
+            ids: The same as `golden_example_ids`.
+            example_ids: The same as `golden_example_ids`.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.bulk_delete, project_id, golden_example_ids, ids=ids, example_ids=example_ids
+        )
+
+    def list_always_displayed(self, project_id: str) -> List[GoldenExampleResponse]:
+        """Return the items that accompany every question."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_always_displayed, project_id)
+
+    def iter(
+        self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
+    ) -> Pager[GoldenExampleResponse]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)

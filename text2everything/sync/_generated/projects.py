@@ -1,0 +1,108 @@
+# Generated from text2everything.resources.projects by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `ProjectsResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.projects import Collection, DeleteResult, Project
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.projects import AsyncProjectsResource
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class ProjectsResource:
+    """Projects: each the home of its schema metadata, contexts, examples, connectors, sessions and feedback."""
+
+    def __init__(self, portal: Portal, resource: AsyncProjectsResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(self, name: str, description: str | None = None) -> Project:
+        """Make a project.
+
+        Args:
+            name: Its name; must not be blank.
+            description: What it is for.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.create, name, description)
+
+    def get(self, project_id: str) -> Project:
+        """Return one project.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id)
+
+    def list(self, page: int | None = None, per_page: int | None = None, search: str | None = None) -> List[Project]:
+        """Return the projects of the workspace: all, or one page of them.
+
+        Args:
+            page: The page, from 1; None returns all.
+            per_page: Items on a page; 50 where `page` is given without it.
+            search: Only projects whose name or description contains this.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, page, per_page, search)
+
+    def iter(self, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Project]:
+        """Return the projects one after another, in constant memory.
+
+        Args:
+            search: Only projects whose name or description contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(search, page_size=page_size))
+
+    def update(self, project_id: str, name: str | Unset = UNSET, description: str | Unset | None = UNSET) -> Project:
+        """Change a project; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.update, project_id, name, description)
+
+    def delete(self, project_id: str) -> DeleteResult:
+        """Delete a project and all that is in it.
+
+        Raises:
+            NotFoundError: There is no such project.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id)
+
+    def get_by_name(self, name: str) -> Project | None:
+        """Return the project of that very name, or None."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_by_name, name)
+
+    def exists(self, project_id: str) -> bool:
+        """Return whether there is such a project; any other trouble, such as a bad token, is raised."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.exists, project_id)
+
+    def list_collections(self, project_id: str) -> List[Collection]:
+        """Return where the project's items are indexed; a collection is made with the first item of its kind."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_collections, project_id)
+
+    def get_collection_by_type(self, project_id: str, component_type: str) -> Collection:
+        """Return the collection of one kind of item.
+
+        Args:
+            project_id: The project.
+            component_type: `contexts`, `schema_metadata`, `examples`, `feedback` or `custom_tools`.
+
+        Raises:
+            NotFoundError: There is no such project, or it has no item of that kind yet.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_collection_by_type, project_id, component_type)

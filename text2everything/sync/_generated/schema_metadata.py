@@ -1,0 +1,207 @@
+# Generated from text2everything.resources.schema_metadata by `python -m text2everything.sync.generate`: do not edit.
+"""The blocking `SchemaMetadataResource`."""
+
+from __future__ import annotations
+
+from builtins import list as List  # noqa: N812
+from collections.abc import Sequence
+from typing import Any
+
+from text2everything.models.base import UNSET, Unset
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.models.schema_metadata import SchemaMetadataResponse, SplitGroup
+from text2everything.paging import PAGE_SIZE
+from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource, OneOrParts
+from text2everything.schema_rules import SchemaType
+from text2everything.sync.portal import Portal
+from text2everything.sync.streams import Pager
+
+
+class SchemaMetadataResource:
+    """What a database's tables, dimensions, metrics and relationships mean; SQL is written from it."""
+
+    def __init__(self, portal: Portal, resource: AsyncSchemaMetadataResource) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def create(
+        self,
+        project_id: str,
+        name: str,
+        schema_data: dict[str, Any],
+        description: str | None = None,
+        is_always_displayed: bool = False,
+        validate: bool = True,
+    ) -> OneOrParts:
+        """Add schema metadata: one object, or a list of all parts where the service splits a wide table.
+
+        Args:
+            project_id: The project.
+            name: Its name; must not be blank.
+            schema_data: Holds one of `table.columns` (a list), `table.dimension.content`, `table.metric.content` or
+                `relationship` (objects).
+            description: What it is about.
+            is_always_displayed: Whether it accompanies every question.
+            validate: Whether to check `schema_data` before sending it.
+
+        Returns:
+            The metadata made. A table of more than 8 columns gives a list of its parts, in order.
+
+        Raises:
+            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            NotFoundError: There is no such project.
+
+        Example:
+            >>> client.schema_metadata.create(
+            ...     project_id, "users", {"table": {"name": "users", "columns": [{"name": "id", "type": "integer"}]}}
+            ... )
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.create, project_id, name, schema_data, description, is_always_displayed, validate
+        )
+
+    def get(self, project_id: str, schema_metadata_id: str) -> SchemaMetadataResponse:
+        """Return one piece of schema metadata; of a split table, one part.
+
+        Raises:
+            NotFoundError: There is no such schema metadata.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get, project_id, schema_metadata_id)
+
+    def list(
+        self,
+        project_id: str,
+        skip: int = 0,
+        limit: int | None = None,
+        search: str | None = None,
+        is_always_displayed: bool | None = None,
+    ) -> List[SchemaMetadataResponse]:
+        """Return the project's schema metadata, the parts of split tables each on its own.
+
+        Args:
+            project_id: The project.
+            skip: How many to leave out at the beginning.
+            limit: How many to return at most; None returns all.
+            search: Only those whose text contains this.
+            is_always_displayed: Only those that are, or are not, always displayed.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
+
+    def list_by_type(self, project_id: str, schema_type: str) -> List[SchemaMetadataResponse]:
+        """Return the schema metadata of one kind: `table`, `dimension`, `metric` or `relationship`."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_by_type, project_id, schema_type)
+
+    def update(
+        self,
+        project_id: str,
+        schema_metadata_id: str,
+        name: str | Unset = UNSET,
+        schema_data: dict[str, Any] | Unset = UNSET,
+        description: str | Unset | None = UNSET,
+        is_always_displayed: bool | Unset = UNSET,
+        validate: bool = True,
+    ) -> OneOrParts:
+        """Change schema metadata; what is left out stays, `description=None` clears it.
+
+        What is left out is read first: a change that somebody else makes in between is overwritten.
+
+        Returns:
+            The metadata as it is now; of a split table, a list of all its parts.
+
+        Raises:
+            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            NotFoundError: There is no such schema metadata.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.update,
+            project_id,
+            schema_metadata_id,
+            name,
+            schema_data,
+            description,
+            is_always_displayed,
+            validate,
+        )
+
+    def delete(self, project_id: str, schema_metadata_id: str) -> bool:
+        """Delete schema metadata; of a split table, all parts.
+
+        Raises:
+            NotFoundError: There is no such schema metadata.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.delete, project_id, schema_metadata_id)
+
+    def bulk_delete(
+        self,
+        project_id: str,
+        schema_metadata_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        schema_ids: Sequence[str] | None = None,
+    ) -> BulkDeleteResult:
+        """Delete many; ids that do not exist are listed in `failed_ids`, not raised.
+
+        Args:
+            project_id: The project.
+            schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
+            ids: The same as `schema_metadata_ids`.
+            schema_ids: The same as `schema_metadata_ids`.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.bulk_delete, project_id, schema_metadata_ids, ids=ids, schema_ids=schema_ids
+        )
+
+    def get_split_group(self, project_id: str, split_group_id: str) -> SplitGroup:
+        """Return all parts of a split table, in order.
+
+        Raises:
+            NotFoundError: There is no such group.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.get_split_group, project_id, split_group_id)
+
+    def validate_schema(self, schema_data: object, expected_type: str | None = None) -> List[str]:
+        """Return every problem of `schema_data` with its path; an empty list means it is good. Sends nothing.
+
+        Args:
+            schema_data: The data to check.
+            expected_type: `table`, `dimension`, `metric` or `relationship`; None takes the kind it looks like.
+
+        Example:
+            >>> client.schema_metadata.validate_schema({"table": {"columns": [{"name": "id"}, 1]}})
+            ['table.columns[1]: must be an object, got 1']
+        """
+        return self._async.validate_schema(schema_data, expected_type)
+
+    def get_schema_type(self, schema_data: object) -> SchemaType | None:
+        """Return what kind of schema data it is, or None where that cannot be told. Sends nothing."""
+        return self._async.get_schema_type(schema_data)
+
+    def list_always_displayed(self, project_id: str) -> List[SchemaMetadataResponse]:
+        """Return the items that accompany every question."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.list_always_displayed, project_id)
+
+    def iter(
+        self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
+    ) -> Pager[SchemaMetadataResponse]:
+        """Return the project's items one after another, in constant memory.
+
+        Args:
+            project_id: The project.
+            search: Only items whose text contains this.
+            page_size: Items fetched at a time, 1 to 1000.
+        """
+        return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
+
+    def count(self, project_id: str, search: str | None = None) -> int:
+        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        __tracebackhide__ = True
+        return self._portal.call(self._async.count, project_id, search)
