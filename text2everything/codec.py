@@ -8,13 +8,15 @@ names the path of a bad field where they err.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast, get_origin
 
 import attrs
-from cattrs import Converter, transform_error
+from cattrs import BaseConverter, Converter, transform_error
+from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from text2everything.models.base import UNSET
@@ -28,6 +30,8 @@ except ImportError:
     msgspec = None
 
 T = TypeVar("T")
+
+_FINE_FRACTION = re.compile(r"\.(\d{7,})")
 
 
 class DecodeError(ValueError):
@@ -80,7 +84,12 @@ def _bool(value: Any, _: Any) -> bool:
 
 def _datetime(value: Any, _: Any) -> datetime:
     if isinstance(value, str):
-        return datetime.fromisoformat(value)
+        fraction = _FINE_FRACTION.search(value)
+        if fraction is None:
+            return datetime.fromisoformat(value)
+        # Finer than a datetime holds: rounded, where Python would cut.
+        whole = datetime.fromisoformat(value.replace(fraction[0], "", 1))
+        return whole + timedelta(microseconds=(int(fraction[1][:7]) + 5) // 10)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
     raise ValueError(f"expected a date and time, got {_kind(value)}")
@@ -92,11 +101,16 @@ def _object(value: Any, _: Any) -> dict[str, Any]:
     raise ValueError(f"expected an object, got {_kind(value)}")
 
 
-def _list(value: Any, type_: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(f"expected a list, got {_kind(value)}")  # noqa: TRY004  # one error type for bad data
-    (inner,) = get_args(type_)
-    return [CONVERTER.structure(item, inner) for item in value]
+def _structure_list(type_: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]:
+    """Build lists from lists only: cattrs would take an object's keys for items."""
+    build = list_structure_factory(type_, converter)
+
+    def structure(value: Any, type_: Any) -> Any:
+        if not isinstance(value, list):
+            raise ValueError(f"expected a list, got {_kind(value)}")  # noqa: TRY004  # one error type for bad data
+        return build(value, type_)
+
+    return structure
 
 
 def _auto_feedback(value: Any, _: Any) -> FeedbackResponse | dict[str, Any] | None:
@@ -140,6 +154,7 @@ def _structure_model(converter: Converter) -> Callable[[type[Any]], Callable[[An
 def _make_converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     converter.register_structure_hook_factory(attrs.has, _structure_model(converter))
+    converter.register_structure_hook_factory(lambda type_: get_origin(type_) is list, _structure_list)
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _int)
     converter.register_structure_hook(float, _float)
