@@ -152,6 +152,7 @@ def _method(attribute: object, scope: _Scope) -> Method:
     if node.returns is None:
         raise TypeError(f"{function.__qualname__} does not say what it returns")
     wrapper = _head(node.returns)
+    is_overload = any(_head(each) == "overload" for each in node.decorator_list)
     doc = ast.get_docstring(node)
     return Method(
         name=function.__name__,
@@ -161,7 +162,7 @@ def _method(attribute: object, scope: _Scope) -> Method:
         wrapper=wrapper if wrapper in BLOCKING else None,
         is_coroutine=isinstance(node, ast.AsyncFunctionDef),
         decorator=decorator,
-        overloads=[_method(each, scope) for each in get_overloads(function)],
+        overloads=[] if is_overload else [_method(each, scope) for each in get_overloads(function)],
     )
 
 
@@ -242,6 +243,7 @@ class _Translator(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         if not isinstance(node.op, ast.BitOr):
+            self.generic_visit(node)
             return node
         kept: list[ast.expr] = [self.visit(each) for each in _union(node) if _head(each) not in ASYNC_SOURCES]
         whole = kept[0]
