@@ -151,7 +151,7 @@ def test_any_bytes_give_a_model_or_a_decode_error(model: Any, body: bytes) -> No
 
 
 REQUESTS = {
-    models.FeedbackCreate: {"chat_message_id": "m", "feedback": "é \"\n\x00 \U0001f44d"},
+    models.FeedbackCreate: {"chat_message_id": "m", "feedback": 'é "\n\x00 \U0001f44d'},
     models.ContextCreate: {"name": "n", "content": "c"},
     models.GoldenExampleCreate: {"user_query": "q", "sql_query": "s"},
     models.SchemaMetadataCreate: {"name": "n", "schema_data": {"table": {"columns": [{"name": "a", "x": [1, 2.5]}]}}},
@@ -175,7 +175,9 @@ def test_both_encoders_write_the_same(model: Any, fields: dict[str, Any], monkey
 
 
 def test_requests_carry_their_values() -> None:
-    body = json.loads(codec.encode(models.SQLExecuteRequest(connector_id="c", chat_message_id="m", chat_session_id="s")))
+    body = json.loads(
+        codec.encode(models.SQLExecuteRequest(connector_id="c", chat_message_id="m", chat_session_id="s"))
+    )
     assert body == {
         "connector_id": "c",
         "chat_message_id": "m",

@@ -77,8 +77,6 @@ def _missing(schema_data: Mapping[str, Any], path: list[str]) -> list[str]:
 def _column_problems(columns: object) -> list[str]:
     if not isinstance(columns, list | tuple):
         return [f"table.columns: must be a list, got {_kind(columns)}"]
-    if not columns:
-        return ["table.columns: must not be empty"]
     problems = []
     seen: set[str] = set()
     for index, column in enumerate(columns):
