@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp import web
+from name_service import NameService
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPTS = Path(__file__).parent / "scripts"
 each_kind = pytest.mark.parametrize("kind", ["plain", "real"])
-
-
-class Service:
-    """Answers any project by its name: at once, `brief` in half a second, `slow` only in a minute."""
-
-    def __init__(self) -> None:
-        self.slow_started = threading.Event()
-        self.slow_dropped = threading.Event()
-        self.loop = asyncio.new_event_loop()
-        self.base_url = ""
-        ready = threading.Event()
-        self.thread = threading.Thread(target=self._main, args=(ready,), daemon=True)
-        self.thread.start()
-        assert ready.wait(10)
-
-    def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.stopping.set)
-        self.thread.join(10)
-
-    def _main(self, ready: threading.Event) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(self._serve(ready))
-        self.loop.close()
-
-    async def _serve(self, ready: threading.Event) -> None:
-        self.stopping = asyncio.Event()
-        app = web.Application()
-        app.router.add_get("/api/projects/{name}", self._answer)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        # A host name, so that the client's resolver thread pool is part of what has to end.
-        self.base_url = f"http://localhost:{runner.addresses[0][1]}"
-        ready.set()
-        await self.stopping.wait()
-        await runner.cleanup()
-
-    async def _answer(self, request: web.Request) -> web.Response:
-        name = request.match_info["name"]
-        if name == "brief":
-            await asyncio.sleep(0.5)
-        if name == "slow":
-            self.slow_started.set()
-            try:
-                await asyncio.sleep(60)
-            except asyncio.CancelledError:
-                self.slow_dropped.set()
-                raise
-        return web.json_response({"id": name, "name": name})
 
 
 @pytest.fixture(autouse=True, params=["uvloop", "asyncio"])
@@ -80,13 +28,13 @@ def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.fixture
-def service() -> Iterator[Service]:
-    service = Service()
+def service() -> Iterator[NameService]:
+    service = NameService()
     yield service
     service.stop()
 
 
-def start(service: Service, script: str, kind: str, *args: str) -> subprocess.Popen[str]:
+def start(service: NameService, script: str, kind: str, *args: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-X", "dev", "-W", "error", SCRIPTS / script, kind, service.base_url, *args],
         stdout=subprocess.PIPE,
@@ -118,29 +66,29 @@ def finish(process: subprocess.Popen[str], status: int = 0) -> None:
 
 
 @each_kind
-def test_a_script_that_never_closes_exits_cleanly(service: Service, kind: str) -> None:
+def test_a_script_that_never_closes_exits_cleanly(service: NameService, kind: str) -> None:
     finish(start(service, "never_closes.py", kind))
 
 
 @each_kind
-def test_a_call_under_way_does_not_keep_a_script_from_exiting(service: Service, kind: str) -> None:
+def test_a_call_under_way_does_not_keep_a_script_from_exiting(service: NameService, kind: str) -> None:
     finish(start(service, "exits_with_status.py", kind), status=7)
     assert service.slow_dropped.wait(5)
 
 
 @each_kind
-def test_a_client_works_on_both_sides_of_a_fork(service: Service, kind: str) -> None:
+def test_a_client_works_on_both_sides_of_a_fork(service: NameService, kind: str) -> None:
     finish(start(service, "forks.py", kind))
 
 
 @each_kind
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_a_client_works_in_multiprocessing_workers(service: Service, kind: str, method: str) -> None:
+def test_a_client_works_in_multiprocessing_workers(service: NameService, kind: str, method: str) -> None:
     finish(start(service, "multiprocesses.py", kind, method))
 
 
 @each_kind
-def test_ctrl_c_stops_the_request_and_leaves_the_client_usable(service: Service, kind: str) -> None:
+def test_ctrl_c_stops_the_request_and_leaves_the_client_usable(service: NameService, kind: str) -> None:
     process = start(service, "interrupted.py", kind)
     assert read_line(process) == "waiting"
     assert service.slow_started.wait(10)
