@@ -163,7 +163,7 @@ CREATE INDEX chat_presets_by_template ON chat_presets (prompt_template_id) WHERE
 CREATE TABLE custom_tools ({_OWNED},
     name TEXT NOT NULL,
     description TEXT NOT NULL,
-    h2ogpte_collection_id TEXT NOT NULL,{_DOCUMENT}
+    h2ogpte_collection_id TEXT NOT NULL
 );
 CREATE INDEX custom_tools_by_project ON custom_tools (project_id);
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from text2everything.local.schemas import create_schema
-from text2everything.local.tables import CHAT_SESSIONS, CONNECTORS, CONTEXTS, GOLDEN_EXAMPLES
+from text2everything.local.tables import CHAT_SESSIONS, CONNECTORS, CONTEXTS, GOLDEN_EXAMPLES, PROJECTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,7 @@ class Seeder:
 
     def project(self, name: str, description: str | None = None) -> str:
         """Add a project."""
-        from text2everything.local.handlers.projects import create_project  # noqa: PLC0415 - handlers need aiohttp
-
-        return create_project(self._store, name, description)
+        return str(self._store.insert(PROJECTS, None, {"name": name, "description": description})["id"])
 
     def connector(
         self,

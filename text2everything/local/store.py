@@ -132,11 +132,11 @@ class Store:
 
     # Rows of a table
 
-    def insert(self, table: Table, project_id: str, values: dict[str, Any]) -> dict[str, Any]:
+    def insert(self, table: Table, project_id: str | None, values: dict[str, Any]) -> dict[str, Any]:
         """Store a new item, and its collection if it is the project's first of that kind; return it as replies do."""
         time = now()
         item = {"id": new_id(), "created_at": time, "updated_at": time, "project_id": project_id, **values}
-        if table.component is None:
+        if table.component is None or project_id is None:
             self._connection.execute(table.insert, table.encode(item))
         else:
             with self.transaction():
@@ -145,7 +145,7 @@ class Store:
                 self._connection.execute(table.insert, table.encode(item))
         return {name: item.get(name) for name in table.columns}
 
-    def collection(self, project_id: str, component: str) -> str:
+    def collection(self, project_id: str | None, component: str) -> str:
         """Return the id of a project's collection, which is made if there is none."""
         row = self.one(
             "SELECT id FROM collections WHERE project_id = ? AND component_type = ?", project_id, component
@@ -160,18 +160,18 @@ class Store:
         )
         return made
 
-    def get(self, table: Table, project_id: str, id: str) -> dict[str, Any] | None:
+    def get(self, table: Table, project_id: str | None, id: str) -> dict[str, Any] | None:
         """Return one item, or None."""
-        row = self.one(f"{table.select} WHERE id = ? AND project_id = ?", id, project_id)
+        row = self.one(f"{table.select} WHERE id = ? AND {table.owner}", id, project_id)
         return None if row is None else table.decode(row)
 
-    def update(self, table: Table, project_id: str, id: str, values: dict[str, Any]) -> dict[str, Any] | None:
+    def update(self, table: Table, project_id: str | None, id: str, values: dict[str, Any]) -> dict[str, Any] | None:
         """Change the given fields of one item and return it, or None if there is none."""
         names = ", ".join(f"{name} = ?" for name in values)
         changes = {**dict.fromkeys(table.columns), **values}
         encoded = dict(zip(table.columns, table.encode(changes), strict=True))
         row = self.one(
-            f"UPDATE {table.name} SET {names}, updated_at = ? WHERE id = ? AND project_id = ?"  # noqa: S608 - the names are columns
+            f"UPDATE {table.name} SET {names}, updated_at = ? WHERE id = ? AND {table.owner}"  # noqa: S608 - the names are columns
             f" RETURNING {', '.join(table.columns)}",
             *(encoded[name] for name in values),
             now(),
@@ -180,25 +180,25 @@ class Store:
         )
         return None if row is None else table.decode(row)
 
-    def delete(self, table: Table, project_id: str, id: str) -> bool:
+    def delete(self, table: Table, project_id: str | None, id: str) -> bool:
         """Delete one item; say whether there was one."""
-        sql = f"DELETE FROM {table.name} WHERE id = ? AND project_id = ?"  # noqa: S608 - a name from tables.py
+        sql = f"DELETE FROM {table.name} WHERE id = ? AND {table.owner}"  # noqa: S608 - a name from tables.py
         return self.run(sql, id, project_id) > 0
 
-    def has(self, table: Table, project_id: str, id: str) -> bool:
+    def has(self, table: Table, project_id: str | None, id: str) -> bool:
         """Say whether an item exists in the project."""
-        sql = f"SELECT 1 FROM {table.name} WHERE id = ? AND project_id = ?"  # noqa: S608 - a name from tables.py
+        sql = f"SELECT 1 FROM {table.name} WHERE id = ? AND {table.owner}"  # noqa: S608 - a name from tables.py
         return self.one(sql, id, project_id) is not None
 
-    def rows(self, table: Table, project_id: str) -> list[dict[str, Any]]:
+    def rows(self, table: Table, project_id: str | None) -> list[dict[str, Any]]:
         """Return all items of a project, in order of creation."""
-        found = self.all(f"{table.select} WHERE project_id = ? ORDER BY seq", project_id)
+        found = self.all(f"{table.select} WHERE {table.owner} ORDER BY seq", project_id)
         return [table.decode(row) for row in found]
 
     def page(
         self,
         table: Table,
-        project_id: str,
+        project_id: str | None,
         window: Window,
         *,
         search: str | None = None,
@@ -212,7 +212,7 @@ class Store:
             filters: (column, value) pairs that must be equal.
             select: What to select, if not all columns.
         """
-        where = "project_id = ?" + "".join(f" AND {name} = ?" for name, _ in filters)
+        where = table.owner + "".join(f" AND {name} = ?" for name, _ in filters)
         values: list[Any] = [project_id, *(value for _, value in filters)]
         if search:
             condition, value = _search(search)

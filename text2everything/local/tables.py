@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-COMMON = ("id", "created_at", "updated_at", "project_id")
+COMMON = ("id", "created_at", "updated_at")
 COMPONENT = ("h2ogpte_doc_id", "collection_id")
 
 
@@ -23,6 +23,7 @@ class Table:
         documents: Those that hold JSON.
         search: Those that `q` looks into.
         component: The component type, for what lives in a collection that is made with the first item.
+        owned: Whether its rows belong to a project; if not, the project's id in any call is None.
     """
 
     name: str
@@ -32,13 +33,20 @@ class Table:
     documents: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     component: str | None = None
+    owned: bool = True
     columns: tuple[str, ...] = attrs.field(init=False)
+    owner: str = attrs.field(init=False)
     select: str = attrs.field(init=False)
     insert: str = attrs.field(init=False)
 
     @columns.default
     def _columns(self) -> tuple[str, ...]:
-        return (*COMMON, *self.fields, *(COMPONENT if self.component else ()))
+        owner = ("project_id",) if self.owned else ()
+        return (*COMMON, *owner, *self.fields, *(COMPONENT if self.component else ()))
+
+    @owner.default
+    def _owner(self) -> str:
+        return "project_id = ?" if self.owned else "? IS NULL"
 
     @select.default
     def _select(self) -> str:
@@ -70,6 +78,14 @@ class Table:
         return item
 
 
+PROJECTS = Table(
+    "projects",
+    "Project",
+    ("name", "description", "active_chat_preset_id"),
+    search=("name", "description"),
+    owned=False,
+)
+COLLECTIONS = Table("collections", "Collection", ("component_type", "h2ogpte_collection_id"))
 CONTEXTS = Table(
     "contexts",
     "Context",
@@ -100,7 +116,7 @@ SCHEMA_METADATA = Table(
     ),
     flags=("is_always_displayed",),
     documents=("schema_data",),
-    search=("name", "description", "schema_data"),
+    search=("name", "description"),
     component="schema_metadata",
 )
 FEEDBACK = Table(
@@ -157,6 +173,8 @@ EXECUTIONS = Table(
     documents=("result",),
     search=("sql_query",),
 )
+# What listings show of an execution: all but the result, which is the last column and so is not even read.
+EXECUTION_ITEMS = attrs.evolve(EXECUTIONS, fields=EXECUTIONS.fields[:-1], documents=())
 CHAT_PRESETS = Table(
     "chat_presets",
     "Chat preset",
@@ -192,5 +210,4 @@ CUSTOM_TOOLS = Table(
     "Custom tool",
     ("name", "description", "h2ogpte_collection_id"),
     search=("name", "description"),
-    component="custom_tools",
 )
