@@ -203,7 +203,10 @@ def test_changes_hold_what_was_given_and_none_but_that() -> None:
         (b'{"id": "f", "feedback": "x"}', "missing field chat_message_id @ reply.chat_message_id"),
         (
             b'{"id": "f", "chat_message_id": "m", "feedback": {}, "is_positive": "yes"}',
-            "expected a string, got an object @ reply.feedback; expected true or false, got a string @ reply.is_positive",
+            (
+                "expected a string, got an object @ reply.feedback; "
+                "expected true or false, got a string @ reply.is_positive"
+            ),
         ),
     ],
 )
