@@ -79,7 +79,7 @@ class Resource:
         names = [field.name for field in attrs.fields(new)]
         if not given.keys() >= set(names):
             current = self._decode(await self._send("GET", path), item)
-            given = {name: codec.unstructure(getattr(current, name)) for name in names} | given
+            given = {name: codec.unstructure(getattr(current, name, None)) for name in names} | given
         return await self._send("PUT", path, given)
 
     async def _update_whole(self, path: str, update: Model, new: type[Model], item: type[T]) -> T:
