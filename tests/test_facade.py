@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import importlib
 import pickle
 import threading
 import traceback
@@ -48,6 +49,15 @@ def client(service: NameService) -> Iterator[Text2EverythingClient]:
 
 def portal_threads() -> int:
     return [thread.name for thread in threading.enumerate()].count("text2everything-portal")
+
+
+def test_the_package_of_the_blocking_side_gives_its_names_and_no_others() -> None:
+    sync = importlib.import_module("text2everything.sync")
+    assert sync.Text2EverythingClient is Text2EverythingClient
+    assert sync.Pager.__module__ == "text2everything.sync.streams"
+    for name in ("Nothing", "_nothing"):
+        with pytest.raises(AttributeError, match=f"module 'text2everything.sync' has no attribute '{name}'"):
+            getattr(sync, name)
 
 
 def test_a_call_returns_the_model(client: Text2EverythingClient) -> None:

@@ -306,6 +306,25 @@ def test_what_cannot_be_written_is_an_error(
         generator.resource_module(cls)
 
 
+def test_one_name_for_two_things_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "input_base.py").write_text(
+        "from __future__ import annotations\nRow = int\nclass Base:\n    async def first(self) -> Row: ...\n"
+    )
+    (tmp_path / "input_of_two.py").write_text(
+        "from __future__ import annotations\nfrom input_base import Base\nRow = str\n"
+        "class AsyncOddResource(Base):\n    async def second(self) -> Row: ...\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    cls = importlib.import_module("input_of_two").AsyncOddResource
+    with pytest.raises(TypeError, match="Row means both"):
+        generator.resource_module(cls)
+
+
+def test_a_class_without_words_gets_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = generator.resource_module(make_resource(tmp_path, monkeypatch, "async def get(self) -> int: ..."))
+    assert text.count('"""') == 2  # the module's
+
+
 def test_what_is_no_python_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="ruff cannot format"):
         generator._formatted("def (:\n")

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import gc
 import signal
+import sys
 import threading
 import traceback
 import weakref
@@ -33,7 +34,7 @@ def portal() -> Iterator[Portal]:
 @pytest.fixture(params=["uvloop", "asyncio"])
 def either_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "asyncio":
-        monkeypatch.setattr(portal_module, "_new_event_loop", asyncio.new_event_loop)
+        monkeypatch.setitem(sys.modules, "text2everything.sync._uvloop", None)  # as if it were not installed
 
 
 async def echo(value: object, *, pause: float = 0) -> object:
@@ -495,3 +496,27 @@ def test_a_portal_dropped_unclosed_lets_its_thread_go() -> None:
     thread.join(10)
     assert not thread.is_alive()
     assert shut.is_set()
+
+
+def test_the_exit_waits_for_closing_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave = threading.Event()
+    quick_shut = threading.Event()
+
+    async def hang() -> None:
+        await asyncio.to_thread(leave.wait, 10)
+
+    async def shut() -> None:
+        quick_shut.set()
+
+    quick, stuck = Portal(shut), Portal(hang)
+    quick.call(echo, 1)
+    stuck.call(echo, 1)
+    monkeypatch.setattr(portal_module, "_EXIT_GRACE", 0.3)
+    portal_module._close_all_at_exit()
+    assert quick_shut.is_set()
+    assert stuck._loop is not None
+    assert stuck._loop.thread.is_alive()
+    leave.set()
+    stuck.close()
+    with pytest.raises(ClientClosedError):
+        quick.call(echo, 1)

@@ -84,30 +84,26 @@ class Method(NamedTuple):
 def public_methods(cls: type) -> list[Method]:
     """Return the public methods of `cls`: its own in the order of their source, then those of its bases."""
     found: dict[str, Method] = {}
-    for owner, variables in _generic_bases(cls):
-        for name, attribute in vars(owner).items():
-            if not name.startswith("_") and name not in found and _unwrap(attribute)[0] is not None:
-                found[name] = _method(attribute, _Scope(cls, owner.__module__, variables))
+    for name, function, decorator, scope in _members(cls):
+        if not name.startswith("_") and name not in found:
+            found[name] = _method(function, decorator, scope)
     return list(found.values())
 
 
 def signature_of(cls: type, name: str) -> Method:
-    """Return one method of `cls`, also a private or a special one."""
-    for owner, variables in _generic_bases(cls):
-        if _unwrap(vars(owner).get(name))[0] is not None:
-            return _method(vars(owner)[name], _Scope(cls, owner.__module__, variables))
-    raise TypeError(f"{cls.__name__} has no method {name}")
+    """Return one method of `cls`, which may be a special one."""
+    return next(_method(*member[1:]) for member in _members(cls) if member[0] == name)
 
 
 def resources_of(client: type) -> dict[str, type]:
-    """Return the resource classes of an async client by the attributes it declares for them."""
+    """Return the resource classes of an async client by the public attributes it declares for them."""
     module = sys.modules[client.__module__]
-    resources = {}
-    for name, annotation in vars(client).get("__annotations__", {}).items():
-        cls = getattr(module, annotation, None)
-        if not name.startswith("_") and isinstance(cls, type):
-            resources[name] = cls
-    return resources
+    declared = {name: getattr(module, said, None) for name, said in inspect.get_annotations(client).items()}
+    return {
+        name: cls
+        for name, cls in declared.items()
+        if isinstance(cls, type) and cls.__name__.startswith("Async") and not name.startswith("_")
+    }
 
 
 def blocking_doc(doc: str) -> str:
@@ -116,6 +112,16 @@ def blocking_doc(doc: str) -> str:
         doc = doc.replace(before, after)
     words = doc.split("Async")
     return words[0] + "".join(word if word[:1].isupper() else f"Async{word}" for word in words[1:])
+
+
+def _members(cls: type) -> Iterator[tuple[str, FunctionType, str | None, _Scope]]:
+    """Yield what `cls` and its bases define as functions: name, function, decorator, and what names mean there."""
+    for owner, variables in _generic_bases(cls):
+        scope = _Scope(cls, owner.__module__, variables)
+        for name, attribute in vars(owner).items():
+            function, decorator = _unwrap(attribute)
+            if function is not None:
+                yield name, function, decorator, scope
 
 
 def _unwrap(attribute: object) -> tuple[FunctionType | None, str | None]:
@@ -128,10 +134,7 @@ def _unwrap(attribute: object) -> tuple[FunctionType | None, str | None]:
     return None, None
 
 
-def _method(attribute: object, scope: _Scope) -> Method:
-    function, decorator = _unwrap(attribute)
-    if function is None:
-        raise TypeError(f"{attribute!r} is no method")
+def _method(function: FunctionType, decorator: str | None, scope: _Scope) -> Method:
     node = _definition(function)
     arguments = node.args
     parameters = []
@@ -162,7 +165,7 @@ def _method(attribute: object, scope: _Scope) -> Method:
         wrapper=wrapper if wrapper in BLOCKING else None,
         is_coroutine=isinstance(node, ast.AsyncFunctionDef),
         decorator=decorator,
-        overloads=[] if is_overload else [_method(each, scope) for each in get_overloads(function)],
+        overloads=[] if is_overload else [_method(each, decorator, scope) for each in _overloads(function)],
     )
 
 
@@ -171,6 +174,10 @@ def _definition(function: FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDe
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         raise TypeError(f"{function.__qualname__} is not written as a function")
     return node
+
+
+def _overloads(function: FunctionType) -> list[FunctionType]:
+    return [each for overload in get_overloads(function) if (each := _unwrap(overload)[0]) is not None]
 
 
 def _head(annotation: ast.expr) -> str | None:
