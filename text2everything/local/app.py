@@ -56,9 +56,10 @@ _GROUPS: tuple[type[Handlers], ...] = (
 
 
 def create_app(state: State, *, middlewares: Iterable[Middleware] = ()) -> web.Application:
-    """Return the application that serves `state`.
+    """Return the application of a service.
 
     Args:
+        state: What it serves.
         middlewares: Put before the service's own, the first one outermost; for delays and faults in tests.
     """
     app = web.Application(middlewares=[*middlewares, _guard(state)], client_max_size=LARGEST_BODY)
@@ -111,7 +112,7 @@ async def _answer(state: State, request: web.Request, handler: Handler) -> web.S
         return reply({"detail": "The request holds invalid unicode"}, 422)
     except sqlite3.IntegrityError:
         return reply({"detail": "What the request refers to was deleted meanwhile"}, 409)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the caller is told no internals
         _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
         return reply({"error": "Internal server error", "status_code": 500}, 500)
 

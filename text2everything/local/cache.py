@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +41,8 @@ def look_up(store: Store, project_id: str, request: dict[str, Any]) -> dict[str,
     Of the newest `limit` that are not too old (and, if asked for, whose latest rating is positive) those with at
     least `similarity_threshold` are matches; the best `top_n` are returned. Equals are ordered by rating, then age.
     """
-    age = datetime.timedelta(days=min(request["max_age_days"], _LONGEST_AGE))
-    since = (datetime.datetime.now(datetime.UTC) - age).isoformat(timespec="microseconds")
+    age = dt.timedelta(days=min(request["max_age_days"], _LONGEST_AGE))
+    since = (dt.datetime.now(dt.UTC) - age).isoformat(timespec="microseconds")
     condition = "AND f.is_positive " if request["only_positive_feedback"] else ""
     candidates = store.all(
         f"{_CANDIDATES} {condition}ORDER BY e.seq DESC LIMIT ?",
@@ -58,8 +58,8 @@ def look_up(store: Store, project_id: str, request: dict[str, Any]) -> dict[str,
 
 
 def _match(store: Store, project_id: str, score: float, candidate: tuple[Any, ...]) -> dict[str, Any]:
-    id, question, positive, comment = candidate
-    execution = store.get(EXECUTIONS, project_id, id) or {}
+    execution_id, question, positive, comment = candidate
+    execution = store.get(EXECUTIONS, project_id, execution_id) or {}
     return {
         "execution": {**{name: execution[name] for name in _SHOWN}, "user_query": question},
         "similarity_score": round(score, 4),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import re
 from typing import TYPE_CHECKING, Any
@@ -61,8 +61,8 @@ def choose(
         return listed
     scores = {item["id"]: score(item) for item in listed if not item["is_always_displayed"]}
     if cutoff:
-        scores = {id: near for id, near in scores.items() if 1 - near <= cutoff}
-    best = set(sorted(scores, key=lambda id: -scores[id])[:limit])
+        scores = {key: near for key, near in scores.items() if 1 - near <= cutoff}
+    best = set(sorted(scores, key=lambda key: -scores[key])[:limit])
     return [item for item in listed if item["is_always_displayed"] or item["id"] in best]
 
 
@@ -70,6 +70,8 @@ async def draft(state: State, project_id: str, request: dict[str, Any], dialect:
     """Let the engine draft the SQL for a chat request.
 
     Args:
+        state: The service.
+        project_id: Whose schemas, contexts, examples and ratings are used.
         request: A checked body; the ids in it exist.
         dialect: The kind of database the SQL is for.
     """
@@ -100,8 +102,8 @@ async def draft(state: State, project_id: str, request: dict[str, Any], dialect:
     )
     golden = [Example(row["user_query"], row["sql_query"], row["id"]) for row in examples]
     rated = [
-        Example(asked, sql, id, bool(positive))
-        for id, asked, sql, positive in store.all(_RATED, project_id, _MOST_RATED)
+        Example(asked, sql, message, bool(positive))
+        for message, asked, sql, positive in store.all(_RATED, project_id, _MOST_RATED)
     ]
     # The engine works in a thread: however long it thinks, other requests go on.
     return await in_thread(
@@ -139,7 +141,7 @@ def _draft(
         dialect=dialect,
         examples_cutoff=request["examples_cutoff"],
         feedback_cutoff=request["feedback_cutoff"],
-        today=datetime.datetime.now().astimezone().date(),
+        today=dt.datetime.now().astimezone().date(),
     )
 
 

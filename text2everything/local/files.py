@@ -44,10 +44,10 @@ class Files:
         Raises:
             ApiError: 413: it is too large.
         """
-        id = new_id()
+        file_id = new_id()
         size = 0
         try:
-            with (self.directory / id).open("wb") as file:
+            with (self.directory / file_id).open("wb") as file:
                 while chunk := await part.read_chunk(_CHUNK):
                     size += len(chunk)
                     if size > self.largest:
@@ -55,14 +55,14 @@ class Files:
                         raise ApiError(413, {"detail": message})  # noqa: TRY301 - removed below like on any failure
                     file.write(chunk)
         except BaseException:
-            self.remove([id])
+            self.remove([file_id])
             raise
-        return id
+        return file_id
 
     def remove(self, ids: Iterable[str]) -> None:
         """Remove files; those that are gone already are no error."""
-        for id in ids:
-            (self.directory / id).unlink(missing_ok=True)
+        for file_id in ids:
+            (self.directory / file_id).unlink(missing_ok=True)
 
     def keep_only(self, ids: Collection[str]) -> None:
         """Remove what no record names, as an upload that was cut off by the end of the process leaves behind."""

@@ -20,30 +20,28 @@ _WHERE = ("body", "schema_data")
 
 def check_schema(data: Any) -> list[dict[str, Any]]:
     """Return what is wrong with schema data; it must describe a table, a dimension, a metric or a relationship."""
-    if not isinstance(data, dict):
-        return [problem(_WHERE, "Input should be a valid dictionary", "dict_type")]
-    if "table" not in data:
-        if "relationship" not in data:
-            return [problem(_WHERE, "Schema data should hold a table or a relationship")]
-        return _object(data["relationship"], "relationship")
-    table = data["table"]
-    problems = _object(table, "table")
+    problems = _object(data)
     if problems:
         return problems
+    if "table" in data:
+        return _object(data["table"], "table") or _check_table(data["table"])
+    if "relationship" in data:
+        return _object(data["relationship"], "relationship")
+    return [problem(_WHERE, "Schema data should hold a table or a relationship")]
+
+
+def _check_table(table: dict[str, Any]) -> list[dict[str, Any]]:
     for name in ("dimension", "metric"):
         if name in table:
-            return _object(table[name], "table", name) or _object(
-                table[name].get("content"), "table", name, "content"
-            )
+            part = table[name]
+            return _object(part, "table", name) or _object(part.get("content"), "table", name, "content")
     if "columns" not in table:
         where = (*_WHERE, "table")
         return [problem(where, "A table should hold columns, or a dimension or metric with its content")]
     columns = table["columns"]
     if not isinstance(columns, list):
         return [problem((*_WHERE, "table", "columns"), "Input should be a valid list", "list_type")]
-    for index, column in enumerate(columns):
-        problems += _object(column, "table", "columns", index)
-    return problems
+    return [found for index, column in enumerate(columns) for found in _object(column, "table", "columns", index)]
 
 
 def _object(value: Any, *path: str | int) -> list[dict[str, Any]]:
@@ -114,8 +112,8 @@ def replace_schema(
         kept[-1] = current["id"]
     group = (group or new_id()) if len(parts) > 1 else None
     with store.transaction():
-        for id in set(ids) - set(kept):
-            store.delete(SCHEMA_METADATA, project_id, id)
+        for dropped in set(ids) - set(kept):
+            store.delete(SCHEMA_METADATA, project_id, dropped)
         stored = []
         for index in range(len(parts)):
             row = {**values, **_place(parts, index, group)}

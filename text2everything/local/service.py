@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Self
 import attrs
 from aiohttp import web
 
-from text2everything.local.app import create_app
 from text2everything.local.databases import Runner
 from text2everything.local.errors import LocalServiceError
 from text2everything.local.files import Files
@@ -28,7 +27,7 @@ from text2everything.local.store import Store
 from text2everything.local.tables import CHAT_SESSIONS, CONNECTORS, PROJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from aiohttp.typedefs import Middleware
 
@@ -142,6 +141,7 @@ class LocalService:
         return self._running
 
     def _start(self) -> _Running:
+        create_app = _import_app()
         with contextlib.ExitStack() as stack:
             directory = self._directory(stack)
             store = Store(directory / "service.sqlite3" if self._data_dir else None)
@@ -289,6 +289,16 @@ def _kept_token(store: Store) -> str:
         token = secrets.token_urlsafe(24)
         store.keep_setting("access_token", token)
     return token
+
+
+def _import_app() -> Callable[..., web.Application]:
+    try:
+        from text2everything.local.app import create_app  # noqa: PLC0415 - needs the engine, and that an extra
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "sqlglot":
+            raise
+        raise LocalServiceError("the embedded service needs sqlglot: pip install 'text2everything[local]'") from None
+    return create_app
 
 
 def _default_engine() -> Engine:

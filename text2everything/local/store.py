@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
+import datetime as dt
 import os
 import sqlite3
 import uuid
@@ -25,7 +25,7 @@ _LONGEST_PATTERN = 10_000
 
 def now() -> str:
     """Return the time in UTC as ISO 8601, always with microseconds, so that such texts sort like times."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
+    return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
 
 
 def new_id() -> str:
@@ -71,18 +71,12 @@ class Store:
         try:
             # Two services on one file would each trust their own copy of it: the first one takes it.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if tables and application != APPLICATION_ID:
-                raise sqlite3.DatabaseError("it is a database of another program")
-            if version > VERSION:
-                raise sqlite3.DatabaseError("it was written by a newer version of text2everything")
+            exists = _is_ours(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -65536")
             connection.execute("PRAGMA foreign_keys = ON")
-            if not tables:
+            if not exists:
                 connection.executescript(
                     f"BEGIN IMMEDIATE; {DDL} PRAGMA application_id = {APPLICATION_ID};"
                     f" PRAGMA user_version = {VERSION}; COMMIT;"
@@ -208,6 +202,9 @@ class Store:
         """Return the rows of a window, in order of creation, and how many there are in all.
 
         Args:
+            table: What is listed.
+            project_id: Whose; None for what belongs to no project.
+            window: Which part.
             search: A text that one of the table's searched columns must contain, in any case.
             filters: (column, value) pairs that must be equal.
             select: What to select, if not all columns.
@@ -257,6 +254,18 @@ def _search(text: str) -> tuple[str, str]:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return "{} LIKE ? ESCAPE '\\'", f"%{escaped}%"
     return "t2e_contains({}, ?)", text.casefold()
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    """Say whether a database has the tables; one that has others is refused."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise sqlite3.DatabaseError("it is a database of another program")
+    if version > VERSION:
+        raise sqlite3.DatabaseError("it was written by a newer version of text2everything")
+    return tables > 0
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""Checking request bodies: what a body should hold is declared, and all that is wrong with one is reported at once."""
+"""Checking request bodies: what one should hold is declared, and all that is wrong with it is reported at once."""
 
 from __future__ import annotations
 

@@ -15,15 +15,15 @@ CONFIG_SECRETS = ("private_key", "private_key_passphrase", "passphrase", "passwo
 
 def keep_secret(store: Store, project_id: str, value: str) -> str:
     """Keep a secret and return its id."""
-    id = new_id()
-    store.run("INSERT INTO secrets (id, project_id, value) VALUES (?, ?, ?)", id, project_id, value)
-    return id
+    secret = new_id()
+    store.run("INSERT INTO secrets (id, project_id, value) VALUES (?, ?, ?)", secret, project_id, value)
+    return secret
 
 
 def find_secret(store: Store, project_id: str, name: str) -> str | None:
     """Return the id of a secret that is named by id or as `workspaces/<name>/secrets/<id>`; None if unknown."""
-    id = name.rpartition("/")[2]
-    row = store.one("SELECT id FROM secrets WHERE id = ? AND project_id = ?", id, project_id)
+    wanted = name.rpartition("/")[2]
+    row = store.one("SELECT id FROM secrets WHERE id = ? AND project_id = ?", wanted, project_id)
     return None if row is None else str(row[0])
 
 
@@ -43,9 +43,9 @@ def split_config(
     for name in CONFIG_SECRETS:
         value = kept.pop(name, None)
         if value is not None:
-            id = keep_secret(store, project_id, str(value))
-            kept[f"{name}_secret_id"] = id
-            kept[f"{name}_secret_name"] = f"{workspace_name}/secrets/{id}"
+            secret = keep_secret(store, project_id, str(value))
+            kept[f"{name}_secret_id"] = secret
+            kept[f"{name}_secret_name"] = f"{workspace_name}/secrets/{secret}"
     return kept
 
 
@@ -57,4 +57,4 @@ def secret_ids(connector: dict[str, Any]) -> dict[str, str]:
         reference = config.get(f"{name}_secret_id") or config.get(f"{name}_secret_name")
         if isinstance(reference, str):
             used[name] = reference.rpartition("/")[2]
-    return {name: id for name, id in used.items() if id is not None}
+    return {name: secret for name, secret in used.items() if secret is not None}

@@ -65,10 +65,10 @@ class Handlers:
 
         To be called after the body is read: from here to the reply no other request runs.
         """
-        id = request.match_info["project_id"]
-        if not self.store.has(PROJECTS, None, id):
-            raise missing(PROJECTS, id)
-        return id
+        project_id = request.match_info["project_id"]
+        if not self.store.has(PROJECTS, None, project_id):
+            raise missing(PROJECTS, project_id)
+        return project_id
 
     def require(self, table: Table, project_id: str | None, id: str) -> dict[str, Any]:
         """Return an item that must exist."""
@@ -157,9 +157,9 @@ class Resource(Handlers):
     async def delete(self, request: web.Request) -> web.Response:
         """DELETE: one item."""
         project = self.scope(request)
-        id = request.match_info["id"]
-        if not self.remove(project, id):
-            raise missing(self.table, id)
+        item_id = request.match_info["id"]
+        if not self.remove(project, item_id):
+            raise missing(self.table, item_id)
         return self.deleted()
 
     async def bulk_delete(self, request: web.Request) -> web.Response:
@@ -206,7 +206,7 @@ class Resource(Handlers):
 
     def remove_all(self, project: Any, ids: list[str]) -> list[str]:
         """Delete items; return the ids of those that do not exist."""
-        return [id for id in ids if not self.remove(project, id)]
+        return [item_id for item_id in ids if not self.remove(project, item_id)]
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
         """Return an item as replies show it."""

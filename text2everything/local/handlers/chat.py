@@ -125,8 +125,8 @@ class Chat(Handlers):
 
     def _connector(self, project: str, session: dict[str, Any], values: dict[str, Any]) -> dict[str, Any] | None:
         """Return the connector that is asked for, or the one of the session's preset, or the project's only one."""
-        for id in (values["connector_id"], session["connector_id"]):
-            if id is not None and (connector := self.store.get(CONNECTORS, project, id)):
+        for wanted in (values["connector_id"], session["connector_id"]):
+            if wanted is not None and (connector := self.store.get(CONNECTORS, project, wanted)):
                 return connector
         connectors = self.store.rows(CONNECTORS, project)
         return connectors[0] if len(connectors) == 1 else None

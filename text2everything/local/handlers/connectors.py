@@ -10,9 +10,9 @@ from text2everything.local import paging
 from text2everything.local.databases import DRIVERS, Target
 from text2everything.local.errors import conflict, invalid, problem
 from text2everything.local.handlers.base import Resource, reply, wrong
-from text2everything.local.vault import find_secret, keep_secret, reveal, secret_ids, split_config
 from text2everything.local.tables import CONNECTORS
 from text2everything.local.validation import Body, document, filled, may, need, one_of, whole
+from text2everything.local.vault import find_secret, keep_secret, reveal, secret_ids, split_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ _PRIVATE_KEYS = ("private_key", "private_key_secret_id", "private_key_secret_nam
 
 def target_of(store: Store, connector: dict[str, Any]) -> Target:
     """Return what a driver needs of a connector, secrets included."""
-    found = {name: reveal(store, id) for name, id in secret_ids(connector).items()}
+    found = {name: reveal(store, secret) for name, secret in secret_ids(connector).items()}
     return Target(
         db_type=connector["db_type"],
         database=connector["database"],
@@ -74,8 +74,8 @@ class Connectors(Resource):
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
         shown = {name: value for name, value in item.items() if name != "password_secret_id"}
-        id = item["password_secret_id"]
-        name = None if id is None else f"{self.state.workspace_name}/secrets/{id}"
+        secret = item["password_secret_id"]
+        name = None if secret is None else f"{self.state.workspace_name}/secrets/{secret}"
         return {**shown, "password": None, "password_secret_name": name}
 
     async def test(self, request: web.Request) -> web.Response:
@@ -113,10 +113,10 @@ class Connectors(Resource):
     def _password(self, project: str, values: dict[str, Any], current: dict[str, Any] | None) -> str | None:
         """Return the id of the secret that holds the password; one that is not sent again stays."""
         if values["password_secret_id"] is not None:
-            id = find_secret(self.store, project, values["password_secret_id"])
-            if id is None:
+            secret = find_secret(self.store, project, values["password_secret_id"])
+            if secret is None:
                 raise wrong("password_secret_id", "There is no such secret")
-            return id
+            return secret
         if values["password"] is not None:
             return keep_secret(self.store, project, values["password"])
         if current is None or _has_key(values["config"]):
@@ -127,9 +127,9 @@ class Connectors(Resource):
     def _forget(self, ids: set[str]) -> None:
         """Delete secrets that no connector uses."""
         rows = self.store.all(f"{self.table.select} WHERE config IS NOT NULL OR password_secret_id IS NOT NULL")
-        used = {id for row in rows for id in secret_ids(self.table.decode(row)).values()}
-        for id in ids - used:
-            self.store.run("DELETE FROM secrets WHERE id = ?", id)
+        used = {secret for row in rows for secret in secret_ids(self.table.decode(row)).values()}
+        for secret in ids - used:
+            self.store.run("DELETE FROM secrets WHERE id = ?", secret)
 
 
 def _has_key(config: dict[str, Any] | None) -> bool:

@@ -93,13 +93,13 @@ class CustomTools(Resource):
         return render_tool(self.store, item)
 
     def _attach(self, tool: str, files: list[tuple[str, str]]) -> None:
-        for id, name in files:
+        for file_id, name in files:
             time = now()
             self.store.run(
                 "INSERT INTO custom_tool_documents"
                 " (id, created_at, updated_at, custom_tool_id, filename, h2ogpte_doc_id)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                *(id, time, time, tool, name, new_id()),
+                *(file_id, time, time, tool, name, new_id()),
             )
 
     @contextlib.asynccontextmanager
@@ -111,7 +111,7 @@ class CustomTools(Resource):
             await self._read_form(request, fields, files)
             yield fields, files
         except BaseException:
-            self.state.files.remove([id for id, _ in files])
+            self.state.files.remove([file_id for file_id, _ in files])
             raise
 
     async def _read_form(self, request: web.Request, fields: dict[str, Any], files: list[tuple[str, str]]) -> None:

@@ -59,15 +59,15 @@ class SchemaMetadata(Resource):
 
     def remove_all(self, project: Any, ids: list[str]) -> list[str]:
         # Deleting one part takes the others along, which may be asked for as well.
-        unknown = [id for id in ids if not self.store.has(self.table, project, id)]
+        unknown = [part for part in ids if not self.store.has(self.table, project, part)]
         super().remove_all(project, ids)
         return unknown
 
     async def group(self, request: web.Request) -> web.Response:
         """GET: all parts of a split table."""
         project = self.project(request)
-        id = request.match_info["split_group_id"]
-        parts = split_group(self.store, project, id)
+        group = request.match_info["split_group_id"]
+        parts = split_group(self.store, project, group)
         if not parts:
-            raise not_found("Split group", id)
-        return reply({"split_group_id": id, "parts": parts, "total_parts": len(parts)})
+            raise not_found("Split group", group)
+        return reply({"split_group_id": group, "parts": parts, "total_parts": len(parts)})
