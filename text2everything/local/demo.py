@@ -39,10 +39,11 @@ _PLACES: Final = {
     "Japan": ("Osaka", "Tokyo"),
     "Brazil": ("Recife", "Sao Paulo"),
 }
+# Halves of a euro: their sums are exact, and look it.
 _PRODUCTS: Final = {
-    "Books": {"Cookbook": 24.9, "Crime Novel": 12.5, "Travel Guide": 18.0, "Atlas": 39.0},
-    "Electronics": {"Headphones": 89.0, "Desk Lamp": 34.5, "Keyboard": 59.0, "Radio": 74.9, "Webcam": 49.0},
-    "Garden": {"Watering Can": 16.9, "Spade": 27.5, "Hammock": 65.0},
+    "Books": {"Cookbook": 24.5, "Crime Novel": 12.5, "Travel Guide": 18.0, "Atlas": 39.0},
+    "Electronics": {"Headphones": 89.0, "Desk Lamp": 34.5, "Keyboard": 59.0, "Radio": 74.5, "Webcam": 49.0},
+    "Garden": {"Watering Can": 16.5, "Spade": 27.5, "Hammock": 65.0},
     "Kitchen": {"Teapot": 29.0, "Chef's Knife": 54.0, "Mixing Bowl": 19.5, "Coffee Grinder": 44.0},
     "Sports": {"Yoga Mat": 22.0, "Football": 25.0, "Tent": 149.0, "Water Bottle": 14.5},
 }

@@ -7,12 +7,13 @@ import re
 from functools import reduce
 from typing import TYPE_CHECKING, Final
 
+import attrs
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from text2everything.local.engine.catalog import BOOL, NUMBER
+from text2everything.local.engine.catalog import BOOL, DATE, NUMBER
 from text2everything.local.engine.intent import Compare, Condition, Defined, Group, Intent, Measure, Related, Within
 
 if TYPE_CHECKING:
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
     from text2everything.local.engine.catalog import Catalog, Column, Link
 
-_DIALECTS: Final = {"sqlserver": "tsql", "mssql": "tsql", "postgresql": "postgres", "sqlite3": "sqlite", "mariadb": "mysql"}
+_DIALECTS: Final = {
+    "sqlserver": "tsql",
+    "mssql": "tsql",
+    "postgresql": "postgres",
+    "sqlite3": "sqlite",
+    "mariadb": "mysql",
+}
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Reserved in at least one of the dialects, and likely enough as a name.
 _RESERVED: Final = frozenset(
@@ -36,6 +43,7 @@ _RESERVED: Final = frozenset(
 )
 _COMPARISONS: Final = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 _AGGREGATES: Final = {"count": exp.Count, "sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
+_NAME_PARTS: Final = (("first", "name"), ("last", "name"))
 _PREFIX: Final = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
 
 
@@ -94,7 +102,9 @@ def is_one_query(sql: str, dialect: str) -> bool:
     statements = [s for s in parsed if s is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return False
-    return not any(True for _ in statements[0].find_all(exp.DML, exp.DDL, exp.Command, exp.Into) if not isinstance(_, exp.Query))
+    return not any(
+        True for _ in statements[0].find_all(exp.DML, exp.DDL, exp.Command, exp.Into) if not isinstance(_, exp.Query)
+    )
 
 
 def canonical(sql: str, dialect: str) -> str:
@@ -131,7 +141,7 @@ class _Builder:
         yield from intent.columns
         yield from (group.column for group in intent.groups)
         for measure in intent.measures:
-            yield from (c for c in (measure.column, measure.times) if c)
+            yield from (c for c in (measure.column, measure.times, measure.per and measure.per.column) if c)
         for condition in intent.conditions:
             if isinstance(condition, Compare):
                 yield from condition.columns
@@ -174,16 +184,22 @@ class _Builder:
         conditions = [*map(self._condition, intent.conditions), *map(self._related, intent.related)]
         if intent.percent:
             measures, conditions = [self._percentage(conditions)], []
-        shown: list[exp.Expression] = [*groups, *measures] or [self._column(c) for c in intent.columns]
-        query = exp.select(*(shown or [self._everything()])).from_(_table(intent.table))
+        shown: list[exp.Expression] = [*groups, *measures] or self._listed()
+        query = exp.select(*shown).from_(_table(intent.table))
         for link, there in self.joins:
-            query = query.join(_table(there), on=exp.EQ(this=_qualified(link.child), expression=_qualified(link.parent)))
+            query = query.join(
+                _table(there), on=exp.EQ(this=_qualified(link.child), expression=_qualified(link.parent))
+            )
         for condition in conditions:
             query = query.where(condition)
         if intent.distinct:
             query = query.distinct()
         if groups:
             query = query.group_by(*self._keys(groups))
+        if intent.having and measures:
+            op, value = intent.having
+            figure = measures[0].this if isinstance(measures[0], exp.Alias) else measures[0]
+            query = query.having(_COMPARISONS[op](this=figure.copy(), expression=_number(value)))
         query = self._ordered(query, groups, measures)
         return query.limit(intent.limit) if intent.limit else query
 
@@ -211,6 +227,15 @@ class _Builder:
 
     # -- parts ---------------------------------------------------------------------------------------------
 
+    def _listed(self) -> list[exp.Expression]:
+        intent = self.intent
+        shown: list[exp.Expression] = [self._everything()] if intent.everything or not intent.columns else []
+        for column in intent.columns:
+            alike = intent.everything or [c for c in intent.columns if c.name == column.name and c is not column]
+            name = "_".join((*_singular(column.table, self.catalog), *column.words))
+            shown.append(exp.alias_(self._column(column), exp.to_identifier(name)) if alike else self._column(column))
+        return shown
+
     def _everything(self) -> exp.Expression:
         if not self.joins:
             return exp.Star()
@@ -225,34 +250,43 @@ class _Builder:
             return exp.alias_(_cut(column, group.grain, self.dialect), exp.to_identifier(group.grain))
         twins = [g for g in self.intent.groups if g.column.name == group.column.name]
         if len(twins) > 1 or any(group.column.name == _measure_name(m, self.catalog) for m in self.intent.measures):
-            return exp.alias_(column, exp.to_identifier("_".join((*_singular(group.column.table, self.catalog), *group.column.words))))
+            return exp.alias_(
+                column,
+                exp.to_identifier("_".join((*_singular(group.column.table, self.catalog), *group.column.words))),
+            )
         return column
 
     def _measure(self, measure: Measure) -> exp.Expression:
-        name = exp.to_identifier(_measure_name(measure, self.catalog))
+        figure = self._figure(measure)
+        if measure.per:
+            column = self._column(measure.per.column)
+            over = _cut(column, measure.per.grain, self.dialect) if measure.per.grain else column
+            shared = exp.Count(this=exp.Distinct(expressions=[over]))
+            figure = exp.Div(this=exp.Mul(this=figure, expression=_number(1.0)), expression=shared)
+        return exp.alias_(figure, exp.to_identifier(_measure_name(measure, self.catalog)))
+
+    def _figure(self, measure: Measure) -> exp.Expression:
         if measure.expression is not None:
             tree = measure.expression.copy()
-            for column in list(tree.find_all(exp.Column)):
-                if not self.qualified:
+            if not self.qualified:
+                for column in tree.find_all(exp.Column):
                     column.set("table", None)
-            return exp.alias_(tree, name)
-        if measure.function == "ratio" and measure.column:
-            per = exp.Count(this=exp.Distinct(expressions=[self._column(measure.column)]))
-            return exp.alias_(exp.Div(this=exp.Mul(this=exp.Count(this=exp.Star()), expression=_number(1.0)), expression=per), name)
+            return exp.paren(tree) if measure.per and not isinstance(tree, exp.AggFunc) else tree
         if measure.column is None:
             table = self.catalog.table(measure.table)
             key = table.primary_key if table else None
             if self.fanned and key is None:
                 msg = f"{measure.table} has no key to count its rows by."
                 raise UnbuildableError(msg)
-            counted = exp.Distinct(expressions=[self._column(key)]) if self.fanned and key else exp.Star()
-            return exp.alias_(exp.Count(this=counted), name)
+            return exp.Count(
+                this=exp.Distinct(expressions=[self._column(key)]) if self.fanned and key else exp.Star()
+            )
         inner: exp.Expression = self._column(measure.column)
         if measure.times:
             inner = exp.Mul(this=inner, expression=self._column(measure.times))
         if measure.distinct:
             inner = exp.Distinct(expressions=[inner])
-        return exp.alias_(_AGGREGATES[measure.function](this=inner), name)
+        return _AGGREGATES[measure.function](this=inner)
 
     def _percentage(self, conditions: list[exp.Expression]) -> exp.Expression:
         if not conditions:
@@ -275,7 +309,7 @@ class _Builder:
         columns: list[exp.Expression] = [
             _qualified(c) if qualified else exp.Column(this=exp.to_identifier(c.name)) for c in condition.columns
         ]
-        if len(columns) > 1 and all(c.words[-1:] == ("name",) for c in condition.columns):
+        if len(columns) > 1 and all(c.words in _NAME_PARTS for c in condition.columns):
             spaced = [columns[0], *(part for column in columns[1:] for part in (exp.Literal.string(" "), column))]
             columns = [exp.Concat(expressions=spaced, safe=True, coalesce=False)]
         each = [_compare(this, condition, column) for this, column in zip(columns, condition.columns, strict=False)]
@@ -283,7 +317,9 @@ class _Builder:
 
     @staticmethod
     def _within(condition: Within, *, qualified: bool) -> exp.Expression:
-        column = _qualified(condition.column) if qualified else exp.Column(this=exp.to_identifier(condition.column.name))
+        column = (
+            _qualified(condition.column) if qualified else exp.Column(this=exp.to_identifier(condition.column.name))
+        )
         ranges = []
         for start, end in condition.ranges:
             bounds: list[exp.Expression] = []
@@ -315,7 +351,9 @@ class _Builder:
         for link in rest:
             there = link.parent.table if link.parent.table not in joined else link.child.table
             if there not in joined and there != self.intent.table:
-                query = query.join(_table(there), on=exp.EQ(this=_qualified(link.child), expression=_qualified(link.parent)))
+                query = query.join(
+                    _table(there), on=exp.EQ(this=_qualified(link.child), expression=_qualified(link.parent))
+                )
                 joined.add(there)
         query = query.where(exp.EQ(this=_qualified(first.child), expression=_qualified(first.parent)))
         for condition in related.conditions:
@@ -362,7 +400,11 @@ def _literal(value: str | float | bool, column: Column) -> exp.Expression:
 
 def _number(value: float) -> exp.Expression:
     """Write a number out: never as 1e+20, which some databases read as a float."""
-    return exp.Literal.number(str(value) if isinstance(value, int) else f"{value:f}".rstrip("0").removesuffix(".") + (".0" if value == int(value) else ""))
+    return exp.Literal.number(
+        str(value)
+        if isinstance(value, int)
+        else f"{value:f}".rstrip("0").removesuffix(".") + (".0" if value == int(value) else "")
+    )
 
 
 def _day(day: dt.date) -> exp.Expression:
@@ -394,21 +436,30 @@ def _singular(table: str, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _measure_name(measure: Measure, catalog: Catalog) -> str:
+    if measure.per:
+        over = measure.per.grain or "_".join(w for w in measure.per.column.words if w != "id")
+        return f"{_measure_name(attrs.evolve(measure, per=None), catalog)}_per_{over}"
     if measure.name and measure.name != "money":
         return measure.name
     singular = _singular(measure.table, catalog)
-    if measure.function == "ratio":
-        return "_".join(("average", *singular, "count"))
     if measure.function == "count":
-        words = measure.column.words if measure.column and not measure.column.is_id else singular
+        words = (_said(measure.column),) if measure.column and not measure.column.is_id else singular
         return "_".join((*words, "count"))
-    words = ("revenue",) if measure.times else measure.column.words if measure.column else singular
+    words = ("revenue",) if measure.times else (_said(measure.column),) if measure.column else singular
     prefix = _PREFIX[measure.function]
-    return "_".join(words if words[:1] == (prefix,) else (prefix, *words))
+    if measure.column and measure.column.kind == DATE:
+        prefix = "latest" if measure.function == "max" else "earliest"
+    name = "_".join(words)
+    return name if name.startswith(prefix) else f"{prefix}_{name}"
+
+
+def _said(column: Column) -> str:
+    return "_".join(re.findall(r"[^\W_]+", column.name.casefold()))
 
 
 def _cut(column: exp.Column, grain: str, dialect: str) -> exp.Expression:
     """Cut a date to its day, week, month, quarter or year, as text that sorts by time."""
+
     def part(form: str) -> exp.Expression:
         return exp.TimeToStr(this=column.copy(), format=exp.Literal.string(form))
 
@@ -425,5 +476,7 @@ def _cut(column: exp.Column, grain: str, dialect: str) -> exp.Expression:
             )
         else:
             number = exp.Extract(this=exp.var("QUARTER"), expression=column.copy())
-        return exp.Concat(expressions=[part("%Y"), exp.Literal.string("-Q"), exp.cast(number, "TEXT")], safe=True, coalesce=False)
+        return exp.Concat(
+            expressions=[part("%Y"), exp.Literal.string("-Q"), exp.cast(number, "TEXT")], safe=True, coalesce=False
+        )
     return part({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[grain])

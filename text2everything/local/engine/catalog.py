@@ -9,28 +9,37 @@ from typing import Any, Final
 
 import attrs
 
-from text2everything.local.engine.words import identifier_words, leader, stem
+from text2everything.local.engine.words import identifier_words, leader, stem, word_list, word_set
 
 NUMBER, DATE, BOOL, TEXT = "number", "date", "bool", "text"
 
 _DATE_WORDS: Final = frozenset(["date", "time", "timestamp", "datetime"])
 _DATE_ENDINGS: Final = frozenset(["at", "on"])
 _FLAG_WORDS: Final = frozenset(["is", "has", "can", "was"])
-_FLAGS: Final = frozenset(
-    ["active", "enabled", "disabled", "deleted", "verified", "approved", "paid", "archived", "subscribed", "published", "confirmed", "cancelled", "canceled", "closed", "locked", "blocked", "premium"]
+_FLAGS: Final = word_set(
+    """
+    active enabled disabled deleted verified approved paid archived subscribed published confirmed
+    cancelled canceled closed locked blocked premium
+    """
 )
+_FLAG_VALUES: Final = frozenset(("y", "n", "yes", "no", "true", "false", "t", "f"))
 _FLAG_TEXT: Final = re.compile(
     r"\b(?:boolean|flag|whether|yes/no|true/false|0/1|1/0|1\s*(?:=|:|if|means|for))\b", re.IGNORECASE
 )
-_PREFIXES: Final = frozenset(["tbl", "dim", "fact", "stg", "vw", "tab"])
+_PREFIXES: Final = word_set("tbl dim fact stg vw tab")
 # Words that make a number the thing people mean by a table's amount, best first.
-_MONEY: Final = (
-    ["revenue", "amount", "sale", "total", "salary", "payment", "paid", "price", "value", "cost", "spend", "budget", "balance", "fee", "income", "profit"]
+_MONEY: Final = word_list(
+    """
+    revenue amount sale total salary payment paid price value cost spend budget balance fee income profit
+    """
 )
-_LABELS: Final = ["name", "fullname", "title", "label", "company", "email", "code"]
-STATUS: Final = frozenset(["status", "state", "stage", "phase", "condition"])
-_CATEGORICAL: Final = STATUS | frozenset(
-    ["country", "city", "region", "category", "type", "kind", "segment", "class", "gender", "department", "role", "group", "level", "tier", "brand", "channel", "method", "currency", "language", "state", "province", "plan", "source", "position", "color", "size", "nation", "town"]
+_LABELS: Final = word_list("name fullname title label company email code")
+STATUS: Final = word_set("status state stage phase condition")
+_CATEGORICAL: Final = STATUS | word_set(
+    """
+    country city region category type kind segment class gender department role group level tier brand
+    channel method currency language state province plan source position color size nation town
+    """
 )
 PLACES: Final = ("country", "city", "region", "state", "province", "town", "location", "address", "nation")
 _VALUES_KEYS: Final = (
@@ -84,6 +93,13 @@ class Column:
     def status_like(self) -> bool:
         """Whether an adjective before the table's name may well be one of its values."""
         return self.kind == TEXT and bool(self.words) and self.words[-1] in STATUS
+
+    @property
+    def place(self) -> bool:
+        """Whether it holds places: a "state" does only where it is one of a country."""
+        if self.kind != TEXT or self.is_id or not set(self.words) & set(PLACES):
+            return False
+        return self.words[-1] != "state" or self.words == ("state",)
 
     @property
     def ref(self) -> str:
@@ -274,7 +290,9 @@ class _Reader:
                 self._metric(schema_id, name, metric)
         for key in ("relationship", "relationships", "foreign_keys"):
             self.relationships += [
-                {"from_table": name, "type": "many_to_one", **r} for r in _listed(table.get(key)) if isinstance(r, Mapping)
+                {"from_table": name, "type": "many_to_one", **r}
+                for r in _listed(table.get(key))
+                if isinstance(r, Mapping)
             ]
 
     def _metric(self, schema_id: str, table: str, metric: Mapping[str, Any]) -> None:
@@ -377,9 +395,13 @@ def _kind(words: tuple[str, ...], sql_type: str, description: str, values: tuple
     flag = bool(words) and (words[0] in _FLAG_WORDS or (len(words) == 1 and words[0] in _FLAGS))
     if kind.startswith(("bool", "bit")):
         return BOOL
+    if len(values) == 2 and {v.casefold() for v in values} <= _FLAG_VALUES:  # noqa: PLR2004
+        return BOOL
     if re.match(r"date|time|smalldatetime", kind):
         return DATE
-    if re.match(r"int|(?:big|small|tiny|medium)int|num|dec|float|real|double|money|smallmoney|serial|bigserial", kind):
+    if re.match(
+        r"int|(?:big|small|tiny|medium)int|num|dec|float|real|double|money|smallmoney|serial|bigserial", kind
+    ):
         says_flag = bool(_FLAG_TEXT.search(description)) or (values != () and set(values) <= {"0", "1"})
         return BOOL if flag or says_flag else NUMBER
     if words and (words[-1] in _DATE_WORDS or (len(words) > 1 and words[-1] in _DATE_ENDINGS)):
@@ -413,7 +435,8 @@ def _plain_value(value: object) -> str:
 
 _QUOTED: Final = re.compile(r"""(?<!\w)['"`‘“]([^'"`’”]{1,40})['"`’”](?!\w)""")
 _LIST: Final = re.compile(
-    r"(?:one of|either|values?(?: are| is)?|can be|may be|possible values|options?|e\.g\.)\s*:?\s*([^.()]+)", re.IGNORECASE
+    r"(?:one of|either|values?(?: are| is)?|can be|may be|possible values|options?|e\.g\.)\s*:?\s*([^.()]+)",
+    re.IGNORECASE,
 )
 _SLASHED: Final = re.compile(r"\b\w+(?:\s?[/|]\s?\w+)+\b")
 
@@ -517,7 +540,9 @@ def _guessed_link(catalog: Catalog, table: Table, column: Column) -> Link | None
             if other is table or not other.words or not stemmed:
                 continue
             name = other.words
-            like = stemmed == name if exact else stemmed[-len(name) :] == name or leader(stemmed[-1]) == leader(name[-1])
+            like = (
+                stemmed == name if exact else stemmed[-len(name) :] == name or leader(stemmed[-1]) == leader(name[-1])
+            )
             parent = other.primary_key
             if like and parent:
                 return Link(column, parent)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from text2everything.local.engine.words import word_list
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,15 +27,31 @@ class DateRange:
     note: str | None = None
 
 
-_MONTHS: Final = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTHS: Final = word_list(
+    """
+    january february march april may june july august september october november december
+    """
+)
 _MONTH: Final = "|".join(f"{m}|{m[:3]}\\.?" for m in _MONTHS) + r"|sept\.?"
 _YEAR: Final = r"(?:19|20)\d\d"
-_COUNT: Final = r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety|couple(?: of)?|few)"
+_COUNT: Final = (
+    r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety|couple(?: of)?|few)"
+)
 _COUNTS: Final = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "twelve": 12, "thirty": 30, "sixty": 60, "ninety": 90, "couple": 2, "couple of": 2, "few": 3,
 }  # fmt: skip
-_ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": 4}
+_ORDINALS: Final = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+    "4th": 4,
+    "last": 4,
+}
 
 # One date or period; the alternatives are tried in this order.
 _POINT: Final = rf"""
@@ -89,7 +107,9 @@ _NOT_A_YEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _YEAR_NOUN: Final = re.compile(r"\s+(?:units?|rows?|items?|euros?|dollars?|pieces?|usd|eur)\b", re.IGNORECASE)
-_VERB_MAY: Final = re.compile(r"(?:\b(?:in|during|for|of|since|after|before|until|this|last|by|from|to)\s+)$", re.IGNORECASE)
+_VERB_MAY: Final = re.compile(
+    r"(?:\b(?:in|during|for|of|since|after|before|until|this|last|by|from|to)\s+)$", re.IGNORECASE
+)
 
 
 def find_dates(text: str, today: dt.date) -> tuple[DateRange, ...]:
@@ -110,7 +130,14 @@ def _candidates(text: str, today: dt.date) -> Iterator[DateRange]:
                 first = f"{first} {year[0]}"  # "from March to May 2024": the year is said once
             a = _resolve(first, text, match.start("a"), today)
             both_years = match["a"].isdigit() and match["b"].isdigit()
-            if a and b and a.start and b.end and a.start < b.end and (not both_years or "between" not in match[0].lower()):
+            if (
+                a
+                and b
+                and a.start
+                and b.end
+                and a.start < b.end
+                and (not both_years or "between" not in match[0].lower())
+            ):
                 yield DateRange(a.start, b.end, match[0].strip(), match.span(), a.note or b.note)
             elif both_years and 0 < int(match["b"]) - int(match["a"]) <= 50:  # noqa: PLR2004
                 years = (dt.date(int(match["a"]), 1, 1), dt.date(int(match["b"]) + 1, 1, 1))
@@ -125,7 +152,11 @@ def _candidates(text: str, today: dt.date) -> Iterator[DateRange]:
         if point is None:
             continue
         edge = re.sub(r"\s+", " ", match["edge"].casefold())
-        if edge in {"since", "from", "on or after", "no earlier than"} or edge.startswith("starting"):
+        if edge == "from" and point.start and point.end and (point.end - point.start).days > 1:
+            yield attrs.evolve(point, at=match.span())  # "from last week" is in it, not since
+        elif edge == "from" and match["point"].casefold() in {"today", "yesterday"}:
+            yield attrs.evolve(point, at=match.span())
+        elif edge in {"since", "from", "on or after", "no earlier than"} or edge.startswith("starting"):
             yield DateRange(point.start, None, match[0].strip(), match.span(), point.note)
         elif edge in {"after", "later than", "newer than"}:
             yield DateRange(point.end, None, match[0].strip(), match.span(), point.note)

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from text2everything.local.engine.catalog import Catalog
 
 _MOST_TABLES: Final = 12
-_SAID: Final = {"contains": "contains", "starts": "starts with", "ends": "ends with", "null": "is missing", "not null": "is there"}
+_SAID: Final = {
+    "contains": "contains",
+    "starts": "starts with",
+    "ends": "ends with",
+    "null": "is missing",
+    "not null": "is there",
+}
 _FUNCTIONS: Final = {"sum": "the sum", "avg": "the average", "min": "the lowest", "max": "the highest"}
 
 
@@ -24,6 +30,8 @@ def explain(intent: Intent, catalog: Catalog, *, again: bool = False) -> str:
     conditions = [*map(_condition, intent.conditions), *map(_related, intent.related)]
     if conditions:
         parts.append(f"where {' and '.join(conditions)}")
+    if intent.having:
+        parts.append(f"only where that figure is {intent.having[0]} {intent.having[1]}")
     if intent.order:
         what = intent.order.column.ref if intent.order.column else "the figure"
         parts.append(f"sorted by {what}, {'largest' if intent.order.descending else 'smallest'} first")
@@ -47,10 +55,15 @@ def _asked(intent: Intent) -> str:
 
 
 def _measure(measure: Measure) -> str:
+    if measure.per:
+        over = f"{measure.per.grain} of {measure.per.column.ref}" if measure.per.grain else measure.per.column.ref
+        return f"{_figure(measure)}, divided by the number of different {over}"
+    return _figure(measure)
+
+
+def _figure(measure: Measure) -> str:
     if measure.expression is not None:
         return f"{measure.name.replace('_', ' ')} as defined, from {measure.table}"
-    if measure.function == "ratio" and measure.column:
-        return f"the number of {measure.table} per {measure.column.ref}"
     if measure.function == "count":
         if measure.column:
             return f"the number of different {measure.column.ref}"

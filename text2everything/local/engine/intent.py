@@ -16,10 +16,19 @@ Value = str | int | float | bool
 
 
 @attrs.frozen
+class Group:
+    """One thing a question groups by: a column, a date column cut to a grain, or the rows of a table (`entity`)."""
+
+    column: Column
+    grain: str | None = None
+    entity: bool = False
+
+
+@attrs.frozen
 class Measure:
     """A figure: an aggregate function over a column, over rows (no column), or a ready expression.
 
-    `function` is count, sum, avg, min, max, or `ratio`: rows of `table` per distinct value of `column`.
+    `function` is count, sum, avg, min, max, or expression. `per` divides it by the number of different groups.
     """
 
     function: str
@@ -29,15 +38,7 @@ class Measure:
     expression: exp.Expression | None = None
     times: Column | None = None  # summed up as column * times
     name: str = ""
-
-
-@attrs.frozen
-class Group:
-    """One thing a question groups by: a column, a date column cut to a grain, or the rows of a table (`entity`)."""
-
-    column: Column
-    grain: str | None = None
-    entity: bool = False
+    per: Group | None = None
 
 
 @attrs.frozen
@@ -100,13 +101,14 @@ class Intent:
 
     table: str
     columns: tuple[Column, ...] = ()
+    everything: bool = False  # all columns of `table` besides `columns`
     distinct: bool = False
     measures: tuple[Measure, ...] = ()
     groups: tuple[Group, ...] = ()
     conditions: tuple[Condition, ...] = ()
     related: tuple[Related, ...] = ()
     percent: bool = False
-    having: tuple[str, Value] | None = None
+    having: tuple[str, int | float] | None = None  # of the first measure
     order: Order | None = None
     limit: int | None = None
     # What was assumed on the way, for the explanation; the ids of what decided.

@@ -11,9 +11,11 @@ from text2everything.local.engine.words import (
     DEMONYMS,
     FILLERS,
     NEGATING_PREFIXES,
+    NEGATIONS,
     identifier_words,
     leader,
     tokenize,
+    word_set,
 )
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 Phrase = tuple[str, ...]
 
 # What a name often ends or starts with that nobody says aloud.
-_UNSAID: Final = frozenset(["id", "at", "on", "date", "name", "number", "code", "flag", "is", "has", "can", "was", "key", "time", "text"])
+_UNSAID: Final = word_set("id at on date name number code flag is has can was key time text")
 _YES: Final = ("1", "true", "yes", "y", "t")
 _NO: Final = ("0", "false", "no", "n", "f")
 _LONGEST: Final = 6
@@ -41,6 +43,7 @@ class Entity:
     column: Column | None = None
     value: str | bool | None = None
     term: Term | None = None
+    negated: bool = False  # any value but this one
 
 
 @attrs.frozen(eq=False)
@@ -94,7 +97,7 @@ class Lexicon:
         if len(phrase) == 1 and phrase[0] in FILLERS:
             return tuple(e for e in self._exact.get(phrase, ()) if e.kind == "table" and e.strength == 1)
         entities = [*self._exact.get(phrase, ())]
-        if len(phrase) > 1:
+        if len(phrase) > 1 and not any(word in FILLERS or word in NEGATIONS for word in phrase):
             entities += self._exact.get(("".join(phrase),), ())
         if not any(e.strength > 0.5 for e in entities):  # noqa: PLR2004
             entities += self._loose.get(tuple(map(leader, phrase)), ())
@@ -148,15 +151,19 @@ class Lexicon:
         if len(said) == 1:
             for prefix in NEGATING_PREFIXES:
                 self._put((prefix + said[0],), false, loose=False)
-                self._put((prefix, said[0]), false, loose=False)
 
     def _add_values(self, column: Column) -> None:
+        known = {value.casefold() for value in column.values}
         for value in column.values:
             stems = tuple(t.stem for t in tokenize(value.replace("_", " ").replace("'", "")))
             if value.casefold() in (*_YES, *_NO) or len(value) < 2 or all(s in FILLERS for s in stems):  # noqa: PLR2004
                 continue
             entity = Entity("value", 1.0, column.table, column, value)
             self._put(stems, entity, loose=False)
+            if len(stems) == 1 and column.categorical:
+                for prefix in ("in", "un", "non"):
+                    if prefix + stems[0] not in known:
+                        self._put((prefix + stems[0],), attrs.evolve(entity, strength=0.9, negated=True), loose=False)
             if "_" not in value and (split := identifier_words(value)) != stems:
                 self._put(split, entity, loose=False)
             for adjective, country in DEMONYMS.items():
@@ -164,13 +171,16 @@ class Lexicon:
                     self._put((adjective,), entity, loose=False)
 
     def _add_term(self, catalog: Catalog, term: Term) -> None:
+        if term.measure is None and term.condition is None:
+            self._put(term.words, Entity("table", 1.0, term.table))
+            return
         entity = Entity("term", 1.0, term.table, term=term)
         self._put(term.words, entity)
         if term.condition is not None:
             table = catalog.table(term.table)
             rest = tuple(w for w in term.words if table is None or w not in table.words)
             self._put(rest, attrs.evolve(entity, strength=0.95), loose=False)
-        elif len(term.words) > 1 and term.words[0] in {"total", "sum", "average", "avg", "overall"}:
+        elif len(term.words) > 1 and term.words[0] in {"total", "sum", "overall"}:
             self._put(term.words[1:], attrs.evolve(entity, strength=0.9))
 
 

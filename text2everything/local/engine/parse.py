@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import attrs
+from sqlglot import exp
 
-from text2everything.local.engine.catalog import DATE, NUMBER, PLACES, TEXT, Catalog, Column, Table
+from text2everything.local.engine.catalog import BOOL, DATE, NUMBER, PLACES, STATUS, TEXT, Catalog, Column, Table
 from text2everything.local.engine.dates import DateRange, find_dates
 from text2everything.local.engine.definitions import Term
-from text2everything.local.engine.grammar import HARMLESS, Op, find_operators
+from text2everything.local.engine.grammar import HARMLESS, OPERATORS, Op, find_operators
 from text2everything.local.engine.intent import (
     Compare,
     Condition,
@@ -26,11 +27,18 @@ from text2everything.local.engine.intent import (
     Within,
 )
 from text2everything.local.engine.link import Entity, Lexicon, Mention
-from text2everything.local.engine.words import DEMONYMS, FILLERS, NEGATIONS, Token, clean, leader, tokenize
+from text2everything.local.engine.words import DEMONYMS, FILLERS, NEGATIONS, clean, leader, tokenize, word_set
 
 _LONGEST: Final = 2000
 _DEFAULT_LIMIT: Final = 10
 _OPPOSITE: Final = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in"}
+# Operators that change the answer: none of them may be left over.
+_DECISIVE: Final = ("aggregate", "percent", "top", "most", "price", "paid", "popular", "recent", "compare", "between", "not", "out of")
+# What stands before the name of a thing somebody got, and what stands before "by" when it tells who did it.
+_OBTAINED: Final = frozenset("bought buy buys ordered order purchased purchase contain contains containing".split())
+_DONE: Final = frozenset("worked placed ordered made bought purchased created submitted issued sent written done".split())
+# Figures that are not added up.
+_INTENSIVE: Final = word_set("price salary rate rating age score percent percentage temperature share wage grade")
 _CURRENCY: Final = frozenset("usd eur gbp dollar euro pound".split())
 
 
@@ -62,11 +70,13 @@ class _Parser:
         self.related: list[tuple[int, Related]] = []
         self.order: Order | None = None
         self.limit: int | None = None
-        self.having: tuple[str, Value] | None = None
+        self.having: tuple[str, int | float] | None = None
         self.context_id: str | None = None
         self.ranked: tuple[str, Op] | None = None
         self.by: list[Mention | Op] = []
         self.vague: Op | None = None
+        self.everything = False
+        self.shared = False
 
     # -- words ---------------------------------------------------------------------------------------------
 
@@ -103,7 +113,13 @@ class _Parser:
         taken = list(in_dates)
         for mention in self.mentions:
             taken[mention.start : mention.end] = [True] * (mention.end - mention.start)
-        return find_operators(self.tokens, taken)
+        found = find_operators(self.tokens, taken)
+        return [op for op in found if op.kind not in {"money", "sold"} or not self._names(op)]
+
+    def _names(self, op: Op) -> bool:
+        """Whether an operator is a name here: "the Sales department"."""
+        capitalised = self.tokens[op.start].capitalised and op.start > 0
+        return capitalised and any(m.start == op.end and m.of("table") for m in self.mentions)
 
     def _take(self, *spans: Mention | Op | None) -> None:
         for span in spans:
@@ -154,11 +170,11 @@ class _Parser:
 
     def _score(self, entity: Entity) -> float:
         """Rate a reading: its fit, and whether its table is spoken of or near one that is."""
-        said = self._said_tables()
+        said = list(dict.fromkeys([*self._said_tables(), *(m.table for m in self.measures)]))
         if entity.table in said:
-            return entity.strength + 0.5 - 0.01 * said.index(entity.table)
+            return entity.strength + 0.8 - 0.01 * said.index(entity.table)
         near = any(self.catalog.path(t, entity.table) is not None for t in said)
-        return entity.strength + (0.2 if near else 0)
+        return entity.strength + (0.1 if near else 0)
 
     def _best(self, mention: Mention | None, *kinds: str) -> Entity | None:
         readings = mention.of(*kinds) if mention else ()
@@ -170,9 +186,7 @@ class _Parser:
         fitting = [
             e
             for e in readings
-            if e.column
-            and (not number or e.column.is_measure)
-            and (not date or e.column.kind == DATE)
+            if e.column and (not number or e.column.is_measure) and (not date or e.column.kind == DATE)
         ]
         best = max(fitting, key=self._score, default=None)
         return best.column if best else None
@@ -202,6 +216,7 @@ class _Parser:
         self._read_groups()
         self._read_aggregates()
         self._read_terms()
+        self._share_out()
         self._read_values()
         self._read_keys()
         self._read_literals()
@@ -212,7 +227,7 @@ class _Parser:
         self.conditions.append((at, condition))
 
     def _read_named(self) -> None:
-        """"named Alice", "containing 'pro'", "status = 'x'": a text after a word that says how to compare."""
+        """ "named Alice", "containing 'pro'", "status = 'x'": a text after a word that says how to compare."""
         for op in self._ops("named", "like"):
             literal = self._literal_after(op.end)
             if literal is None:
@@ -220,11 +235,23 @@ class _Parser:
             text, end = literal
             before = self._previous(op.start)
             column = self._column(before)
-            if column is not None and before is not None and column.kind == TEXT and self._between(before.end, op.start):
+            bare = (
+                self.tokens[op.end].lower in {"like", "contain", "matching"} or self.tokens[op.start].lower == "like"
+            )
+            if bare and (before is None or before.of("table")) and self.tokens[end - 1].kind != "quoted":
+                continue  # "customers who like jazz"
+            if (
+                column is not None
+                and before is not None
+                and column.kind == TEXT
+                and self._between(before.end, op.start)
+            ):
                 columns: tuple[Column, ...] = (column,)
                 self._take(before)
             else:
                 columns = self._labels(op.start)
+            if op.arg == "contains" and not columns:
+                columns = self._objects()
             if not columns:
                 continue
             self._take(op)
@@ -251,7 +278,7 @@ class _Parser:
             not self.taken[i]
             and token.kind in {"word", "number"}
             and not any(s.start <= i < s.end for s in spans)
-            and (token.stem not in FILLERS or (token.capitalised and i > 0))
+            and token.stem not in FILLERS
         )
 
     def _labels(self, at: int) -> tuple[Column, ...]:
@@ -260,13 +287,19 @@ class _Parser:
         for name in [*reversed(tables), *self._said_tables()]:
             if labels := self._table(name).labels:
                 return labels
-        return ()
+        entity = self._best(self._previous(at, reach=3), "column") if not self._said_tables() else None
+        return self._table(entity.table).labels if entity else ()
 
     def _read_comparisons(self) -> None:
         for op in self._ops("between"):
             self._read_between(op)
         for op in self._ops("compare"):
             self._read_compare(op)
+        for op in self._ops("out of"):
+            mention = self._next(op.end, reach=0)
+            if (column := self._column(mention, number=True)) and mention:
+                self._take(op, mention)
+                self._add(op.start, Compare((column,), "<=", 0))
         for op in self._ops("or more"):
             number = op.start - 1
             if number >= 0 and self._number(number) is not None:
@@ -302,7 +335,7 @@ class _Parser:
             self._equals(op, how)
 
     def _equals(self, op: Op, how: str) -> None:
-        """"country = Germany": a column, a sign and a text."""
+        """ "country = Germany": a column, a sign and a text."""
         before = self._previous(op.start)
         column, literal = self._column(before), self._literal_after(op.end)
         if column and literal and before:
@@ -318,7 +351,7 @@ class _Parser:
             end += 1
         following = self._next(end, reach=1)
         counted = self._best(following, "table")
-        strong = counted is not None and counted.strength >= 0.8  # noqa: PLR2004
+        strong = counted is not None and (counted.strength >= 0.8 or not self._column(following, number=True))  # noqa: PLR2004
         before = [m for m in self.mentions if m.end <= start and m.of("table")]
         if following and counted and strong and before and before[-1].of("table")[0].table != counted.table:
             # "customers with more than 5 orders"
@@ -326,12 +359,39 @@ class _Parser:
             self.taken[number] = True
             self.related.append((op.start, Related(counted.table, count=(how, value))))
             return
+        if following and counted and strong and not before and self._group_having(start, counted.table):
+            # "countries with more than 20 customers"
+            self._take(op, following)
+            self.taken[number] = True
+            self.having = (how, value)
+            return
+        spent = next((o for o in self.ops if o.kind in {"spend", "money"} and 0 <= start - o.end <= 2), None)  # noqa: PLR2004
+        if spent and before:
+            # "customers who spent more than 1000"
+            self._take(op)
+            self.taken[number] = True
+            self.having = (how, value)
+            return
         column = self._compared_column(start, end, price=op.arg in "<>" and "expensive" in self._said(op))
         if column is None:
             return
         self._take(op)
         self.taken[number] = True
         self._add(op.start, Compare((column,), how, value))
+
+    def _group_having(self, start: int, table: str) -> bool:
+        """Group the rows of a table by the column that is asked for, if one is."""
+        mention = next((m for m in self.mentions if m.end <= start), None)
+        column = self._column(mention)
+        if column is None or mention is None or not column.categorical:
+            return False
+        self._take(mention)
+        self.groups.append(Group(column))
+        self.measures.append(Measure("count", table))
+        return True
+
+    def _text(self, op: Op) -> str:
+        return self.text[self.tokens[op.start].start : self.tokens[op.end - 1].end]
 
     def _said(self, op: Op) -> str:
         said = " ".join(token.lower for token in self.tokens[op.start : op.end])
@@ -412,10 +472,14 @@ class _Parser:
             others = {e.column.ref for e in mention.of("value") if e.column} - {entity.column.ref}
             if others and entity.table not in self._said_tables():
                 self.notes.append(f"{entity.value!r} looked up in {entity.column.ref}")
-            self._add_value(mention.start, entity.column, entity.value, negated=negated is not None)
+            no = (negated is not None) != entity.negated
+            if isinstance(entity.value, bool):
+                self._add_value(mention.start, entity.column, entity.value != no, negated=False)
+            else:
+                self._add_value(mention.start, entity.column, entity.value, negated=no)
 
     def _take_column_word(self, column: Column, mention: Mention) -> None:
-        """"status active", "with status active", "active status": the column's own name adds nothing."""
+        """ "status active", "with status active", "active status": the column's own name adds nothing."""
         for other in self.mentions:
             near = 0 <= mention.start - other.end <= 2 or other.start == mention.end  # noqa: PLR2004
             if near and self._free(other) and any(e.column is column for e in other.of("column")):
@@ -434,7 +498,7 @@ class _Parser:
         self._add(at, Compare((column,), how, value))
 
     def _read_keys(self) -> None:
-        """"customer 12", "order number 7", "id 3": a row by its key."""
+        """ "customer 12", "order number 7", "id 3": a row by its key."""
         for mention in self.mentions:
             entity = self._best(mention, "table", "column")
             at = mention.end
@@ -477,6 +541,7 @@ class _Parser:
         negated = self._negation_before(start)
         condition = (
             self._stated_column(text, start)
+            or self._titled(text, start, end)
             or self._place(text, start, quoted=quoted)
             or self._adjective(text, start, end)
             or self._person(text, start, quoted=quoted)
@@ -490,27 +555,35 @@ class _Parser:
         self._take(negated)
         self.taken[start:end] = [True] * (end - start)
         columns = condition.columns
-        if len(columns) == 1 and condition.op in {"=", "!="} and isinstance(condition.value, str) and not condition.fold:
+        if (
+            len(columns) == 1
+            and condition.op in {"=", "!="}
+            and isinstance(condition.value, str)
+            and not condition.fold
+        ):
             self._add_value(start, columns[0], condition.value, negated=condition.op == "!=")
         else:
             self._add(start, condition)
 
     def _stated_column(self, text: str, start: int) -> Compare | None:
-        """"country Germany", "whose city is Bonn": the column is named before the value."""
+        """ "country Germany", "whose city is Bonn": the column is named before the value."""
         before = self._previous(start, reach=3)
         column = self._column(before)
         if before is None or column is None or before.of("table", "value") or column.kind != TEXT:
             return None
-        if not self._between(before.end, start) or (before.end == start and not self._free(before)):
+        bare = before.end == start and text[0].islower() and self.tokens[start].kind != "quoted"
+        if bare or not self._between(before.end, start) or (before.end == start and not self._free(before)):
             return None
         said = {t.lower for t in self.tokens[before.end : start]}
-        if said - {"is", "are", "as", "of", "the", "was", "not", "isn't", "equal", "to"} or ("of" in said and not column.categorical):
+        if said - {"is", "are", "as", "of", "the", "was", "not", "isn't", "equal", "to"} or (
+            "of" in said and not column.categorical
+        ):
             return None
         self._take(before)
         return Compare((column,), "=", _spelled(column, text))
 
     def _place(self, text: str, start: int, *, quoted: bool) -> Compare | None:
-        """"in Germany", "from Berlin", "German customers": a place, where there are columns for places."""
+        """ "in Germany", "from Berlin", "German customers": a place, where there are columns for places."""
         word = self.tokens[start - 1].lower if start else ""
         if word == "the" and start > 1:
             word = self.tokens[start - 2].lower
@@ -534,7 +607,10 @@ class _Parser:
         tables = [self._table(name) for name in said]
         belongs = [t for name in said for t in self.catalog.tables if self.catalog.path(name, t.name)]
         for table in [*tables, *belongs]:
-            columns = [c for c in table.columns if c.kind == TEXT and not c.is_id and set(c.words) & set(PLACES)]
+            columns = [c for c in table.columns if c.place]
+            if columns and table in belongs and table not in tables:
+                # "staff in Oslo", "staff in Research": where the department is, or the department
+                return (columns[0], *table.labels[:1])
             exact = [c for place in PLACES[:3] for c in columns if c.words[-1] == place]
             if exact or columns:
                 # a place of a described column would have been found among its values
@@ -543,7 +619,7 @@ class _Parser:
         return ()
 
     def _adjective(self, text: str, start: int, end: int) -> Compare | None:
-        """"dormant customers": a word before a table that has a status column nobody described the values of."""
+        """ "dormant customers": a word before a table that has a status column nobody described the values of."""
         following = next((m for m in self.mentions if m.start == end), None)
         entity = self._best(following, "table")
         if entity is None or end != start + 1 or self.tokens[start].text != text:
@@ -554,15 +630,37 @@ class _Parser:
         self.notes.append(f"{text!r} taken as a value of {columns[0].ref}")
         return Compare((columns[0],), "=", text.casefold(), fold=True)
 
-    def _person(self, text: str, start: int, *, quoted: bool) -> Compare | None:
-        """"orders of Alice Smith": a name, where there is a column for names."""
-        if not quoted and (not text[0].isupper() or start == 0):
+    def _titled(self, text: str, start: int, end: int) -> Compare | None:
+        """"the Sales department", "the Garden category": a name before the word for what it names."""
+        following = next((m for m in self.mentions if m.start == end), None)
+        if following is None or not self.tokens[start].capitalised or start == 0:
             return None
+        table, column = self._best(following, "table"), self._column(following)
+        aside = table is not None and (table.table != self._said_tables()[0] or self.tokens[start - 1].lower == "the")
+        if table and aside and (labels := self._table(table.table).labels):
+            return Compare(labels, "contains", text)
+        if column and column.categorical and column.kind == TEXT:
+            self._take(following)
+            return Compare((column,), "=", _spelled(column, text))
+        return None
+
+    def _person(self, text: str, start: int, *, quoted: bool) -> Compare | None:
+        """ "orders of Alice Smith": a name, where there is a column for names."""
+        if not quoted and (not text[0].isupper() or text.isupper() or start == 0):
+            return None
+        before = start - 1
+        while before >= 0 and self.tokens[before].lower in {"the", "a", "an", "any", "some"}:
+            before -= 1
         columns = self._labels(start)
-        if not columns:
-            said = self._said_tables()
-            belongs = [t for name in said for t in self.catalog.tables if self.catalog.path(name, t.name)]
-            columns = next((t.labels for t in belongs if t.labels), ())
+        if before >= 0 and self.tokens[before].lower in {"in", "at", "within"}:
+            # "staff in Research": what they belong to, not their own names
+            columns = next((t.labels for name in self._said_tables() for t in self._parents(name) if t.labels), ())
+        elif before >= 0 and self.tokens[before].lower in _OBTAINED:
+            columns = self._objects()  # "who bought the Teapot"
+        elif not columns:
+            figures = [c.table for m in self.mentions if (c := self._column(m, number=True))]
+            said = [*self._said_tables(), *(m.table for m in self.measures if m.table), *figures]
+            columns = next((t.labels for name in said for t in self._parents(name) if t.labels), ())
         elif self.tokens[start - 1].lower in {"by", "for", "of", "from"}:
             # "orders by Alice": the one who ordered, not the name of the order
             for name in self._said_tables():
@@ -575,10 +673,23 @@ class _Parser:
         self.notes.append(f"{text!r} looked up in {', '.join(c.ref for c in columns)}")
         return Compare(columns, "=" if quoted and len(columns) == 1 else "contains", text)
 
+    def _objects(self) -> tuple[Column, ...]:
+        """The names of things that rows of the tables spoken of consist of: the products of an order."""
+        for name in self._said_tables():
+            paths = [
+                (self.catalog.path(name, t.name, fan_out=True), t) for t in self.catalog.tables if t.name != name
+            ]
+            reached = sorted(
+                (p for p in paths if p[0] and p[1].labels and not _is_person(p[1])), key=lambda p: len(p[0] or ())
+            )
+            if reached:
+                return reached[0][1].labels
+        return ()
+
     def _parents(self, name: str) -> Iterator[Table]:
-        for table in self.catalog.tables:
-            if table.name != name and self.catalog.path(name, table.name):
-                yield table
+        """The tables that each row of one belongs to, nearest first."""
+        paths = [(self.catalog.path(name, t.name), t) for t in self.catalog.tables if t.name != name]
+        yield from (t for path, t in sorted((p for p in paths if p[0]), key=lambda p: len(p[0] or ())))
 
     # -- order, ranking, groups ----------------------------------------------------------------------------
 
@@ -587,13 +698,21 @@ class _Parser:
         for op in self._ops("sort"):
             mention = self._next(op.end)
             column = self._column(mention)
-            if column:
+            if self.tokens[op.start].lower == "ordered" and mention and mention.of("table"):
+                self._take(op)  # "products ordered by customers in Japan"
+            if column and mention and not mention.of("table"):
                 self._take(op, mention, direction)
                 self.order = Order(column, bool(direction and direction.arg == "desc"))
                 recent = self._next_op(mention.end if mention else op.end, "recent")
                 if recent:
                     self._take(recent)
                     self.order = Order(column, recent.arg == "desc")
+                return
+            recent = self._next_op(op.end, "recent")
+            tables = [self._table(name) for name in self._said_tables()]
+            if recent and tables and tables[0].dates:
+                self._take(op, recent, self._next_op(recent.end, "recent"))
+                self.order = Order(tables[0].dates[0], recent.arg == "desc")
                 return
         if direction and "alphabet" in self.text.casefold():
             labels = self._labels(len(self.tokens))
@@ -602,8 +721,8 @@ class _Parser:
                 self.order = Order(labels[0], descending=False)
 
     def _read_ranking(self) -> None:
-        """"top 5", "the newest", "the most orders", "the 3 cheapest"."""
-        for op in self._ops("top", "most", "price", "popular", "recent"):
+        """ "top 5", "the newest", "the most orders", "the 3 cheapest"."""
+        for op in self._ops("top", "most", "price", "paid", "popular", "recent"):
             if self.ranked is not None:
                 break
             if op.kind == "recent" and op.arg == "asc" and self._next_op(op.end, "aggregate"):
@@ -611,7 +730,11 @@ class _Parser:
             self.ranked = (op.kind, op)
             self._take(op)
             number = op.end if op.end < len(self.tokens) and self.tokens[op.end].value is not None else op.start - 1
-            if number >= 0 and self.tokens[number].value is not None and self.tokens[number].kind in {"number", "word"}:
+            if (
+                number >= 0
+                and self.tokens[number].value is not None
+                and self.tokens[number].kind in {"number", "word"}
+            ):
                 value = self._number(number)
                 if isinstance(value, int) and 0 < value < 1_000_000:  # noqa: PLR2004
                     self.taken[number] = True
@@ -620,10 +743,11 @@ class _Parser:
             self._read_limit()
 
     def _read_limit(self) -> None:
-        """"list 10 customers", "limit 20"."""
+        """ "list 10 customers", "limit 20"."""
         for mention in self.mentions:
             at = mention.start - 1
-            if at >= 0 and mention.of("table") and self.tokens[at].kind in {"number", "word"}:
+            compared = any(op.end == at and op.kind in {"compare", "between"} for op in self.ops)
+            if at >= 0 and not compared and mention.of("table") and self.tokens[at].kind in {"number", "word"}:
                 value = self._number(at)
                 if isinstance(value, int) and 0 < value < 1_000_000 and self.tokens[at].lower != "single":  # noqa: PLR2004
                     self.taken[at] = True
@@ -636,6 +760,9 @@ class _Parser:
 
     def _read_groups(self) -> None:
         for op in self._ops("group"):
+            if self.tokens[op.start].lower == "by" and self._says_who(op):
+                self._take(op)
+                continue
             at, first = op.end, True
             while True:
                 target = self._group_target(at)
@@ -648,13 +775,28 @@ class _Parser:
                 at, first = target.end, False
                 if at < len(self.tokens) and self.tokens[at].lower in {"and", "then"}:
                     at += 1
-                elif not (at < len(self.tokens) and "," in self.text[self.tokens[at - 1].end : self.tokens[at].start]):
+                elif not (
+                    at < len(self.tokens) and "," in self.text[self.tokens[at - 1].end : self.tokens[at].start]
+                ):
                     break
         for op in self._ops("grain"):
             word = self.tokens[op.start].lower
-            if word.endswith("ly") or word in {"annual", "over", "trend", "trends", "timeline"} or op.end - op.start > 1:
+            if (
+                word.endswith("ly")
+                or word in {"annual", "over", "trend", "trends", "trending", "timeline"}
+                or op.end - op.start > 1
+            ):
                 self.by.append(op)
                 self._take(op)
+
+    def _says_who(self, op: Op) -> bool:
+        """Whether a "by" follows a verb: "orders placed yesterday by customers in Japan"."""
+        for i in range(op.start - 1, max(op.start - 6, -1), -1):
+            if self.tokens[i].lower in _DONE:
+                return True
+            if not self.taken[i] and self.tokens[i].stem not in FILLERS:
+                return False
+        return False
 
     def _group_target(self, at: int) -> Mention | Op | None:
         if aggregate := self._next_op(at, "aggregate", "money", "sold", "spend", "grain"):
@@ -665,57 +807,59 @@ class _Parser:
 
     def _read_aggregates(self) -> None:
         ops = self._ops("aggregate")
+        waiting: list[str] = []
         for i, op in enumerate(ops):
             if not self._free(op):
                 continue
             self._take(op)
             following = ops[i + 1] if i + 1 < len(ops) else None
-            if op.arg == "avg" and following and following.arg == "count" and self._between(op.end, following.start):
-                self._read_ratio(following)
+            next_is_close = following is not None and self._between(op.end, following.start)
+            joined = following and {t.lower for t in self.tokens[op.end : following.start]} & {"and", "or"}
+            if following and next_is_close and joined:
+                waiting.append(op.arg)  # "minimum and maximum price"
+            elif following and next_is_close and op.arg == "avg" and following.arg in {"count", "sum"}:
+                self.shared = True  # "average number of orders per customer"
             elif op.arg == "count":
                 self._read_count(op)
-            elif not (op.arg == "sum" and following and self._between(op.end, following.start)):
+            elif not (op.arg == "sum" and next_is_close):
                 self._read_figure(op)
+        if waiting and self.measures and self.measures[-1].column:
+            last = self.measures.pop()
+            self.measures += [attrs.evolve(last, function=function) for function in waiting] + [last]
+        self._read_named_figures()
         if any(isinstance(b, Op) for b in self.by) or self._ops("money", "spend", "sold"):
             self._read_business()
 
-    def _read_count(self, op: Op) -> None:
-        distinct = self._next_op(op.end, "distinct")
-        self._take(distinct)
-        mention = self._next(distinct.end if distinct else op.end, reach=4)
-        # "number of active users": the thing counted is the table after its adjectives
-        later = [m for m in self.mentions if mention and m.start >= mention.start and m.of("table")]
-        table = self._best(mention, "table")
-        column = None if table and table.strength >= 0.8 else self._column(mention)  # noqa: PLR2004
-        if table is None and mention and mention.of("value", "term") and later:
-            table, column, mention = self._best(later[0], "table"), None, later[0]
-        if column is not None and not column.is_measure and mention:
-            self._take(mention)
-            self.measures.append(Measure("count", column.table, column, distinct=True))
-        elif column is not None and mention and not mention.of("table"):
-            self._take(mention)
-            self.measures.append(Measure("count", column.table, column, distinct=distinct is not None))
-        elif table is not None:
-            key = self._table(table.table).primary_key if distinct else None
-            self._take(mention)
-            self.measures.append(Measure("count", table.table, key, distinct=key is not None))
-        else:
-            self.measures.append(Measure("count", ""))
-
-    def _read_ratio(self, count: Op) -> None:
-        """"average number of orders per customer"."""
-        self._take(count)
-        mention = self._next(count.end)
-        table = self._best(mention, "table")
-        over = next((b for b in self.by if isinstance(b, Mention) and b.of("table")), None)
-        parent = self._best(over, "table")
-        path = self.catalog.path(table.table, parent.table) if table and parent else None
-        if not table or not path or len(path) != 1:
-            msg = "An average of counts needs two tables linked by a key."
+    def _share_out(self) -> None:
+        """ "average number of orders per customer": a total, divided by how many customers there are in it."""
+        if not self.shared:
+            return
+        measure = self.measures[0] if self.measures else None
+        over = self.by[0] if len(self.by) == 1 else None
+        per: Group | None = None
+        if measure and isinstance(over, Op) and over.kind == "grain":
+            per = Group(self._date_column(measure.table), over.arg)
+        elif measure and isinstance(over, Mention) and (parent := self._best(over, "table")):
+            path = self.catalog.path(measure.table, parent.table)
+            per = Group(path[0].child) if path and len(path) == 1 else None
+        if measure is None or per is None:
+            msg = "An average of totals needs to be told over what: per customer, per month."
             raise _Unreadable(msg)
-        self._take(mention)
-        self.by = [b for b in self.by if b is not over]
-        self.measures.append(Measure("ratio", table.table, path[0].child))
+        self.by = []
+        self.measures = [attrs.evolve(measure, per=per)]
+
+    def _read_named_figures(self) -> None:
+        """ "total amount of orders" where a column is called total_amount: its sum is meant all the same."""
+        subject = next((m for m in self.mentions if m.of("table", "column")), None)
+        for mention in self.mentions:
+            op = OPERATORS.get((self.tokens[mention.start].lower,))
+            column = self._column(mention, number=True)
+            if op is None or op[0] != "aggregate" or column is None or self.measures or not self._free(mention):
+                continue
+            asked = self.tokens[0].lower in {"what", "what's", "whats", "calculate", "compute", "sum"}
+            if asked or mention is subject or self.by:
+                self._take(mention)
+                self.measures.append(Measure("avg" if op[1] == "avg" else op[1], column.table, column))
 
     def _read_figure(self, op: Op) -> None:
         """Sum, average, minimum or maximum of what is named next, or right before."""
@@ -723,11 +867,27 @@ class _Parser:
         money = self._next_op(op.end, "money", "spend")
         if money and (mention is None or money.start < mention.start):
             self._take(money)
-            self._add_money(op.arg)
+            self.shared = op.arg == "avg" and bool(self.by)
+            self._add_money("sum" if self.shared else op.arg)
             return
         if mention and (term := self._best(mention, "term")) and term.term and term.term.measure is not None:
             self._take(mention)
-            self.measures.append(self._term_measure(term.term))
+            measure = self._term_measure(term.term)
+            if op.arg != "sum" and isinstance(measure.expression, exp.Sum):
+                self.shared = op.arg == "avg" and bool(self.by)
+                if not self.shared:
+                    kind = {"avg": exp.Avg, "min": exp.Min, "max": exp.Max}[op.arg]
+                    measure = attrs.evolve(
+                        measure, expression=kind(this=measure.expression.this), name=f"{op.arg}_{measure.name}"
+                    )
+            self.measures.append(measure)
+            return
+        plural = mention is not None and mention.of("table") and self.tokens[mention.end - 1].lower.endswith("s")
+        if op.arg == "avg" and mention and plural and self.by and not self._figure_follows(mention):
+            # "average orders per customer" counts them
+            self._take(mention)
+            self.shared = True
+            self.measures.append(Measure("count", mention.of("table")[0].table))
             return
         numeric = op.arg in {"sum", "avg"}
         column = self._figure_column(mention, numeric=numeric)
@@ -755,12 +915,41 @@ class _Parser:
             return
         self.measures.append(Measure(op.arg, column.table, column))
 
+    def _read_count(self, op: Op) -> None:
+        distinct = self._next_op(op.end, "distinct")
+        self._take(distinct)
+        mention = self._next(distinct.end if distinct else op.end, reach=4)
+        # "number of active users": the thing counted is the table after its adjectives
+        later = [m for m in self.mentions if mention and m.start >= mention.start and m.of("table")]
+        table = self._best(mention, "table")
+        column = None if table and table.strength >= 0.8 else self._column(mention)  # noqa: PLR2004
+        column = None if column and column.kind == BOOL else column
+        if column is None and table is None and mention and mention.of("value", "term") and later:
+            table, column, mention = self._best(later[0], "table"), None, later[0]
+        if column is not None and not column.is_measure and mention:
+            self._take(mention)
+            self.measures.append(Measure("count", column.table, column, distinct=True))
+        elif column is not None and mention and not mention.of("table"):
+            self._take(mention)
+            self.measures.append(Measure("count", column.table, column, distinct=distinct is not None))
+        elif table is not None:
+            key = self._table(table.table).primary_key if distinct else None
+            self._take(mention)
+            self.measures.append(Measure("count", table.table, key, distinct=key is not None))
+        else:
+            self.measures.append(Measure("count", ""))
+
+    def _figure_follows(self, mention: Mention) -> bool:
+        return self._column(self._next(mention.end, reach=1), number=True) is not None
+
     def _figure_column(self, mention: Mention | None, *, numeric: bool, table: str | None = None) -> Column | None:
         """Read a mention as the column to aggregate; "order value" is two mentions, one of them of the table."""
         if mention is None:
             return None
         readings = [
-            e for e in mention.of("column") if e.column and (e.column.is_measure if numeric else e.column.kind in {NUMBER, DATE})
+            e
+            for e in mention.of("column")
+            if e.column and (e.column.is_measure if numeric else e.column.kind in {NUMBER, DATE})
         ]
         if table:
             readings = [e for e in readings if e.table == table] or readings
@@ -773,7 +962,7 @@ class _Parser:
         return best.column
 
     def _read_default_figure(self, op: Op) -> None:
-        """"the total" of something that was only hinted at."""
+        """ "the total" of something that was only hinted at."""
         if self.measures or self._ops("money", "spend", "sold"):
             if self._ops("money", "spend"):
                 self._take(*self._ops("money", "spend")[:1])
@@ -792,11 +981,17 @@ class _Parser:
         """Revenue, sales, spending: the amounts of whatever records them. Sold: quantities."""
         for op in self._ops("money", "spend"):
             self._take(op)
-            if not any(m.name == "money" for m in self.measures):
+            if not any(self._is_money(m) for m in self.measures):
                 self._add_money("sum")
         for op in self._ops("sold"):
             self._take(op)
-            self._add_quantity()
+            negated, main = self._negation_before(op.start), next(iter(self._said_tables()), None)
+            sold = next(iter(self._recording(main)), None) if main else None
+            if negated and sold:
+                self._take(negated)
+                self.related.append((op.start, Related(sold.name, present=False)))
+            else:
+                self._add_quantity()
 
     def _add_money(self, function: str) -> None:
         candidates = list(self._money_measures(function))
@@ -811,14 +1006,20 @@ class _Parser:
 
         def rank(measure: Measure) -> tuple[bool, bool, bool, int]:
             table = self._table(measure.table)
-            priced = measure.column is not None and set(measure.column.words) <= {"price", "cost", "unit", "list", *table.words}
+            priced = measure.column is not None and set(measure.column.words) <= {
+                "price",
+                "cost",
+                "unit",
+                "list",
+                *table.words,
+            }
             record = any(link.child.table == table.name for link in self.catalog.links) or bool(table.dates)
             reached = all(self.catalog.path(table.name, name) is not None for name in said)
             return not reached, priced and measure.times is None, not record, self.catalog.tables.index(table)
 
         found = []
         for table in self.catalog.tables:
-            if table.money:
+            if table.money and not set(table.money.words) & {"salary", "wage", "budget", "spend", "cost", "balance"}:
                 found.append(Measure(function, table.name, table.money, name="money"))
             quantity = next((c for c in table.measures if "quantity" in c.words), None)
             price = next((c for c in table.measures if "price" in c.words), None)
@@ -828,11 +1029,18 @@ class _Parser:
 
     def _add_quantity(self) -> None:
         said = self._said_tables()
+        if "how much" in self.text.casefold():
+            self._add_money("sum")
+            return
         for table in self.catalog.tables:
             quantity = next((c for c in table.measures if "quantity" in c.words), None)
             if quantity and all(self.catalog.path(table.name, name) is not None for name in said):
-                self.measures = [m for m in self.measures if m.function != "count"]
-                self.measures.append(Measure("sum", table.name, quantity))
+                said_so = [m for m in self.mentions if self._column(m, number=True) is quantity]
+                self._take(*said_so)
+                self.by = [b for b in self.by if b not in said_so]
+                figure = Measure("sum", table.name, quantity)
+                self.measures = [m for m in self.measures if m.function != "count" and m != figure] + [figure]
+                self.order = self.order or (Order(None, descending=True) if said_so and self.ranked else None)
                 return
         self._add_money("sum")
 
@@ -855,24 +1063,45 @@ class _Parser:
         if self.vague and not columns and not self.groups and not percent:
             self._summarise(self._table(table))
             table = self.measures[0].table if self.measures else table
+        table = self._settle_money(table)
         conditions, related = self._place_conditions(table)
         if percent and not self.measures:
             self.measures = [Measure("count", table)]
         return Intent(
             table=table,
             columns=columns,
+            everything=self.everything,
             distinct=distinct,
             measures=tuple(self.measures),
             groups=tuple(self.groups),
             conditions=conditions,
             related=related,
             percent=percent is not None,
+            having=self.having,
             order=self.order,
             limit=self.limit,
             notes=tuple(dict.fromkeys(self.notes)),
             vague=self.vague is not None,
             context_id=self.context_id,
         )
+
+    def _settle_money(self, table: str) -> str:
+        """Take money from a table that can be split as the question asks, where the first choice cannot."""
+        if len(self.measures) != 1 or not self._is_money(self.measures[0]):
+            return table
+        needed = {g.column.table for g in self.groups} | {_tables_of(c)[0] for _, c in self.conditions}
+        if all(self.catalog.path(table, name) is not None for name in needed):
+            return table
+        for measure in self._money_measures("sum"):
+            if all(self.catalog.path(measure.table, name) is not None for name in needed):
+                self.notes.append(f"taken from {measure.table}, as {table} cannot be split like that")
+                self.measures = [measure]
+                return measure.table
+        return table
+
+    @staticmethod
+    def _is_money(measure: Measure) -> bool:
+        return measure.name == "money" or isinstance(measure.expression, exp.Sum)
 
     def _subject(self) -> Table:
         """The table whose rows are asked for: the first one spoken of, or that of a column, value or figure."""
@@ -911,22 +1140,38 @@ class _Parser:
             priced = self._table(table.table) if table else main
             column = _priced(priced) or priced.money or next(iter(priced.measures), None)
             self._order_rows(priced, column, following, descending=descending)
+        elif kind == "paid":
+            table = self._best(following, "table")
+            paid = self._table(table.table) if table else main
+            salary = next((c for c in paid.measures if {leader(w) for w in c.words} & {"salary"}), None)
+            self._order_rows(paid, salary, following, descending=descending)
         elif kind == "popular":
-            self._add_quantity_of(main)
-            self.by.append(next(m for m in self.mentions if m.of("table") and m.of("table")[0].table == main.name))
-            self._order_groups(following, descending=descending)
+            self._rank_popular(main, following, descending=descending)
         elif kind == "top":
             self._rank_top(main, following, descending=descending)
         else:
             self._rank_most(main, op, following, descending=descending)
 
+    def _rank_popular(self, main: Table, following: Mention | None, *, descending: bool) -> None:
+        """Rank the rows of a table, or the values of one of its columns, by what was sold of them."""
+        entity = self._best(following, "table", "column") or Entity("table", 1.0, main.name)
+        self._take(following)
+        self._add_quantity_of(self._table(entity.table))
+        if entity.column is not None:
+            self._group_by_column(entity.column)
+        else:
+            self._group_rows(entity.table)
+        self._order_groups(following, descending=descending)
+
     def _order_groups(self, following: Mention | None, *, descending: bool) -> None:
         self.order = Order(None, descending)
         self.limit = self.limit or self._count_of(following)
 
-    def _order_rows(self, table: Table, column: Column | None, following: Mention | None, *, descending: bool) -> None:
-        if column is None:
-            msg = f"{table.name} has no column to rank it by."
+    def _order_rows(
+        self, table: Table, column: Column | None, following: Mention | None, *, descending: bool
+    ) -> None:
+        if column is None or self.measures:
+            msg = f"It is unclear what to rank {table.name} by."
             raise _Unreadable(msg)
         self.notes.append(f"ranked by {column.ref}")
         self.order = Order(column, descending)
@@ -934,6 +1179,8 @@ class _Parser:
 
     def _count_of(self, mention: Mention | None) -> int:
         """How many a superlative means: one customer, or a few customers."""
+        if mention is None and self.tokens[0].lower == "who":
+            return 1
         subject = mention or next((m for m in self.mentions if m.of("table")), None)
         if subject is not None and self.tokens[subject.end - 1].lower == self.tokens[subject.end - 1].stem:
             return 1
@@ -941,8 +1188,12 @@ class _Parser:
         return _DEFAULT_LIMIT
 
     def _rank_recent(self, main: Table, following: Mention | None, *, descending: bool) -> None:
-        column = self._column(following, date=True)
         table = self._best(following, "table")
+        named = [e for e in following.of("column") if e.strength >= 0.9] if following else []  # noqa: PLR2004
+        column = self._column(following, date=True) if not table and (named or self._ops("when")) else None
+        if table and following and (after := self._next(following.end, reach=1)):
+            dated = any(t.stem in {"date", "day", "time"} for t in self.tokens[after.start : after.end])
+            column = self._column(after, date=True) if dated else None
         subject = self._table(table.table) if table else main
         if column is not None or self._ops("when"):
             dated = column or next(iter(subject.dates), None)
@@ -951,6 +1202,10 @@ class _Parser:
                 self.measures = [Measure("max" if descending else "min", dated.table, dated)]
                 return
         key = next(iter(subject.dates), None) or subject.primary_key
+        if self.by and key and key.kind == DATE and not self.measures:
+            # "the last order of each customer"
+            self.measures = [Measure("max" if descending else "min", subject.name, key)]
+            return
         if self.measures:
             msg = "It is unclear which rows the figure is to be taken of."
             raise _Unreadable(msg)
@@ -979,29 +1234,39 @@ class _Parser:
         self._order_groups(following, descending=descending)
 
     def _rank_most(self, main: Table, op: Op, following: Mention | None, *, descending: bool) -> None:
-        """"customers with the most orders", "the highest price", "who spent the most"."""
+        """ "customers with the most orders", "the highest price", "who spent the most"."""
         said = [m for m in self.mentions if m.end <= op.start]
         subject = next((m for m in said if m.of("table", "column") and not m.of("value", "term")), None)
         entity = self._best(subject, "table", "column")
         counted, column = self._best(following, "table"), self._column(following, number=True)
         if counted and counted.strength >= 0.8:  # noqa: PLR2004
-            if entity is None or entity.table == counted.table and entity.kind == "table":
+            grained = any(g.kind == "grain" and self._free(g) for g in self.ops)
+            if (entity is None and not grained) or (
+                entity and entity.table == counted.table and entity.kind == "table"
+            ):
                 table = self._table(counted.table)
                 after = self._next(following.end, reach=2) if following else None
                 own = self._figure_column(after, numeric=True, table=table.name)
                 if own is not None and entity is None:
                     self._extreme(own, descending=descending)
                     return
-                self._order_rows(table, own or table.money or next(iter(table.measures), None), following, descending=descending)
+                self._order_rows(
+                    table, own or table.money or next(iter(table.measures), None), following, descending=descending
+                )
                 return
             self._take(following)
             self.measures = self.measures or [Measure("count", counted.table)]
         elif column is not None and not self.measures:
             self._take(following)
+            if entity is None and self.tokens[0].lower == "who":
+                self._order_rows(self._table(column.table), column, None, descending=descending)
+                return
             if entity is None:
                 self._extreme(column, descending=descending)
                 return
-            if entity.kind == "table" and (entity.table == column.table or self.catalog.path(entity.table, column.table)):
+            if entity.kind == "table" and (
+                entity.table == column.table or self.catalog.path(entity.table, column.table)
+            ):
                 self._order_rows(self._table(entity.table), column, subject, descending=descending)
                 return
             self.measures = [Measure("sum", column.table, column)]
@@ -1013,12 +1278,24 @@ class _Parser:
                 self._take(verb)
                 self.measures = [Measure("count", verb.of("verb")[0].table)]
             else:
-                self._order_rows(main, main.money or next(iter(main.measures), None), following, descending=descending)
+                self._order_rows(
+                    main, main.money or next(iter(main.measures), None), following, descending=descending
+                )
                 return
+        grain = next((g for g in self.ops if g.kind == "grain" and self._free(g)), None)
+        if entity is None and grain and self.measures:
+            self._take(grain)
+            self.groups.append(Group(self._date_column(self.measures[0].table), grain.arg))
+            self.order, self.limit = Order(None, descending), self.limit or 1
+            return
         if entity is None:
             entity = self._best(following, "table", "column") or next(
-                (e for m in self.mentions if (e := self._best(m, "table")) and e.table != self.measures[0].table), None
+                (e for m in self.mentions if (e := self._best(m, "table")) and e.table != self.measures[0].table),
+                None,
             )
+        if entity is None and self.tokens[0].lower in {"who", "whom", "whose"}:
+            people = [t for t in self._parents(self.measures[0].table) if _is_person(t)]
+            entity = Entity("table", 1.0, people[0].name) if people else None
         if entity is None:
             self._order_rows(main, main.money, following, descending=descending)
             return
@@ -1034,7 +1311,7 @@ class _Parser:
 
     def _add_quantity_of(self, main: Table) -> None:
         """How popular rows of a table are: the quantities recorded of them, or how many records there are."""
-        children = [t for t in self.catalog.tables if t is not main and self.catalog.path(t.name, main.name)]
+        children = self._recording(main.name)
         for child in children:
             if quantity := next((c for c in child.measures if "quantity" in c.words), None):
                 self.measures = [Measure("sum", child.name, quantity)]
@@ -1043,6 +1320,11 @@ class _Parser:
             msg = f"Nothing records how popular {main.name} are."
             raise _Unreadable(msg)
         self.measures = [Measure("count", children[0].name)]
+
+    def _recording(self, name: str) -> list[Table]:
+        """The tables whose rows each belong to a row of one, nearest first."""
+        paths = [(self.catalog.path(t.name, name), t) for t in self.catalog.tables if t.name != name]
+        return [t for path, t in sorted((p for p in paths if p[0]), key=lambda p: len(p[0] or ()))]
 
     def _grouping(self, by: Mention) -> bool:
         """Whether a mention after "by" is a thing to group by rather than a figure to rank by."""
@@ -1082,7 +1364,7 @@ class _Parser:
                 if entity and entity.strength >= 0.8:  # noqa: PLR2004
                     self._group_rows(entity.table)
                 elif column:
-                    self._group_by_column(column)
+                    self._group_by_column(self._within_reach(column))
             elif column := self._column(target, number=True):
                 self._by_number(column)
                 ranking = True
@@ -1094,12 +1376,44 @@ class _Parser:
             said = [t for t in self._said_tables() if t != self.measures[0].table]
             if said:
                 self._group_rows(said[0])
+        if self.having and not self.groups and self.measures:
+            for name in self._said_tables():
+                if name != self.measures[0].table:
+                    self._group_rows(name)
+                    break
+            else:
+                msg = "It is unclear what the figure is to be compared for."
+                raise _Unreadable(msg)
         if ranking and self.order is None:
             self.order = Order(None, descending=True)
         if self.groups and not self.measures:
             self._default_measure()
 
+    def _within_reach(self, column: Column) -> Column:
+        """Take a flag for the status of a table that has no column of that name."""
+        name = (
+            self.measures[0].table
+            if self.measures and self.measures[0].table
+            else next(iter(self._said_tables()), None)
+        )
+        if name is None or self.catalog.path(name, column.table) is not None or not set(column.words) & STATUS:
+            return column
+        flags = [c for c in self._table(name).columns if c.kind == BOOL]
+        if not flags:
+            return column
+        self.notes.append(f"the status of {name} is taken from {flags[0].name}")
+        return flags[0]
+
     def _default_measure(self) -> None:
+        for mention in self.mentions:
+            column = self._column(mention, number=True)
+            if column and self._free(mention) and not mention.of("table", "value", "term"):
+                # "hours per employee" adds them up; "salary by title" can only mean what is usual
+                function = "avg" if set(column.words) & _INTENSIVE else "sum"
+                self._take(mention)
+                self.measures.append(Measure(function, column.table, column))
+                self.notes.append(f"the {_FUNCTION_NAMES[function]} of {column.ref}")
+                return
         said = self._said_tables()
         grouped = {g.column.table for g in self.groups if g.entity}
         rest = [name for name in said if name not in grouped]
@@ -1109,7 +1423,9 @@ class _Parser:
     def _by_operator(self, op: Op) -> bool:
         """A grain groups; a figure ranks."""
         if op.kind == "grain":
-            self.groups.append(Group(self._date_column(self._grain_table()), op.arg))
+            group = Group(self._date_column(self._grain_table()), op.arg)
+            if group not in self.groups:
+                self.groups.append(group)
             return False
         if op.kind == "aggregate":
             self._read_count(op) if op.arg == "count" else self._read_figure(op)
@@ -1127,7 +1443,12 @@ class _Parser:
 
     def _by_number(self, column: Column) -> None:
         said = self._said_tables()
-        if (said and said[0] == column.table) or self.measures:
+        if self.measures and all(m.function == "count" for m in self.measures) and self.ranked is None:
+            self.groups.append(Group(column))  # "number of products by price"
+        elif self.measures:
+            msg = f"It is unclear what to do with {column.ref}."
+            raise _Unreadable(msg)
+        elif said and said[0] == column.table:
             self.order = self.order or Order(column, descending=True)
         else:
             self.measures.append(Measure("sum", column.table, column))
@@ -1136,9 +1457,12 @@ class _Parser:
         """The date column that dates a table's rows: the one a verb hints at, its own, or that of what it belongs to."""
         table = self._table(name)
         dates = list(table.dates)
-        for other in self.catalog.tables:
-            if other is not table and self.catalog.path(name, other.name) and not dates:
-                dates += other.dates
+        if not dates:
+            paths = [(self.catalog.path(name, other.name), other) for other in self.catalog.tables]
+            reached = sorted(
+                (pair for pair in paths if pair[0] and pair[1].dates), key=lambda pair: len(pair[0] or ())
+            )
+            dates += reached[0][1].dates if reached else ()
         if not dates:
             msg = f"{name} has no date column."
             raise _Unreadable(msg)
@@ -1161,35 +1485,48 @@ class _Parser:
             column = self._column(mention)
             if column is None:
                 continue
+            strength = next(e.strength for e in mention.entities if e.column is column)
+            recent = self.ranked is not None and self.ranked[0] == "recent"
+            if (self.dates or recent) and column.kind == DATE and strength < 0.9:  # noqa: PLR2004
+                self._take(mention)  # "created this year" says which date is meant
+                continue
             negated = self._negation_before(mention.start)
             wanted = self._previous_op(mention.start, "with")
             if negated is not None:
                 self._take(mention, negated)
                 self._add(mention.start, Compare((column,), "null"))
                 continue
-            if wanted is not None and column.kind != NUMBER and self._between(wanted.end, mention.start) and not self.measures:
+            if wanted is not None and column.kind != NUMBER and self._between(wanted.end, mention.start):
                 preceding = {t.lower for t in self.tokens[wanted.end : mention.start]}
-                if preceding & {"a", "an", "any"}:
+                if preceding & {"a", "an", "any"} or self.measures:
                     self._take(mention, wanted)
                     self._add(mention.start, Compare((column,), "not null"))
                     continue
+            if (self.measures or self.groups) and not (strength >= 0.7 and column.categorical and not self.groups):  # noqa: PLR2004
+                continue  # left over: it will be said that it was not understood
             self._take(mention)
             columns.append(column)
         if not columns:
             return (), False
         if self.measures or self.groups:
-            if not self.groups and all(c.categorical for c in columns):
-                # "how many orders of each status" without a word for grouping
-                for column in columns:
-                    self._group_by_column(column)
-                return (), False
+            for column in columns:
+                self._group_by_column(self._within_reach(column))
             return (), False
         first = columns[0]
         subject = [m for m in self.mentions if m.of("table")]
         leads = not subject or any(
             m.start < subject[0].start and any(e.column is first for e in m.of("column")) for m in self.mentions
         )
-        once = bool(distinct) or (leads and len(columns) == 1 and first.categorical)
+        before = self._previous_op(
+            next(m.start for m in self.mentions if any(e.column is first for e in m.of("column"))), "with"
+        )
+        if before is not None and subject and subject[0].end <= before.start:
+            # "orders with their customer names": that as well as all the rest
+            self.everything = True
+            return tuple(c for c in dict.fromkeys(columns) if c.table != table), False
+        plural = first.kind == TEXT and first not in self._table(first.table).labels and not subject
+        plural = plural and not self.conditions
+        once = bool(distinct) or (leads and len(columns) == 1 and (first.categorical or plural))
         if not once and first.table == table and self.order is None:
             labels = [c for c in self._table(table).labels if c not in columns]
             columns = [*(labels if all(not c.is_id for c in columns) and not leads else []), *columns]
@@ -1263,8 +1600,14 @@ class _Parser:
         conditions = [Within(column, bounded)] if bounded else []
         conditions += [Within(column, ((r.start, r.end),)) for r in self.dates if not (r.start and r.end)]
         for condition in conditions:
-            owner = next((p for p, r in related.items() if self.catalog.path(r.table, column.table) is not None), None)
-            if owner is not None and self.catalog.path(table, column.table) is None or (owner is not None and name != table):
+            owner = next(
+                (p for p, r in related.items() if self.catalog.path(r.table, column.table) is not None), None
+            )
+            if (
+                owner is not None
+                and self.catalog.path(table, column.table) is None
+                or (owner is not None and name != table)
+            ):
                 other = related[owner]
                 related[owner] = attrs.evolve(other, conditions=(*other.conditions, condition))
             else:
@@ -1304,8 +1647,13 @@ class _Parser:
 
     def _unknown(self) -> tuple[str, ...]:
         """The words that would change the answer and that nothing has explained."""
-        grammar = {i for op in self.ops if op.kind in {"with", "when", "grain", "limit", "direction"} for i in range(op.start, op.end)}
-        left = []
+        grammar = {
+            i
+            for op in self.ops
+            if op.kind in {"with", "when", "grain", "limit", "direction"}
+            for i in range(op.start, op.end)
+        }
+        left = [self._text(op) for op in self._ops(*_DECISIVE)]
         for i, token in enumerate(self.tokens):
             if self.taken[i] or (i in grammar and token.lower not in NEGATIONS):
                 continue
@@ -1327,7 +1675,18 @@ def _priced(table: Table) -> Column | None:
 
 
 def _is_person(table: Table) -> bool:
-    person = {"customer", "user", "employee", "person", "supplier", "member", "patient", "student", "author", "contact"}
+    person = {
+        "customer",
+        "user",
+        "employee",
+        "person",
+        "supplier",
+        "member",
+        "patient",
+        "student",
+        "author",
+        "contact",
+    }
     return bool({leader(w) for w in table.words} & person)
 
 

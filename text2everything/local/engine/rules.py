@@ -15,7 +15,7 @@ from text2everything.local.engine.catalog import DATE, Catalog, build_catalog
 from text2everything.local.engine.contract import Draft, Example
 from text2everything.local.engine.definitions import Term, read_terms
 from text2everything.local.engine.explain import explain, explain_failure
-from text2everything.local.engine.intent import Compare, Failure, Group, Intent, Within
+from text2everything.local.engine.intent import Compare, Failure, Intent, Within
 from text2everything.local.engine.parse import parse
 from text2everything.local.engine.similarity import same_question, similarity
 
@@ -67,7 +67,9 @@ class RuleEngine:
             key=lambda k: (not k.same, -k.likeness, not k.golden),
         )
         known = [
-            k for k in known if is_one_query(k.example.sql, dialect) and canonical(k.example.sql, dialect) not in rejected
+            k
+            for k in known
+            if is_one_query(k.example.sql, dialect) and canonical(k.example.sql, dialect) not in rejected
         ]
         if known and known[0].same:
             return _reuse(known[0])
@@ -129,7 +131,9 @@ def _reuse(known: _Known) -> Draft:
     kind = "a golden example" if known.golden else "an earlier answer that was rated good"
     alike = "the same question" if known.same else f"a like question ({known.likeness:.0%})"
     text = f"Reused {kind} for {alike}: {known.example.query!r}."
-    return Draft(known.example.sql.strip().rstrip(";").rstrip(), text, example_id=known.example.id if known.golden else None)
+    return Draft(
+        known.example.sql.strip().rstrip(";").rstrip(), text, example_id=known.example.id if known.golden else None
+    )
 
 
 def _readings(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
@@ -144,7 +148,9 @@ def _readings(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
             attrs.evolve(g, column=column) if g.column.kind == DATE and g.grain else g for g in intent.groups
         )
         if conditions != intent.conditions or groups != intent.groups:
-            yield attrs.evolve(intent, conditions=conditions, groups=groups, notes=(*intent.notes, f"dates from {column.ref}"))
+            yield attrs.evolve(
+                intent, conditions=conditions, groups=groups, notes=(*intent.notes, f"dates from {column.ref}")
+            )
     for i, measure in enumerate(intent.measures):
         if measure.column and measure.function in {"sum", "avg", "min", "max"} and measure.column.is_measure:
             for column in table.measures:
@@ -157,7 +163,9 @@ def _readings(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
             yield attrs.evolve(intent, measures=(*intent.measures[:i], counted, *intent.measures[i + 1 :]))
     if not intent.measures and not intent.columns and not intent.groups:
         keys = [c for c in table.columns if c.is_id and c is not table.primary_key]
-        main = tuple(c for c in table.columns if c not in keys and (c in table.labels or c.categorical or c is table.money))
+        main = tuple(
+            c for c in table.columns if c not in keys and (c in table.labels or c.categorical or c is table.money)
+        )
         if main:
             yield attrs.evolve(intent, columns=main, notes=(*intent.notes, "only the main columns"))
     folded = tuple(

@@ -16,6 +16,8 @@ from text2everything.local.engine.words import (
     clean,
     opposite,
     tokenize,
+    word_list,
+    word_set,
 )
 
 # Ways of saying the same thing, brought to one word before anything else is compared.
@@ -46,18 +48,25 @@ _PHRASES: Final = tuple(
 _MONTHS: Final = {
     short: name
     for name in (
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+        word_list(
+            """
+    january february march april may june july august september october november december
+    """
+        )
     )
     for short in (name, name[:3])
 } | {"sept": "september"}
-_DAYS: Final = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday"])
+_DAYS: Final = word_set("monday tuesday wednesday thursday friday saturday sunday today yesterday")
 # A different one of these makes it a different question however alike the rest is.
 _DECISIVE: Final = (
     NEGATIONS
     | _DAYS
     | frozenset(_MONTHS.values())
-    | frozenset(
-        ["day", "week", "month", "quarter", "year", "highest", "lowest", "latest", "oldest", "above", "below", "top", "bottom", "average", "total", "count", "last", "next", "first", "before", "after", "since", "until", "most", "least", "fewest"]
+    | word_set(
+        """
+    day week month quarter year highest lowest latest oldest above below top bottom average total count
+    last next first before after since until most least fewest
+    """
     )
 )
 # Weights of the parts of a score.

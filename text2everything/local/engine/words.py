@@ -9,9 +9,29 @@ from typing import Final
 
 import attrs
 
+
+def word_list(text: str) -> list[str]:
+    """Split a list of words, written as people read it."""
+    return text.split()
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Split a set of words, written as people read it."""
+    return frozenset(text.split())
+
+
 # Words that carry no meaning of their own in a question about data.
-FILLERS: Final = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "there", "here", "it", "its", "they", "them", "their", "theirs", "he", "she", "his", "her", "i", "me", "my", "mine", "we", "us", "our", "ours", "you", "your", "yours", "one", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "done", "doing", "have", "has", "had", "having", "will", "would", "can", "could", "shall", "should", "may", "might", "must", "show", "list", "display", "give", "get", "find", "fetch", "return", "print", "see", "view", "tell", "want", "need", "like", "know", "let", "look", "retrieve", "pull", "provide", "bring", "select", "query", "what", "whats", "which", "who", "whom", "whose", "how", "when", "where", "please", "kindly", "thanks", "thank", "hello", "hi", "hey", "ok", "just", "only", "also", "so", "then", "now", "currently", "actually", "exactly", "really", "of", "for", "to", "in", "on", "at", "with", "from", "as", "into", "within", "among", "amongst", "out", "up", "about", "than", "via", "and", "or", "all", "any", "every", "entire", "whole", "complete", "full", "some", "many", "much", "records", "record", "rows", "row", "entries", "entry", "table", "tables", "database", "db", "data", "exist", "existing", "available", "present", "s", "t", "re", "ve", "ll", "d", "m"]
+FILLERS: Final = word_set(
+    """
+    a an the this that these those there here it its they them their theirs he she his her i me my mine we
+    us our ours you your yours one is are was were be been being am do does did done doing have has had
+    having will would can could shall should may might must show list display give get find fetch return
+    print see view tell want need like know let look retrieve pull provide bring select query what whats
+    which who whom whose how when where please kindly thanks thank hello hi hey ok just only also so then
+    now currently actually exactly really of for to in on at with from as into within among amongst up
+    about than via and or all any every entire whole complete full some many much records record rows row
+    entries entry table tables database db data exist existing available present s t re ve ll d m
+    """
 )
 
 NUMBERS: Final = {
@@ -101,7 +121,19 @@ LEADERS: Final = {word: line.split()[0] for line in _SAME.strip().splitlines() f
 
 DEMONYMS: Final = dict(
     pair.split("=")
-    for pair in ["american=usa", "argentinian=argentina", "australian=australia", "austrian=austria", "belgian=belgium", "brazilian=brazil", "british=uk", "canadian=canada", "chilean=chile", "chinese=china", "colombian=colombia", "croatian=croatia", "czech=czechia", "danish=denmark", "dutch=netherlands", "egyptian=egypt", "english=england", "finnish=finland", "french=france", "german=germany", "greek=greece", "hungarian=hungary", "indian=india", "indonesian=indonesia", "irish=ireland", "israeli=israel", "italian=italy", "japanese=japan", "kenyan=kenya", "korean=korea", "mexican=mexico", "moroccan=morocco", "nigerian=nigeria", "norwegian=norway", "peruvian=peru", "polish=poland", "portuguese=portugal", "romanian=romania", "scottish=scotland", "singaporean=singapore", "spanish=spain", "swedish=sweden", "swiss=switzerland", "thai=thailand", "turkish=turkey", "ukrainian=ukraine", "vietnamese=vietnam"]
+    for pair in word_list(
+        """
+    american=usa argentinian=argentina australian=australia austrian=austria belgian=belgium
+    brazilian=brazil british=uk canadian=canada chilean=chile chinese=china colombian=colombia
+    croatian=croatia czech=czechia danish=denmark dutch=netherlands egyptian=egypt english=england
+    finnish=finland french=france german=germany greek=greece hungarian=hungary indian=india
+    indonesian=indonesia irish=ireland israeli=israel italian=italy japanese=japan kenyan=kenya
+    korean=korea mexican=mexico moroccan=morocco nigerian=nigeria norwegian=norway peruvian=peru
+    polish=poland portuguese=portugal romanian=romania scottish=scotland singaporean=singapore
+    spanish=spain swedish=sweden swiss=switzerland thai=thailand turkish=turkey ukrainian=ukraine
+    vietnamese=vietnam
+    """
+    )
 )
 
 _IRREGULAR: Final = {
@@ -126,7 +158,7 @@ _TOKEN = re.compile(
     | (?P<number>(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])\d+(?:\.\d+)?)(?P<scale>\s?(?:k|m|million|thousand)\b)?
     | (?P<word>[^\W\d_][^\W_]*(?:['][^\W\d_]+)?)
     | (?P<symbol><=|>=|!=|<>|==|[<>=%#+])
-    | (?P<alnum>\w+)
+    | (?P<alnum>[^\W_]+)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -161,7 +193,7 @@ class Token:
 def clean(text: str) -> str:
     """Bring typographic variants (full-width letters, curly quotes, dashes) to their plain form."""
     text = unicodedata.normalize("NFKC", text)
-    return text.translate(str.maketrans("“”„«»‘’‚–—−\u2011", "\"\"\"\"\"'''----"))
+    return text.translate(str.maketrans("“”„«»‘’‚–—−\u2011", '"""""\'\'\'----'))
 
 
 @lru_cache(maxsize=4096)
@@ -177,7 +209,9 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if word.endswith(("lled", "lling")):  # cancelled and canceled are one word
         word = word.replace("lled", "led").replace("lling", "ling")
-    if (len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses", "zzes"))) or (len(word) > 5 and word.endswith("uses") and not word.endswith(("auses", "ouses"))):  # noqa: PLR2004
+    if (len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses", "zzes"))) or (
+        len(word) > 5 and word.endswith("uses") and not word.endswith(("auses", "ouses"))
+    ):  # noqa: PLR2004
         word = word[:-2]
     elif len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
         word = word[:-1]
@@ -232,6 +266,9 @@ def opposite(a: str, b: str) -> bool:
 
 
 NEGATING_PREFIXES: Final = ("in", "un", "non", "dis", "de", "im", "ir", "not")
-NEGATIONS: Final = frozenset(
-    ["not", "no", "non", "never", "without", "except", "excluding", "isn't", "aren't", "wasn't", "weren't", "doesn't", "don't", "didn't", "hasn't", "haven't", "isnt", "arent", "wasnt", "werent", "doesnt", "dont", "didnt", "hasnt", "havent", "cannot", "neither", "nor", "none"]
+NEGATIONS: Final = word_set(
+    """
+    not no non never without except excluding isn't aren't wasn't weren't doesn't don't didn't hasn't
+    haven't isnt arent wasnt werent doesnt dont didnt hasnt havent cannot neither nor none
+    """
 )
