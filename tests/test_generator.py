@@ -8,6 +8,7 @@ import inspect
 import pickle
 import subprocess
 import sys
+import threading
 import typing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -235,8 +236,6 @@ def test_a_pager_is_iterated_here(client: Any) -> None:
 
 
 def test_a_source_is_read_in_the_callers_thread(client: Any, texts: dict[str, str]) -> None:
-    import threading
-
     seen = []
 
     def source() -> Any:
@@ -246,6 +245,12 @@ def test_a_source_is_read_in_the_callers_thread(client: Any, texts: dict[str, st
 
     assert client.things.take(source(), key="k") == [0, 1, 2]
     assert set(seen) == {threading.current_thread()}
+    assert client.things.take([1, 2], key="k") == [1, 2]
+    assert client.things.take({3}, key="k") == [3]
+    with pytest.raises(TypeError, match="'int' object is not iterable") as caught:
+        client.things.take(5, key="k")
+    assert caught.traceback[-1].name == "take"  # the async core's own word on it
+    assert client.things._async.calls == [list, list, list, int]
     assert (
         "def take(self, items: Iterable[T], *, key: str | Iterable[str]) -> List[T]:" in texts["generator_input.py"]
     )

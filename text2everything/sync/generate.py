@@ -192,8 +192,7 @@ def _signature(parameters: Sequence[Parameter]) -> list[str]:
 def _arguments(parameters: Sequence[Parameter]) -> str:
     parts = []
     for each in parameters:
-        # A blocking source is read here, in the caller's thread: on the loop it would hold up everyone's calls.
-        value = f"list({each.name})" if each.consumed else each.name
+        value = f"read_all({each.name})" if each.consumed else each.name
         named = each.kind is inspect.Parameter.KEYWORD_ONLY
         parts.append(f"{STARS.get(each.kind, '')}{f'{each.name}=' if named else ''}{value}")
     return ", ".join(parts)
@@ -213,6 +212,8 @@ def _imports(methods: Iterable[Method]) -> set[Import]:
         codes = [method.returns]
         for parameter in method.parameters:
             codes += [code for code in (parameter.annotation, parameter.default) if code is not None]
+            if parameter.consumed:
+                found.add(Import(STREAMS, "read_all", "read_all"))
         for code in codes:
             found |= code.imports
         if method.wrapper is not None:

@@ -6,15 +6,14 @@ crosses is a plain coroutine, such as `next_page`; the iterating itself is done 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from text2everything.paging import AsyncPager, Page
     from text2everything.sync.portal import Portal
 
-__all__ = ["Pager"]
+__all__ = ["Pager", "read_all"]
 
 T = TypeVar("T")
 
@@ -44,3 +43,13 @@ class Pager(Generic[T]):
         """Return every item."""
         __tracebackhide__ = True
         return self._portal.call(self._async.collect)
+
+
+def read_all(source: Any) -> Any:
+    """Return `source`, read here if reading it is any work: on the loop that would hold up everyone's calls.
+
+    What is no source of items is handed on as it is, for the async core to say what is wrong with it.
+    """
+    if isinstance(source, list | tuple | Mapping | str | bytes) or not isinstance(source, Iterable):
+        return source
+    return list(source)
