@@ -41,6 +41,19 @@ _STOP_SECONDS = 10.0
 _MOST_PORTS = 65_535
 
 
+# Sockets that listen, which a forked child must not keep open: the port would stay taken, and nobody answer.
+_listeners: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+
+def _close_listeners() -> None:
+    for listener in list(_listeners):
+        listener.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_listeners)
+
+
 class LocalService:
     """Text2Everything on this machine: the same calls, kept in SQLite, for one workspace and one token.
 
@@ -151,6 +164,7 @@ class LocalService:
             demo = _find_or_make_demo(store, directory / "demo") if self._with_demo else None
             listener = _listen(self._host, self._port)
             stack.callback(listener.close)
+            _listeners.add(listener)
             state = State(
                 store=store,
                 files=files,

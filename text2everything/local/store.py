@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import datetime as dt
 import os
 import sqlite3
 import uuid
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from text2everything.local.errors import LocalServiceError
@@ -37,6 +39,18 @@ def _contains(text: str | None, folded: str) -> bool:
     return text is not None and folded in text.casefold()
 
 
+_open_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _leak_all() -> None:
+    for store in list(_open_stores):
+        store.leak()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leak_all)
+
+
 class Store:
     """One connection to one database, used by one thread at a time.
 
@@ -52,6 +66,7 @@ class Store:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self._pid = os.getpid()
         self._counts: dict[tuple[Any, ...], int] = {}
         self._counted_at = -1
         if path is None:
@@ -63,6 +78,7 @@ class Store:
             self._connection = self._open(str(path))
         except (OSError, sqlite3.Error) as error:
             raise LocalServiceError(f"data_dir: cannot use {path}: {_reason(error)}") from None
+        _open_stores.add(self)
 
     def _open(self, path: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -92,8 +108,18 @@ class Store:
         return connection
 
     def close(self) -> None:
-        """Close the database; a second time does nothing."""
-        self._connection.close()
+        """Close the database; a second time does nothing, and neither does a forked child's closing."""
+        _open_stores.discard(self)
+        if os.getpid() == self._pid:
+            self._connection.close()
+
+    def leak(self) -> None:
+        """Never close the connection, not even at exit.
+
+        For a forked child, which inherits the connection but not its lock: closing it there would delete the
+        write-ahead log under the parent.
+        """
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
 
     # Plain statements
 
@@ -265,7 +291,7 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
         raise sqlite3.DatabaseError("it is a database of another program")
     if version > VERSION:
         raise sqlite3.DatabaseError("it was written by a newer version of text2everything")
-    return tables > 0
+    return bool(tables)
 
 
 def _reason(error: Exception) -> str:
