@@ -79,8 +79,12 @@ class Resource:
         names = [field.name for field in attrs.fields(new)]
         if not given.keys() >= set(names):
             current = self._decode(await self._send("GET", path), item)
-            given = {name: codec.unstructure(getattr(current, name, None)) for name in names} | given
+            given = {name: codec.unstructure(self._kept(current, name)) for name in names} | given
         return await self._send("PUT", path, given)
+
+    def _kept(self, current: Any, name: str) -> Any:
+        """Return what a whole object needs as field `name` for that to stay as it is in `current`."""
+        return getattr(current, name, None)
 
     async def _update_whole(self, path: str, update: Model, new: type[Model], item: type[T]) -> T:
         """Change what `update` gives, and return the item as it is now."""

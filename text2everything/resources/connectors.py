@@ -120,8 +120,10 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         Raises:
             NotFoundError: There is no such connector.
         """
-        if password not in {UNSET, None} and password_secret_id not in {UNSET, None}:
+        if isinstance(password, str) and isinstance(password_secret_id, str):
             raise ValidationError("give password or password_secret_id, not both")
+        if password is not UNSET and password_secret_id is UNSET:
+            password_secret_id = None
         update = ConnectorUpdate(
             name=name,
             db_type=db_type,
@@ -134,17 +136,13 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             description=description,
             config=config,
         )
-        path = self._path(project_id, connector_id=connector_id)
-        if password is UNSET and password_secret_id is UNSET:
-            # The service returns no password, only the name of the secret; that keeps it.
-            current = await self._get(path)
-            if current.password_secret_name is not None:
-                update.password_secret_id = current.password_secret_name.rsplit("/", 1)[-1]
-        elif password is UNSET:
-            update.password = None
-        else:
-            update.password_secret_id = None if password_secret_id is UNSET else password_secret_id
-        return await self._update(path, update)
+        return await self._update(self._path(project_id, connector_id=connector_id), update)
+
+    def _kept(self, current: Connector, name: str) -> Any:
+        if name == "password_secret_id" and current.password_secret_name is not None:
+            # No password is ever returned, only its secret's name, `…/secrets/<id>`: that keeps it.
+            return current.password_secret_name.rsplit("/", 1)[-1]
+        return super()._kept(current, name)
 
     async def delete(self, project_id: str, connector_id: str, delete_secrets: bool = False) -> bool:
         """Delete a connector.
