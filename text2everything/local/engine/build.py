@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -14,7 +13,17 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from text2everything.local.engine.catalog import BOOL, DATE, NUMBER
-from text2everything.local.engine.intent import Compare, Condition, Defined, Group, Intent, Measure, Related, Within
+from text2everything.local.engine.intent import (
+    Compare,
+    Condition,
+    Defined,
+    Group,
+    Intent,
+    Measure,
+    Related,
+    Within,
+    tables_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +88,7 @@ def build(intent: Intent, catalog: Catalog, dialect: str) -> str:
 
 def check(tree: exp.Select, catalog: Catalog) -> None:
     """Make sure that every table and column exists."""
-    schema = {t.name: {c.name: "TEXT" for c in t.columns} for t in catalog.tables if t.columns}
+    schema: dict[str, object] = {t.name: {c.name: "TEXT" for c in t.columns} for t in catalog.tables if t.columns}
     copy = tree.copy()
     for table in copy.find_all(exp.Table):
         if table.name not in schema:
@@ -184,7 +193,7 @@ class _Builder:
         conditions = [*map(self._condition, intent.conditions), *map(self._related, intent.related)]
         if intent.percent:
             measures, conditions = [self._percentage(conditions)], []
-        shown: list[exp.Expression] = [*groups, *measures] or self._listed()
+        shown: list[exp.Expr] = [*groups, *measures] or self._listed()
         query = exp.select(*shown).from_(_table(intent.table))
         for link, there in self.joins:
             query = query.join(
@@ -203,7 +212,7 @@ class _Builder:
         query = self._ordered(query, groups, measures)
         return query.limit(intent.limit) if intent.limit else query
 
-    def _keys(self, groups: Sequence[exp.Expression]) -> list[exp.Expression]:
+    def _keys(self, groups: Sequence[exp.Expr]) -> list[exp.Expr]:
         """What to group by: for the rows of a table its key as well, as two rows may have one name."""
         keys = [g.this.copy() if isinstance(g, exp.Alias) else g.copy() for g in groups]
         for name in dict.fromkeys(g.column.table for g in self.intent.groups if g.entity):
@@ -213,7 +222,7 @@ class _Builder:
                 keys.insert(0, self._column(key))
         return keys
 
-    def _ordered(self, query: exp.Select, groups: list[exp.Expression], measures: list[exp.Expression]) -> exp.Select:
+    def _ordered(self, query: exp.Select, groups: list[exp.Expr], measures: list[exp.Expr]) -> exp.Select:
         order = self.intent.order
         if order is not None and order.column is not None and (not groups and not measures):
             by = self._column(order.column)
@@ -227,16 +236,16 @@ class _Builder:
 
     # -- parts ---------------------------------------------------------------------------------------------
 
-    def _listed(self) -> list[exp.Expression]:
+    def _listed(self) -> list[exp.Expr]:
         intent = self.intent
-        shown: list[exp.Expression] = [self._everything()] if intent.everything or not intent.columns else []
+        shown: list[exp.Expr] = [self._everything()] if intent.everything or not intent.columns else []
         for column in intent.columns:
             alike = intent.everything or [c for c in intent.columns if c.name == column.name and c is not column]
             name = "_".join((*_singular(column.table, self.catalog), *column.words))
             shown.append(exp.alias_(self._column(column), exp.to_identifier(name)) if alike else self._column(column))
         return shown
 
-    def _everything(self) -> exp.Expression:
+    def _everything(self) -> exp.Expr:
         if not self.joins:
             return exp.Star()
         return exp.Column(this=exp.Star(), table=exp.to_identifier(self.intent.table))
@@ -244,7 +253,7 @@ class _Builder:
     def _column(self, column: Column) -> exp.Column:
         return _qualified(column) if self.qualified else exp.Column(this=exp.to_identifier(column.name))
 
-    def _group(self, group: Group) -> exp.Expression:
+    def _group(self, group: Group) -> exp.Expr:
         column = self._column(group.column)
         if group.grain:
             return exp.alias_(_cut(column, group.grain, self.dialect), exp.to_identifier(group.grain))
@@ -256,7 +265,7 @@ class _Builder:
             )
         return column
 
-    def _measure(self, measure: Measure) -> exp.Expression:
+    def _measure(self, measure: Measure) -> exp.Expr:
         figure = self._figure(measure)
         if measure.per:
             column = self._column(measure.per.column)
@@ -265,7 +274,7 @@ class _Builder:
             figure = exp.Div(this=exp.Mul(this=figure, expression=_number(1.0)), expression=shared)
         return exp.alias_(figure, exp.to_identifier(_measure_name(measure, self.catalog)))
 
-    def _figure(self, measure: Measure) -> exp.Expression:
+    def _figure(self, measure: Measure) -> exp.Expr:
         if measure.expression is not None:
             tree = measure.expression.copy()
             if not self.qualified:
@@ -281,22 +290,21 @@ class _Builder:
             return exp.Count(
                 this=exp.Distinct(expressions=[self._column(key)]) if self.fanned and key else exp.Star()
             )
-        inner: exp.Expression = self._column(measure.column)
+        inner: exp.Expr = self._column(measure.column)
         if measure.times:
             inner = exp.Mul(this=inner, expression=self._column(measure.times))
         if measure.distinct:
             inner = exp.Distinct(expressions=[inner])
         return _AGGREGATES[measure.function](this=inner)
 
-    def _percentage(self, conditions: list[exp.Expression]) -> exp.Expression:
+    def _percentage(self, conditions: list[exp.Expr]) -> exp.Expr:
         if not conditions:
             msg = "A percentage needs a condition to take the share of."
             raise UnbuildableError(msg)
-        both = reduce(lambda a, b: exp.and_(a, b), conditions)
-        case = exp.Case().when(both, _number(100.0)).else_(_number(0.0))
+        case = exp.Case().when(exp.and_(*conditions), _number(100.0)).else_(_number(0.0))
         return exp.alias_(exp.Avg(this=case), "percentage")
 
-    def _condition(self, condition: Condition, *, qualified: bool = False) -> exp.Expression:
+    def _condition(self, condition: Condition, *, qualified: bool = False) -> exp.Expr:
         qualified = qualified or self.qualified
         if isinstance(condition, Within):
             return self._within(condition, qualified=qualified)
@@ -306,7 +314,7 @@ class _Builder:
                 for column in tree.find_all(exp.Column):
                     column.set("table", None)
             return exp.paren(tree) if isinstance(tree, exp.Or) else tree
-        columns: list[exp.Expression] = [
+        columns: list[exp.Expr] = [
             _qualified(c) if qualified else exp.Column(this=exp.to_identifier(c.name)) for c in condition.columns
         ]
         if len(columns) > 1 and all(c.words in _NAME_PARTS for c in condition.columns):
@@ -316,13 +324,13 @@ class _Builder:
         return exp.paren(exp.or_(*each)) if len(each) > 1 and condition.op != "!=" else exp.and_(*each)
 
     @staticmethod
-    def _within(condition: Within, *, qualified: bool) -> exp.Expression:
+    def _within(condition: Within, *, qualified: bool) -> exp.Expr:
         column = (
             _qualified(condition.column) if qualified else exp.Column(this=exp.to_identifier(condition.column.name))
         )
         ranges = []
         for start, end in condition.ranges:
-            bounds: list[exp.Expression] = []
+            bounds: list[exp.Expr] = []
             if start:
                 bounds.append(exp.GTE(this=column.copy(), expression=_day(start)))
             if end:
@@ -330,7 +338,7 @@ class _Builder:
             ranges.append(exp.and_(*bounds))
         return exp.paren(exp.or_(*ranges)) if len(ranges) > 1 else ranges[0]
 
-    def _related(self, related: Related) -> exp.Expression:
+    def _related(self, related: Related) -> exp.Expr:
         """Rows of another table as a correlated subquery."""
         path = self.catalog.path(self.intent.table, related.table, fan_out=True)
         if not path:
@@ -341,7 +349,7 @@ class _Builder:
         shown = exp.Count(this=exp.Star()) if related.count else _number(1)
         query = exp.select(shown).from_(_table(here))
         joined = {here}
-        needed = [name for c in related.conditions for name in _tables(c)]
+        needed = [name for c in related.conditions for name in tables_of(c)]
         for name in needed:
             more = self.catalog.path(related.table, name)
             if more is None:
@@ -365,7 +373,7 @@ class _Builder:
         return exists if related.present else exp.Not(this=exists)
 
 
-def _compare(this: exp.Expression, condition: Compare, column: Column) -> exp.Expression:
+def _compare(this: exp.Expr, condition: Compare, column: Column) -> exp.Expr:
     op, value = condition.op, condition.value
     if op == "null":
         return exp.Is(this=this, expression=exp.Null())
@@ -388,7 +396,7 @@ def _compare(this: exp.Expression, condition: Compare, column: Column) -> exp.Ex
     return _COMPARISONS[op](this=this, expression=_literal(value, column))
 
 
-def _literal(value: str | float | bool, column: Column) -> exp.Expression:
+def _literal(value: str | float | bool, column: Column) -> exp.Expr:
     if isinstance(value, bool):
         plain = column.type.casefold().startswith("bool") or not column.type
         return exp.Boolean(this=value) if plain else exp.Literal.number(int(value))
@@ -398,7 +406,7 @@ def _literal(value: str | float | bool, column: Column) -> exp.Expression:
     return _number(value) if column.kind in {NUMBER, BOOL} else exp.Literal.string(str(value))
 
 
-def _number(value: float) -> exp.Expression:
+def _number(value: float) -> exp.Expr:
     """Write a number out: never as 1e+20, which some databases read as a float."""
     return exp.Literal.number(
         str(value)
@@ -407,7 +415,7 @@ def _number(value: float) -> exp.Expression:
     )
 
 
-def _day(day: dt.date) -> exp.Expression:
+def _day(day: dt.date) -> exp.Expr:
     # A plain literal: every dialect compares it with a date, and SQLite with the text that it keeps dates as.
     return exp.Literal.string(day.isoformat())
 
@@ -420,14 +428,8 @@ def _qualified(column: Column) -> exp.Column:
     return exp.Column(this=exp.to_identifier(column.name), table=exp.to_identifier(column.table))
 
 
-def _alias_of(shown: exp.Expression) -> exp.Expression:
+def _alias_of(shown: exp.Expr) -> exp.Expr:
     return exp.Column(this=exp.to_identifier(shown.alias)) if isinstance(shown, exp.Alias) else shown.copy()
-
-
-def _tables(condition: Condition) -> list[str]:
-    if isinstance(condition, Compare):
-        return [c.table for c in condition.columns]
-    return [condition.column.table] if isinstance(condition, Within) else [condition.table]
 
 
 def _singular(table: str, catalog: Catalog) -> tuple[str, ...]:
@@ -457,21 +459,21 @@ def _said(column: Column) -> str:
     return "_".join(re.findall(r"[^\W_]+", column.name.casefold()))
 
 
-def _cut(column: exp.Column, grain: str, dialect: str) -> exp.Expression:
+def _cut(column: exp.Column, grain: str, dialect: str) -> exp.Expr:
     """Cut a date to its day, week, month, quarter or year, as text that sorts by time."""
 
-    def part(form: str) -> exp.Expression:
+    def part(form: str) -> exp.Expr:
         return exp.TimeToStr(this=column.copy(), format=exp.Literal.string(form))
 
     if grain == "week":
         if dialect == "sqlite":
             back = [exp.Literal.string("weekday 0"), exp.Literal.string("-6 days")]
             return exp.Anonymous(this="DATE", expressions=[column, *back])
-        return exp.DateTrunc(this=column, unit=exp.Literal.string("week"))
+        return exp.TimestampTrunc(this=column, unit=exp.Literal.string("week"))
     if grain == "quarter":
         if dialect == "sqlite":
             month = exp.cast(part("%m"), "INT")
-            number: exp.Expression = exp.Div(
+            number: exp.Expr = exp.Div(
                 this=exp.paren(exp.Add(this=month, expression=_number(2))), expression=_number(3), typed=True
             )
         else:

@@ -175,7 +175,8 @@ def _resolve(point: str, text: str, at: int, today: dt.date) -> DateRange | None
     match = _POINT_RE.fullmatch(point)
     if match is None:
         return None
-    found = _range(match, text, at, today)
+    kind = next(name for name in _KINDS if match[name])
+    found: _Range | None = getattr(_Point(match, text, at, today), kind)()
     if found is None:
         return None
     start, end, note = found
@@ -185,73 +186,98 @@ def _resolve(point: str, text: str, at: int, today: dt.date) -> DateRange | None
 _Range = tuple[dt.date | None, dt.date | None, str | None]
 
 
-def _range(match: re.Match[str], text: str, at: int, today: dt.date) -> _Range | None:  # noqa: C901, PLR0911, PLR0912
-    kind = match.lastgroup and next(name for name in _KINDS if match[name])
-    if kind == "iso":
-        return _one_day(*(int(part) for part in match["iso"].split("-")))
-    if kind == "iso_month":
-        year, month = match["iso_month"].split("-")
+@attrs.frozen
+class _Point:
+    """A date or period as written: its match, where it stands in which text, and what day it is today."""
+
+    match: re.Match[str]
+    text: str
+    at: int
+    today: dt.date
+
+    def iso(self) -> _Range | None:
+        year, month, day = self.match["iso"].split("-")
+        return _one_day(int(year), int(month), int(day))
+
+    def iso_month(self) -> _Range | None:
+        year, month = self.match["iso_month"].split("-")
         return _month(int(year), int(month))
-    if kind == "slashed":
-        a, b, year = (int(part) for part in re.split(r"[/.]", match["slashed"]))
-        if "." in match["slashed"] or a > 12:  # noqa: PLR2004
+
+    def slashed(self) -> _Range | None:
+        written = self.match["slashed"]
+        a, b, year = (int(part) for part in re.split(r"[/.]", written))
+        if "." in written or a > _LAST_MONTH:
             return _one_day(year, b, a)
-        note = None if b > 12 or a == b else f"{match['slashed']} read as month/day/year"  # noqa: PLR2004
+        note = None if b > _LAST_MONTH or a == b else f"{written} read as month/day/year"
         return _one_day(year, a, b, note)
-    if kind in {"day_month", "month_day"}:
-        prefix = "dm" if kind == "day_month" else "md"
-        month, day = _month_number(match[f"{prefix}_month"]), int(match[f"{prefix}_day"])
-        if year_text := match[f"{prefix}_year"]:
-            return _one_day(int(year_text), month, day)
+
+    def day_month(self) -> _Range | None:
+        return self._day("dm")
+
+    def month_day(self) -> _Range | None:
+        return self._day("md")
+
+    def _day(self, prefix: str) -> _Range | None:
+        month, day = _month_number(self.match[f"{prefix}_month"]), int(self.match[f"{prefix}_day"])
+        if stated := self.match[f"{prefix}_year"]:
+            return _one_day(int(stated), month, day)
+        today = self.today
         year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
-        return _one_day(year, month, day, f"{match[0]} taken as {year}")
-    if kind == "month_year":
-        return _month(int(match["my_year"]), _month_number(match["my_month"]))
-    if kind == "quarter":
+        return _one_day(year, month, day, f"{self.match[0]} taken as {year}")
+
+    def month_year(self) -> _Range | None:
+        return _month(int(self.match["my_year"]), _month_number(self.match["my_month"]))
+
+    def quarter(self) -> _Range | None:
+        match, today = self.match, self.today
         number = int(match["q"] or match["qb"] or _ORDINALS[match["q_word"].casefold()])
         stated = match["q_year"] or match["qb_year"] or match["qw_year"]
         year = int(stated) if stated else today.year - (3 * number - 2 > today.month)
         start = dt.date(year, 3 * number - 2, 1)
         return start, shift(start, "month", 3), None if stated else f"{match[0].strip()} taken as that of {year}"
-    if kind == "named":
-        return _named(match, today)
-    if kind == "to_date":
-        unit = match["td_unit"] or {"y": "year", "m": "month", "q": "quarter"}[match[0][0].casefold()]
-        return floor(today, unit.casefold()), today + dt.timedelta(days=1), None
-    if kind == "ago":
-        day = shift(today, match["ago_unit"].casefold(), -_count(match["ago_n"]))
-        return (day, day + dt.timedelta(days=1), None) if day else None
-    if kind == "month":
-        before = text[:at]
-        if match["m"].casefold() in {"may", "mar", "march", "sep", "dec", "jan"} and not (
-            _VERB_MAY.search(before) or (match["m"][0].isupper() and before.strip())
-        ):
+
+    def named(self) -> _Range | None:
+        name, today = self.match["named"].casefold(), self.today
+        if name in {"today", "yesterday"}:
+            day = today - dt.timedelta(days=name == "yesterday")
+            return day, shift(day, "day", 1), None
+        unit = self.match["rel_unit"].casefold()
+        start = floor(today, unit)
+        if self.match["rel"].casefold() in {"this", "current"}:
+            return start, shift(start, unit, 1), None
+        return shift(start, unit, -1), start, None
+
+    def to_date(self) -> _Range | None:
+        unit = self.match["td_unit"] or {"y": "year", "m": "month", "q": "quarter"}[self.match[0][0].casefold()]
+        return floor(self.today, unit.casefold()), shift(self.today, "day", 1), None
+
+    def ago(self) -> _Range | None:
+        day = shift(self.today, self.match["ago_unit"].casefold(), -_count(self.match["ago_n"]))
+        return (day, shift(day, "day", 1), None) if day else None
+
+    def month(self) -> _Range | None:
+        """A month without its year: the last one of that name. "May I", "the dec" and the like are none."""
+        name, before = self.match["m"], self.text[: self.at]
+        doubtful = name.casefold() in {"may", "mar", "march", "sep", "dec", "jan"}
+        if doubtful and not (_VERB_MAY.search(before) or (name[0].isupper() and before.strip())):
             return None
-        month = _month_number(match["m"])
-        year = today.year if month <= today.month else today.year - 1
-        return (*_month(year, month)[:2], f"{match['m']} taken as {year}")
-    if _NOT_A_YEAR.search(text[:at]) or _YEAR_NOUN.match(text[at + 4 :]):
-        return None
-    year = int(match["year"])
-    return dt.date(year, 1, 1), dt.date(year + 1, 1, 1), None
+        number = _month_number(name)
+        year = self.today.year if number <= self.today.month else self.today.year - 1
+        start, end, _ = _month(year, number)
+        return start, end, f"{name} taken as {year}"
+
+    def year(self) -> _Range | None:
+        if _NOT_A_YEAR.search(self.text[: self.at]) or _YEAR_NOUN.match(self.text[self.at + 4 :]):
+            return None
+        year = int(self.match["year"])
+        return dt.date(year, 1, 1), dt.date(year + 1, 1, 1), None
 
 
 _KINDS: Final = (
     "iso", "iso_month", "slashed", "day_month", "month_day", "month_year", "quarter", "named", "to_date", "ago",
     "month", "year",
 )  # fmt: skip
-
-
-def _named(match: re.Match[str], today: dt.date) -> _Range:
-    name = match["named"].casefold()
-    if name in {"today", "yesterday"}:
-        day = today - dt.timedelta(days=name == "yesterday")
-        return day, day + dt.timedelta(days=1), None
-    unit = match["rel_unit"].casefold()
-    start = floor(today, unit)
-    if match["rel"].casefold() in {"this", "current"}:
-        return start, shift(start, unit, 1), None
-    return shift(start, unit, -1), start, None
+_LAST_MONTH: Final = 12
 
 
 def _one_day(year: int, month: int, day: int, note: str | None = None) -> _Range | None:

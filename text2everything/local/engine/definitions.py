@@ -24,8 +24,8 @@ class Term:
 
     words: tuple[str, ...]
     table: str
-    measure: exp.Expression | None = None
-    condition: exp.Expression | None = None
+    measure: exp.Expr | None = None
+    condition: exp.Expr | None = None
     context_id: str | None = None
     schema_id: str | None = None
     said: str = ""
@@ -127,7 +127,7 @@ def _aliases(a: str, b: str, catalog: Catalog) -> Iterator[Term]:
                 yield Term(other, table.name)
 
 
-def _measure(meaning: str, catalog: Catalog) -> tuple[exp.Expression, str] | None:
+def _measure(meaning: str, catalog: Catalog) -> tuple[exp.Expr, str] | None:
     """Read "SUM(orders.amount)" or "the sum of orders.amount"."""
     plain = re.sub(r"^(?:the|a|an)\s+", "", meaning, flags=re.IGNORECASE)
     if natural := _AGGREGATE.match(plain):
@@ -147,7 +147,7 @@ def _measure(meaning: str, catalog: Catalog) -> tuple[exp.Expression, str] | Non
     return expression if expression and is_measure(expression[0]) else None
 
 
-def _condition(meaning: str, catalog: Catalog, table: Table | None) -> tuple[exp.Expression, str] | None:
+def _condition(meaning: str, catalog: Catalog, table: Table | None) -> tuple[exp.Expr, str] | None:
     """Read "those with status = 'active'" or "customers whose orders > 3"."""
     text = meaning
     for named in catalog.tables:
@@ -163,7 +163,7 @@ def _condition(meaning: str, catalog: Catalog, table: Table | None) -> tuple[exp
     return None
 
 
-def expression_of(sql: str, catalog: Catalog, table: str | None) -> tuple[exp.Expression, str] | None:
+def expression_of(sql: str, catalog: Catalog, table: str | None) -> tuple[exp.Expr, str] | None:
     """Parse a scalar or aggregate expression over one table's columns, and name that table; None if it is not one."""
     if not sql or len(sql) > _LONGEST:
         return None
@@ -207,12 +207,12 @@ def _home(catalog: Catalog, columns: list[exp.Column], table: str | None) -> Tab
     return homes[0] if homes else None
 
 
-def is_measure(expression: exp.Expression) -> bool:
+def is_measure(expression: exp.Expr) -> bool:
     """Whether it aggregates: a figure over many rows."""
     return expression.find(exp.AggFunc) is not None
 
 
-def _only_where(measure: exp.Expression, where: exp.Expression) -> exp.Expression:
+def _only_where(measure: exp.Expr, where: exp.Expr) -> exp.Expr:
     """Let an aggregate count only the rows of a condition."""
     measure = measure.copy()
     for aggregate in list(measure.find_all(exp.AggFunc)):

@@ -35,7 +35,7 @@ class Measure:
     table: str
     column: Column | None = None
     distinct: bool = False
-    expression: exp.Expression | None = None
+    expression: exp.Expr | None = None
     times: Column | None = None  # summed up as column * times
     name: str = ""
     per: Group | None = None
@@ -66,12 +66,19 @@ class Within:
 class Defined:
     """A condition that a context defines."""
 
-    expression: exp.Expression
+    expression: exp.Expr
     table: str
     said: str
 
 
 Condition = Compare | Within | Defined
+
+
+def tables_of(condition: Condition) -> list[str]:
+    """Name the tables a condition speaks of."""
+    if isinstance(condition, Compare):
+        return list(dict.fromkeys(column.table for column in condition.columns))
+    return [condition.column.table] if isinstance(condition, Within) else [condition.table]
 
 
 @attrs.frozen
