@@ -232,7 +232,7 @@ def one_of(**given: T | None) -> tuple[str, T]:
     """
     found = [(name, value) for name, value in given.items() if value is not None]
     if len(found) != 1:
-        raise ValidationError(f"give {'one' if found else 'exactly one'} of {' and '.join(given)}")
+        raise ValidationError(f"give {'exactly one' if found else 'one'} of {' and '.join(given)}")
     return found[0]
 
 
