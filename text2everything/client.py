@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 import attrs
+from multidict import CIMultiDict
 
 from text2everything.auth import TokenSource
 from text2everything.exceptions import InvalidConfigurationError, ValidationError
@@ -26,13 +28,24 @@ from text2everything.resources import (
     AsyncProjectsResource,
     AsyncSchemaMetadataResource,
 )
+from text2everything.secret import secret
 from text2everything.settings import Settings, Token, check_header
 from text2everything.transport import Transport
 
 if TYPE_CHECKING:
     from text2everything.local import LocalService
 
-RESERVED_HEADERS = {"authorization", "x-workspace-name", "content-type", "content-length", "host", "connection"}
+RESERVED_HEADERS = {
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "upgrade",
+    "x-workspace-name",
+}
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 
 
 class AsyncText2EverythingClient:
@@ -49,7 +62,8 @@ class AsyncText2EverythingClient:
         timeout: Seconds to open a connection; 30.
         read_timeout: Seconds to wait for the next bytes of a reply; 180, and 900 for a chat.
         pool_timeout: Seconds to wait for a free connection; 300.
-        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take.
+        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take, `timeout`
+            and `read_timeout` together.
         max_retries: How often a request is sent again where that is safe and may help; 3.
         retry_delay: Seconds before the first retry at most, doubling with each; 1.
         max_connections: Connections open at once; 100.
@@ -98,6 +112,7 @@ class AsyncText2EverythingClient:
         connector: Connector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
+        access_token = secret(access_token)  # no traceback that shows local variables shows it from here on
         settings = Settings.resolve(
             base_url=base_url,
             access_token=access_token,
@@ -207,11 +222,14 @@ class AsyncText2EverythingClient:
         changes = {name: value for name, value in given.items() if value is not None}
         old = self._transport
         sources = old.settings.sources | dict.fromkeys(changes, "argument")
-        settings = attrs.evolve(old.settings, **changes, sources=sources)
+        try:
+            settings = attrs.evolve(old.settings, **changes, sources=sources)
+        except InvalidConfigurationError as error:
+            raise InvalidConfigurationError(error.message.removeprefix("total_")) from None
         clone = object.__new__(type(self))
         clone._service = self._service
         clone._owns_pool = False
-        clone._use(Transport(settings, old.pool, old.tokens, old.headers | _checked_headers(headers or {})))
+        clone._use(Transport(settings, old.pool, old.tokens, _with_headers(old.headers, headers or {})))
         return clone
 
     async def close(self, *, wait: bool = False) -> None:
@@ -222,7 +240,10 @@ class AsyncText2EverythingClient:
         """
         if not self._owns_pool:
             return
-        await self._transport.pool.close(wait=wait)
+        try:
+            await self._transport.pool.close(wait=wait)
+        finally:
+            self._transport.tokens.close()
         if self._service is not None:
             self._service.stop()
 
@@ -260,17 +281,21 @@ def _rebuild(
     return client
 
 
-def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return `headers`, refusing those that are the client's own to set and those that break a header line."""
-    if not isinstance(headers, Mapping):
-        raise ValidationError(f"headers must be a mapping, got {type(headers).__name__}")
-    for name, value in headers.items():
+def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Return `headers` with `more`, refusing those that are the client's own to set and those that break a line."""
+    if not isinstance(more, Mapping):
+        raise ValidationError(f"headers must be a mapping, got {type(more).__name__}")
+    merged = CIMultiDict(headers)
+    for name, value in more.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise ValidationError("headers must be strings, names and values")
+        if not HEADER_NAME.fullmatch(name):
+            raise ValidationError(f"headers: {name[:100]!r} is no name of a header")
         if name.lower() in RESERVED_HEADERS:
             raise ValidationError(f"headers must not set {name}: the client does")
         try:
-            check_header(f"headers[{name!r}]", name + value)
+            check_header(f"headers[{name!r}]", value)
         except InvalidConfigurationError as error:
             raise ValidationError(error.message) from None
-    return dict(headers)
+        merged[name] = value
+    return dict(merged)

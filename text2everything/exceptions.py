@@ -62,8 +62,13 @@ class Text2EverythingError(Exception):
         return f"{self.message} ({', '.join(facts)})" if facts else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The builtin classes mixed in below would rebuild from their own idea of the arguments.
-        return type(self), (self.message,), self.__dict__
+        # The builtin classes mixed in below would rebuild from their own idea of the arguments. A cause gets lost on
+        # the way to another process, so what it says becomes a note.
+        state = dict(self.__dict__)
+        if self.__cause__ is not None:
+            cause = f"caused by {type(self.__cause__).__name__}: {self.__cause__}"
+            state["__notes__"] = [*getattr(self, "__notes__", ()), cause]
+        return type(self), (self.message,), state
 
 
 class InvalidConfigurationError(Text2EverythingError, ValueError):

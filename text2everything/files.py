@@ -26,6 +26,11 @@ class Upload:
     source: Path | bytes | BinaryIO = attrs.field(repr=False)
     start: int = 0
 
+    @property
+    def replayable(self) -> bool:
+        """Whether it can be read a second time."""
+        return isinstance(self.source, Path | bytes) or self.source.seekable()
+
 
 @attrs.frozen
 class Form:
@@ -33,6 +38,11 @@ class Form:
 
     fields: dict[str, str]
     uploads: list[Upload] = attrs.field(factory=list)
+
+    @property
+    def replayable(self) -> bool:
+        """Whether it can be sent a second time."""
+        return all(upload.replayable for upload in self.uploads)
 
 
 @runtime_checkable
@@ -145,7 +155,10 @@ def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
     if isinstance(source, bytes):
         return source
     if isinstance(source, Path):
-        return stack.enter_context(source.open("rb"))
+        try:
+            return stack.enter_context(source.open("rb"))
+        except OSError as error:
+            raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
     if source.seekable():
         source.seek(upload.start)
     return io.BufferedReader(_Borrowed(source))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import urllib.request
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
 import attrs
 
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
+from text2everything.proxies import environment_proxy
 from text2everything.settings import Settings
 
 _ABANDONED: Final[list[Any]] = []
@@ -21,6 +19,9 @@ _ABANDONED: Final[list[Any]] = []
 
 After a fork the child shares the parent's sockets and its epoll; closing them here would break the parent.
 """
+
+TURNS_TO_END = 100
+"""Turns of the loop that calls which were cut off get to end, before their session is closed."""
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
@@ -50,7 +51,13 @@ async def _close_with_loop(session: aiohttp.ClientSession) -> AsyncGenerator[Non
 
 
 class Pool:
-    """One session for as many connections as the settings allow; shared by a client and its `with_options` copies."""
+    """One session for as many connections as the settings allow; shared by a client and its `with_options` copies.
+
+    Attributes:
+        calls: What ends each call in flight: its deadline.
+        closed: Whether no new call may begin.
+        cut_off: Whether the calls in flight were ended by closing.
+    """
 
     def __init__(
         self,
@@ -60,17 +67,15 @@ class Pool:
         connector: Connector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
-        if session is not None and (connector is not None or trace_configs):
-            raise InvalidConfigurationError(
-                "session comes with its own connector and trace_configs; give those to it instead"
-            )
+        _check_hooks(session, connector, trace_configs)
         self._settings = settings
         self._given = session
         self._connector = connector
         self._trace_configs = list(trace_configs)
         self._open: Opened | None = None
-        self._calls: set[asyncio.Timeout] = set()
+        self.calls: set[asyncio.Timeout] = set()
         self.closed = False
+        self.cut_off = False
 
     @property
     def is_default(self) -> bool:
@@ -81,7 +86,7 @@ class Pool:
     def opened(self) -> Opened | None:
         """The session of the running loop, or None where `open` must make or check it."""
         current = self._open
-        if current is None or current.loop is not asyncio.get_running_loop() or current.session.closed:
+        if current is None or self.closed or current.loop is not asyncio.get_running_loop() or current.session.closed:
             return None
         return current
 
@@ -89,35 +94,26 @@ class Pool:
         """Return the session of the running loop, making it at the first call.
 
         Raises:
-            ClientClosedError: The client is closed.
-            RuntimeError: The client is in use on another running loop.
+            ClientClosedError: The client is closed, or in use on another running loop, or what it was given to use is
+                closed or belongs to another loop.
+            InvalidConfigurationError: The environment names something that is no HTTP proxy.
         """
         if self.closed:
             raise ClientClosedError("the client is closed")
         current = self._open
         loop = asyncio.get_running_loop()
-        if current is not None and current.loop is not loop and not current.session.closed:
-            if current.loop.is_running() and current.pid == os.getpid():
+        if current is not None and not current.session.closed:
+            if current.loop.is_running() and current.loop is not loop and current.pid == os.getpid():
                 raise ClientClosedError("this client is in use on another event loop; make one client for each loop")
             _ABANDONED.append(current)
-        session = self._given if self._given is not None else self._make_session()
+        session = self._check_given(loop) if self._given is not None else self._make_session(loop)
         guard = None
         if self._given is None:
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield without waiting, and so is known to the loop
-        self._calls = set()
+        self.calls = set()
         self._open = Opened(session, loop, asyncio.Semaphore(self._settings.max_connections), guard)
         return self._open
-
-    @contextmanager
-    def in_flight(self, timeout: asyncio.Timeout) -> Iterator[None]:
-        """Count a call as in flight; `close` ends it by way of its timeout."""
-        calls = self._calls
-        calls.add(timeout)
-        try:
-            yield
-        finally:
-            calls.discard(timeout)
 
     def keeps_alive(self, opened: Opened) -> bool:
         """Return whether the connection of the request now starting may be kept afterwards."""
@@ -127,43 +123,79 @@ class Pool:
     async def close(self, *, wait: bool = False) -> None:
         """Close the session; calls in flight are awaited (`wait=True`) or end in `ClientClosedError`."""
         self.closed = True
-        current, self._open = self._open, None
+        current = self._open
         if current is None or current.session.closed:
             return
         if current.loop is not asyncio.get_running_loop():
             _ABANDONED.append(current)
+            self._open = None
             return
-        while wait and self._calls:  # noqa: ASYNC110  # an event would cost every call for the sake of this one
-            await asyncio.sleep(0.01)  # an event would cost every call for the sake of this one
-        now = current.loop.time()
-        for timeout in list(self._calls):
-            timeout.reschedule(now)
+        while wait and self.calls:  # noqa: ASYNC110  # an event would cost every call for the sake of this one
+            await asyncio.sleep(0.01)
+        self._cut_off(current.loop.time())
+        for _ in range(TURNS_TO_END):
+            if not self.calls:
+                break
+            await asyncio.sleep(0)
+        self._open = None
         if current.guard is not None:
             await current.guard.aclose()
         # The aborted transports' own clean-up runs in the loop's next turns.
         await asyncio.sleep(0)
 
-    def _make_session(self) -> aiohttp.ClientSession:
+    def _cut_off(self, now: float) -> None:
+        for deadline in self.calls:
+            self.cut_off = True
+            if not deadline.expired():
+                deadline.reschedule(now)
+
+    def _check_given(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+        session = self._given
+        if session is None or session.closed:
+            raise ClientClosedError("the session given to the client is closed")
+        if session._loop is not loop:  # noqa: SLF001  # its public name is deprecated, and another loop would hang
+            raise ClientClosedError("the session given to the client belongs to another event loop")
+        return session
+
+    def _make_session(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         connector = self._connector() if callable(self._connector) else self._connector
         if connector is None:
             connector = aiohttp.TCPConnector(
                 limit=0,  # the slots bound it, so that waiting for one can say so
                 keepalive_timeout=self._settings.keepalive_expiry,
             )
+        elif not isinstance(connector, aiohttp.BaseConnector):
+            raise InvalidConfigurationError(
+                f"connector must be or return an aiohttp connector, got {type(connector).__name__}"
+            )
+        elif connector.closed or connector._loop is not loop:  # noqa: SLF001  # there is no public name
+            raise ClientClosedError(
+                "the connector given to the client is closed or belongs to another event loop; "
+                "give a callable that makes one, and it is called in each loop"
+            )
+        # A connector of a special kind, as one to a unix socket, knows itself where to connect to.
+        direct = type(connector) is not aiohttp.TCPConnector
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=self._trace_configs or None,
-            proxy=_environment_proxy(self._settings.base_url),
+            proxy=None if direct else environment_proxy(self._settings.base_url),
         )
         # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.
         session._retry_connection = False  # noqa: SLF001
         return session
 
 
-def _environment_proxy(base_url: str) -> str | None:
-    """Return the proxy that the environment names for `base_url` (HTTPS_PROXY and so on, NO_PROXY)."""
-    parts = urlsplit(base_url)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)
+def _check_hooks(session: object, connector: object, trace_configs: object) -> None:
+    if session is not None and not isinstance(session, aiohttp.ClientSession):
+        raise InvalidConfigurationError(f"session must be an aiohttp.ClientSession, got {type(session).__name__}")
+    if connector is not None and not isinstance(connector, aiohttp.BaseConnector) and not callable(connector):
+        raise InvalidConfigurationError(
+            f"connector must be an aiohttp connector or return one, got {type(connector).__name__}"
+        )
+    if not isinstance(trace_configs, Sequence) or not all(isinstance(t, aiohttp.TraceConfig) for t in trace_configs):
+        raise InvalidConfigurationError("trace_configs must be a list of aiohttp.TraceConfig")
+    if session is not None and (connector is not None or trace_configs):
+        raise InvalidConfigurationError(
+            "session comes with its own connector and trace_configs; give those to it instead"
+        )

@@ -7,6 +7,10 @@ from typing import Any
 from text2everything.codec import DecodeError, loads
 
 MAX_MESSAGE = 2_000
+"""Characters of what the service says that an error repeats."""
+
+MAX_DEPTH = 20
+"""Levels of an error's body beyond which it is kept as text: a deeper one could be neither read nor pickled."""
 
 
 def error_data(body: bytes) -> Any:
@@ -14,9 +18,20 @@ def error_data(body: bytes) -> Any:
     if not body.strip():
         return {}
     try:
-        return loads(body)
+        data = loads(body)
     except DecodeError:
+        data = None
+    if data is None or _is_deep(data):
         return body.decode(errors="replace")
+    return data
+
+
+def _is_deep(data: Any, left: int = MAX_DEPTH) -> bool:
+    if isinstance(data, dict):
+        data = data.values()
+    elif not isinstance(data, list):
+        return False
+    return left == 0 or any(_is_deep(item, left - 1) for item in data)
 
 
 def error_message(data: Any) -> str | None:

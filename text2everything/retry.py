@@ -38,22 +38,32 @@ class Outcome:
     retry_after: float | None = None
 
 
+def did_nothing(outcome: Outcome) -> bool:
+    """Return whether the service surely did not act: it was not reached, or said that it was too busy."""
+    match outcome.failure:
+        case Failure.UNSENT:
+            return True
+        case Failure.STATUS:
+            return outcome.status == 429 or (outcome.status == 503 and outcome.retry_after is not None)  # noqa: PLR2004
+        case _:
+            return False
+
+
 def may_retry(outcome: Outcome, *, repeatable: bool) -> bool:
     """Return whether sending the request again cannot do harm and may help.
 
     A repeatable request (GET, PUT, DELETE, and POSTs that only read) is sent again after any passing failure. One
-    that creates is sent again only where the service surely did nothing: it was not reached, or said it was too
-    busy.
+    that creates is sent again only where the service surely did nothing.
     """
+    if did_nothing(outcome):
+        return True
+    if not repeatable:
+        return False
     match outcome.failure:
-        case Failure.UNSENT:
-            return True
         case Failure.LOST | Failure.TIMED_OUT:
-            return repeatable
-        case Failure.STATUS if repeatable:
-            return outcome.status in RETRIED_STATUSES
+            return True
         case Failure.STATUS:
-            return outcome.status == 429 or (outcome.status == 503 and outcome.retry_after is not None)  # noqa: PLR2004
+            return outcome.status in RETRIED_STATUSES
         case _:
             return False
 

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
+from yarl import URL
 
 from text2everything.exceptions import InvalidConfigurationError
+from text2everything.secret import Secret, secret
 
 Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """An access token, or a callable (plain or async) that returns one."""
@@ -26,12 +28,16 @@ MAX_HEADER_LENGTH = 8_000
 
 def _seconds(_: Settings, attribute: attrs.Attribute[Any], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MAX_SECONDS:
-        raise InvalidConfigurationError(f"{attribute.name} must be a number of seconds above 0, got {value!r}")
+        raise InvalidConfigurationError(
+            f"{attribute.name} must be a number of seconds above 0, a week at most, got {value!r}"
+        )
 
 
 def _delay(_: Settings, attribute: attrs.Attribute[Any], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_SECONDS:
-        raise InvalidConfigurationError(f"{attribute.name} must be a number of seconds, 0 or more, got {value!r}")
+        raise InvalidConfigurationError(
+            f"{attribute.name} must be a number of seconds from 0, a week at most, got {value!r}"
+        )
 
 
 def _count(least: int) -> Callable[[Settings, attrs.Attribute[Any], object], None]:
@@ -46,11 +52,13 @@ def _count(least: int) -> Callable[[Settings, attrs.Attribute[Any], object], Non
 
 def check_header(name: str, value: str) -> None:
     """Refuse what could end a header line and begin another, without repeating a secret."""
-    if not value.isascii() or not value.isprintable() or len(value) > MAX_HEADER_LENGTH:
+    if not value.isascii() or not value.isprintable():
         raise InvalidConfigurationError(f"{name} holds characters that are not allowed in an HTTP header")
+    if len(value) > MAX_HEADER_LENGTH:
+        raise InvalidConfigurationError(f"{name} is longer than {MAX_HEADER_LENGTH} characters")
 
 
-def check_token(token: object) -> str:
+def check_token(token: object) -> Secret:
     """Return a token fit for the Authorization header.
 
     Raises:
@@ -60,7 +68,7 @@ def check_token(token: object) -> str:
         raise InvalidConfigurationError(
             f"access_token must be a string or a callable that returns one, got {type(token).__name__}"
         )
-    token = token.strip()
+    token = Secret(token.strip())
     if not token:
         raise InvalidConfigurationError("access_token is empty")
     if " " in token:
@@ -75,8 +83,8 @@ def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
     try:
         parts = urlsplit(value)
         parts.port  # noqa: B018  # a bad port raises here, not in urlsplit
-    except ValueError as error:
-        raise InvalidConfigurationError(f"base_url is not a URL: {error}") from None
+    except ValueError:  # whose text may repeat a password
+        raise InvalidConfigurationError("base_url is not a URL") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidConfigurationError("base_url must look like https://host or http://host:port")
     if parts.username is not None or parts.password is not None:
@@ -85,6 +93,11 @@ def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
         raise InvalidConfigurationError("base_url must not have a query or a fragment")
     if not value.isprintable() or " " in value:
         raise InvalidConfigurationError("base_url holds white space or control characters")
+    try:
+        parts.hostname.encode("idna")  # what a resolver does
+        URL(value).origin()
+    except ValueError:
+        raise InvalidConfigurationError(f"base_url has no valid host: {parts.hostname!r}") from None
 
 
 def _access_token(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
@@ -117,7 +130,8 @@ class Settings:
         timeout: Seconds to open a connection.
         read_timeout: Seconds to wait for a reply's next bytes; chats wait longer where it was not set.
         pool_timeout: Seconds to wait for a free connection.
-        total_timeout: Seconds a call may take, retries included; None means what one attempt may take.
+        total_timeout: Seconds a call may take, retries included; None means what one attempt may take, `timeout` and
+            `read_timeout` together, not counting the wait for a free connection.
         max_retries: How often a failed request is sent again.
         retry_delay: Seconds before the first retry at most; doubles with each.
         max_connections: Connections open at once.
@@ -127,7 +141,7 @@ class Settings:
     """
 
     base_url: str = attrs.field(converter=_strip, validator=_base_url)
-    access_token: Token = attrs.field(repr=False, validator=_access_token)
+    access_token: Token = attrs.field(repr=False, converter=secret, validator=_access_token)
     workspace_name: str = attrs.field(validator=_workspace_name)
     timeout: float = attrs.field(default=30.0, validator=_seconds)
     read_timeout: float = attrs.field(default=180.0, validator=_seconds)
@@ -153,6 +167,8 @@ class Settings:
             value, source = arguments.get(name), "argument"
             if value is None:
                 value, source = _from_environment(name)
+                if name == "access_token":
+                    value = secret(value)
             sources[name] = source
             if value is not None:
                 values[name] = value

@@ -1,0 +1,128 @@
+"""What a failed attempt means: the error it would end in, and what the retry rules need to know."""
+
+from __future__ import annotations
+
+import builtins
+
+import aiohttp
+import attrs
+from aiohttp.http_exceptions import ContentEncodingError
+
+from text2everything import retry
+from text2everything.exceptions import (
+    AuthenticationError,
+    ConflictError,
+    ConnectionError,  # noqa: A004  # the published name
+    InvalidResponseError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    Text2EverythingError,
+    TimeoutError,  # noqa: A004  # the published name
+    ValidationError,
+)
+from text2everything.replies import error_data, error_message
+from text2everything.retry import Failure, Outcome
+from text2everything.secret import without_frames
+from text2everything.settings import Settings
+
+STATUS_ERRORS: dict[int, type[Text2EverythingError]] = {
+    400: ValidationError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: TimeoutError,
+    409: ConflictError,
+    422: ValidationError,
+}
+
+REQUEST_ID_HEADERS = ("X-Request-Id", "X-Correlation-Id", "X-Amzn-Trace-Id")
+
+MAX_TEXT = 300
+"""Characters of what aiohttp or the system says of a failure."""
+
+
+@attrs.frozen
+class Failed:
+    """A failed attempt."""
+
+    error: Text2EverythingError
+    outcome: Outcome
+
+
+def final(error: Text2EverythingError) -> Failed:
+    """Return a failure that no other attempt could mend."""
+    return Failed(error, Outcome(Failure.FINAL))
+
+
+def refused(response: aiohttp.ClientResponse, body: bytes) -> Failed:
+    """Return what an error status means."""
+    status = response.status
+    data = error_data(body)
+    message = error_message(data) or f"the service answered {status} {response.reason or ''}".rstrip()
+    retry_after = retry.parse_retry_after(response.headers.get("Retry-After"))
+    error: Text2EverythingError
+    if status == 429:  # noqa: PLR2004
+        error = RateLimitError(message, retry_after, status, data)
+    elif status >= 500:  # noqa: PLR2004
+        error = ServerError(message, status, data)
+    else:
+        error = STATUS_ERRORS.get(status, Text2EverythingError)(message, status, data)
+    error.request_id = request_id(response)
+    return Failed(error, Outcome(Failure.STATUS, status, retry_after))
+
+
+def request_id(response: aiohttp.ClientResponse) -> str | None:
+    """Return the service's id of a request, or None."""
+    headers = response.headers
+    for name in REQUEST_ID_HEADERS:
+        value = headers.get(name)
+        if value is not None:
+            return value[:200]
+    return None
+
+
+def broken(error: BaseException, settings: Settings, *, read_timeout: float) -> Failed:
+    """Return what an exchange that gave no reply means; what aiohttp raised becomes the cause, without its frames."""
+    failed, failure = _meaning(error, settings, read_timeout)
+    failed.__cause__ = without_frames(error)
+    return Failed(failed, Outcome(failure))
+
+
+def _meaning(  # noqa: PLR0911  # a table, one line for each thing that can happen to a connection
+    error: BaseException, settings: Settings, read_timeout: float
+) -> tuple[Text2EverythingError, Failure]:
+    said = _first_line(error)
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return TimeoutError(f"no connection to the service within timeout={settings.timeout:g} s"), Failure.UNSENT
+        case aiohttp.ServerTimeoutError() | builtins.TimeoutError(errno=None):
+            return TimeoutError(f"the service sent nothing for read_timeout={read_timeout:g} s"), Failure.TIMED_OUT
+        case (
+            aiohttp.ClientConnectorCertificateError()
+            | aiohttp.ClientConnectorSSLError()
+            | aiohttp.ServerFingerprintMismatch()
+        ):
+            return ConnectionError(f"no secure connection to the service: {said}"), Failure.FINAL
+        case aiohttp.ClientProxyConnectionError():
+            return ConnectionError(f"cannot connect to the proxy: {said}"), Failure.UNSENT
+        case aiohttp.ClientHttpProxyError(status=status, message=message):  # its own text shows the proxy's URL
+            passing = status in retry.RETRIED_STATUSES
+            problem = f"the proxy refused to connect: {status} {message}"
+            return ConnectionError(problem[:MAX_TEXT]), Failure.UNSENT if passing else Failure.FINAL
+        case aiohttp.ClientConnectorError():
+            return ConnectionError(f"cannot connect to the service at {settings.base_url}: {said}"), Failure.UNSENT
+        case aiohttp.InvalidURL():
+            return ConnectionError(f"base_url cannot be used: {said}"), Failure.FINAL
+        case aiohttp.ClientResponseError():
+            return ConnectionError(f"the reply is not proper HTTP: {said}"), Failure.LOST
+        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
+            return InvalidResponseError(f"the reply's compression is broken: {said}"), Failure.FINAL
+        case _:
+            return ConnectionError(f"the connection to the service broke: {said}"), Failure.LOST
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return text[0][:MAX_TEXT] if text else type(error).__name__
