@@ -1,0 +1,381 @@
+"""Questions to the demo shop: what an engine's SQL finds is what hand-written SQL finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from .engine_worlds import World, make_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_shop(tmp_path_factory.mktemp("shop"))
+
+
+ALL = {t: f"SELECT * FROM {t}" for t in ("customers", "users", "products", "orders", "order_items")}
+_PER_CUSTOMER = "FROM orders JOIN customers c ON c.id = customer_id GROUP BY c.id"
+_ITEMS = "FROM order_items i JOIN products p ON p.id = i.product_id"
+
+ROWS = {
+    # listings and values
+    "list products": ALL["products"],
+    "customers": ALL["customers"],
+    "SELECT * FROM customers": ALL["customers"],
+    "Show active customers": f"{ALL['customers']} WHERE status = 'active'",
+    "List all the active customers, please!": f"{ALL['customers']} WHERE status = 'active'",
+    "Show inactive customers": f"{ALL['customers']} WHERE status = 'inactive'",
+    "Show customers that are not active": f"{ALL['customers']} WHERE status <> 'active'",
+    "non-active customers": f"{ALL['customers']} WHERE status <> 'active'",
+    "active or blocked customers": f"{ALL['customers']} WHERE status IN ('active', 'blocked')",
+    "customers neither active nor blocked": f"{ALL['customers']} WHERE status NOT IN ('active', 'blocked')",
+    "show customers where status is blocked": f"{ALL['customers']} WHERE status = 'blocked'",
+    "show customers with status = 'blocked'": f"{ALL['customers']} WHERE status = 'blocked'",
+    "customers whose status is not active": f"{ALL['customers']} WHERE status <> 'active'",
+    "inactive users": f"{ALL['users']} WHERE NOT active",
+    "users that are not active": f"{ALL['users']} WHERE NOT active",
+    "inactive users who are editors": f"{ALL['users']} WHERE NOT active AND role = 'editor'",
+    "list all admin users": f"{ALL['users']} WHERE role = 'admin'",
+    "admins": f"{ALL['users']} WHERE role = 'admin'",
+    "undelivered orders": f"{ALL['orders']} WHERE status <> 'delivered'",
+    "orders excluding cancelled": f"{ALL['orders']} WHERE status <> 'cancelled'",
+    "orders that are canceled": f"{ALL['orders']} WHERE status = 'cancelled'",
+    "products in category Books": f"{ALL['products']} WHERE category = 'Books'",
+    "show customers in Germany": f"{ALL['customers']} WHERE country = 'Germany'",
+    "German customers": f"{ALL['customers']} WHERE country = 'Germany'",
+    "customers outside Germany": f"{ALL['customers']} WHERE country <> 'Germany'",
+    "active customers in Germany or France": (
+        f"{ALL['customers']} WHERE status = 'active' AND country IN ('Germany', 'France')"
+    ),
+    "customers without email": f"{ALL['customers']} WHERE email IS NULL",
+    "customers with an email": f"{ALL['customers']} WHERE email IS NOT NULL",
+    "order 12": f"{ALL['orders']} WHERE id = 12",
+    "list 10 customers": f"{ALL['customers']} LIMIT 10",
+    # business terms of the contexts
+    "clients in France": f"{ALL['customers']} WHERE country = 'France'",
+    "big orders": f"{ALL['orders']} WHERE total_amount > 200",
+    "how many big orders last month": (
+        "SELECT COUNT(*) FROM orders WHERE total_amount > 200 AND order_date LIKE '2024-05-%'"
+    ),
+    # columns
+    "emails of active customers": "SELECT email FROM customers WHERE status = 'active'",
+    "Show me the names and emails of customers in Berlin": "SELECT name, email FROM customers WHERE city = 'Berlin'",
+    "which countries do our customers come from?": "SELECT DISTINCT country FROM customers",
+    "what categories are there?": "SELECT DISTINCT category FROM products",
+    "unique cities": "SELECT DISTINCT city FROM customers",
+    "customer names": "SELECT name FROM customers",
+    "status of order 5": "SELECT status FROM orders WHERE id = 5",
+    'what is the price of "Teapot"': "SELECT price FROM products WHERE name = 'Teapot'",
+    "price of the Teapot": "SELECT price FROM products WHERE name = 'Teapot'",
+    "show all orders with their customer names": (
+        "SELECT o.*, c.name FROM orders o JOIN customers c ON c.id = o.customer_id"
+    ),
+    # names and texts
+    'products named "Teapot"': f"{ALL['products']} WHERE name = 'Teapot'",
+    'products starting with "C"': f"{ALL['products']} WHERE name LIKE 'C%'",
+    "customers whose name contains 'ann'": f"{ALL['customers']} WHERE name LIKE '%ann%'",
+    'orders containing "Teapot"': (f"{ALL['orders']} WHERE id IN (SELECT order_id {_ITEMS} WHERE p.name = 'Teapot')"),
+    "which customers bought the Teapot": (
+        f"{ALL['customers']} WHERE id IN (SELECT customer_id FROM orders WHERE id IN"
+        f" (SELECT order_id {_ITEMS} WHERE p.name = 'Teapot'))"
+    ),
+    "customers who bought books": (
+        f"{ALL['customers']} WHERE id IN (SELECT customer_id FROM orders WHERE id IN"
+        f" (SELECT order_id {_ITEMS} WHERE p.category = 'Books'))"
+    ),
+    # counts
+    "How many orders are there?": "SELECT COUNT(*) FROM orders",
+    "number of orders": "SELECT COUNT(*) FROM orders",
+    "Count active users": "SELECT COUNT(*) FROM users WHERE active",
+    "total number of users": "SELECT COUNT(*) FROM users",
+    "how many pending or shipped orders": "SELECT COUNT(*) FROM orders WHERE status IN ('pending', 'shipped')",
+    "how many products are in the Garden category": "SELECT COUNT(*) FROM products WHERE category = 'Garden'",
+    "how many different countries do customers come from": "SELECT COUNT(DISTINCT country) FROM customers",
+    "how many cities": "SELECT COUNT(DISTINCT city) FROM customers",
+    "how many customers have an email": "SELECT COUNT(email) FROM customers",
+    "how many customers have ordered": "SELECT COUNT(DISTINCT customer_id) FROM orders",
+    "how many customers have placed more than 5 orders": (
+        "SELECT COUNT(*) FROM (SELECT 1 FROM orders GROUP BY customer_id HAVING COUNT(*) > 5)"
+    ),
+    # figures
+    "total amount of orders": "SELECT SUM(total_amount) FROM orders",
+    "average order value": "SELECT AVG(total_amount) FROM orders",
+    "What is the average order value?": "SELECT AVG(total_amount) FROM orders",
+    "average and total order amount": "SELECT AVG(total_amount), SUM(total_amount) FROM orders",
+    "minimum and maximum price": "SELECT MIN(price), MAX(price) FROM products",
+    "highest price": "SELECT MAX(price) FROM products",
+    "sum of quantity": "SELECT SUM(quantity) FROM order_items",
+    "sum of total_amount from orders where status is delivered": (
+        "SELECT SUM(total_amount) FROM orders WHERE status = 'delivered'"
+    ),
+    "revenue": "SELECT SUM(total_amount) FROM orders",
+    "average revenue": "SELECT AVG(total_amount) FROM orders",
+    "total revenue last month": "SELECT SUM(total_amount) FROM orders WHERE order_date LIKE '2024-05-%'",
+    "how much did we sell last year": "SELECT SUM(total_amount) FROM orders WHERE order_date LIKE '2023-%'",
+    "revenue of active customers": (
+        "SELECT SUM(total_amount) FROM orders JOIN customers c ON c.id = customer_id WHERE c.status = 'active'"
+    ),
+    "what is the total revenue of books": f"SELECT SUM(i.amount) {_ITEMS} WHERE p.category = 'Books'",
+    "how many products were sold in 2023": (
+        "SELECT SUM(quantity) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.order_date LIKE '2023-%'"
+    ),
+    "how many units of Teapot were sold": f"SELECT SUM(quantity) {_ITEMS} WHERE p.name = 'Teapot'",
+    "average number of orders per customer": "SELECT COUNT(*) * 1.0 / COUNT(DISTINCT customer_id) FROM orders",
+    "average orders per customer": "SELECT COUNT(*) * 1.0 / COUNT(DISTINCT customer_id) FROM orders",
+    "average revenue per customer": "SELECT SUM(total_amount) / COUNT(DISTINCT customer_id) FROM orders",
+    "average sales per month": (
+        "SELECT SUM(total_amount) / COUNT(DISTINCT STRFTIME('%Y-%m', order_date)) FROM orders"
+    ),
+    "percentage of active customers": "SELECT AVG(CASE WHEN status = 'active' THEN 100.0 ELSE 0 END) FROM customers",
+    "what is the share of cancelled orders": (
+        "SELECT AVG(CASE WHEN status = 'cancelled' THEN 100.0 ELSE 0 END) FROM orders"
+    ),
+    "when was the last order": "SELECT MAX(order_date) FROM orders",
+    "latest order date": "SELECT MAX(order_date) FROM orders",
+    # groups
+    "number of customers per status": "SELECT status, COUNT(*) FROM customers GROUP BY 1",
+    "number of users per status": "SELECT active, COUNT(*) FROM users GROUP BY 1",
+    "the number of products in each category": "SELECT category, COUNT(*) FROM products GROUP BY 1",
+    "count customers by country and status": "SELECT country, status, COUNT(*) FROM customers GROUP BY 1, 2",
+    "number of active customers per country": (
+        "SELECT country, COUNT(*) FROM customers WHERE status = 'active' GROUP BY 1"
+    ),
+    "number of products by price": "SELECT price, COUNT(*) FROM products GROUP BY 1",
+    "average price per category": "SELECT category, AVG(price) FROM products GROUP BY 1",
+    "total amount by status": "SELECT status, SUM(total_amount) FROM orders GROUP BY 1",
+    "orders per month": "SELECT STRFTIME('%Y-%m', order_date), COUNT(*) FROM orders GROUP BY 1",
+    "monthly revenue": "SELECT STRFTIME('%Y-%m', order_date), SUM(total_amount) FROM orders GROUP BY 1",
+    "sales trend": "SELECT STRFTIME('%Y-%m', order_date), SUM(total_amount) FROM orders GROUP BY 1",
+    "orders per year": "SELECT STRFTIME('%Y', order_date), COUNT(*) FROM orders GROUP BY 1",
+    "daily orders in May 2024": (
+        "SELECT order_date, COUNT(*) FROM orders WHERE order_date LIKE '2024-05-%' GROUP BY 1"
+    ),
+    "weekly orders": "SELECT DATE(order_date, '-6 days', 'weekday 1'), COUNT(*) FROM orders GROUP BY 1",
+    "sales per quarter in 2023": (
+        "SELECT '2023-Q' || ((STRFTIME('%m', order_date) + 2) / 3), SUM(total_amount) FROM orders"
+        " WHERE order_date LIKE '2023-%' GROUP BY 1"
+    ),
+    "how many customers signed up each month": (
+        "SELECT STRFTIME('%Y-%m', signup_date), COUNT(*) FROM customers GROUP BY 1"
+    ),
+    "sales by country": (
+        "SELECT country, SUM(total_amount) FROM orders JOIN customers c ON c.id = customer_id GROUP BY 1"
+    ),
+    "revenue by country and status": (
+        "SELECT c.country, orders.status, SUM(total_amount) FROM orders JOIN customers c ON c.id = customer_id"
+        " GROUP BY 1, 2"
+    ),
+    "revenue by category": f"SELECT category, SUM(amount) {_ITEMS} GROUP BY 1",
+    "revenue by product": f"SELECT name, SUM(amount) {_ITEMS} GROUP BY p.id",
+    "quantity sold per product": f"SELECT name, SUM(quantity) {_ITEMS} GROUP BY p.id",
+    "total spent by customer": f"SELECT name, SUM(total_amount) {_PER_CUSTOMER}",
+    "customers by revenue": f"SELECT name, SUM(total_amount) {_PER_CUSTOMER}",
+    "how many orders did each customer place": f"SELECT name, COUNT(*) {_PER_CUSTOMER}",
+    "number of orders per customer per month": (
+        f"SELECT name, STRFTIME('%Y-%m', order_date), COUNT(*) {_PER_CUSTOMER}, 2"
+    ),
+    "last order of each customer": f"SELECT name, MAX(order_date) {_PER_CUSTOMER}",
+    "average order value by country": (
+        "SELECT country, AVG(total_amount) FROM orders JOIN customers c ON c.id = customer_id GROUP BY 1"
+    ),
+    "countries with more than 20 customers": (
+        "SELECT country, COUNT(*) FROM customers GROUP BY 1 HAVING COUNT(*) > 20"
+    ),
+    "customers who spent more than 2000": (
+        f"SELECT name, SUM(total_amount) {_PER_CUSTOMER} HAVING SUM(total_amount) > 2000"
+    ),
+    # ranks
+    "top 5 customers by revenue": f"SELECT name, SUM(total_amount) {_PER_CUSTOMER} ORDER BY 2 DESC LIMIT 5",
+    "top customers": f"SELECT name, SUM(total_amount) {_PER_CUSTOMER} ORDER BY 2 DESC LIMIT 10",
+    "who spent the most?": f"SELECT name, SUM(total_amount) {_PER_CUSTOMER} ORDER BY 2 DESC LIMIT 1",
+    "which customer has the most orders?": f"SELECT name, COUNT(*) {_PER_CUSTOMER} ORDER BY 2 DESC LIMIT 1",
+    "which country has the most customers?": (
+        "SELECT country, COUNT(*) FROM customers GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    ),
+    "Which category generates the most revenue?": (
+        f"SELECT category, SUM(amount) {_ITEMS} GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    ),
+    "Which month had the highest revenue": (
+        "SELECT STRFTIME('%Y-%m', order_date), SUM(total_amount) FROM orders GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    ),
+    "highest revenue month": (
+        "SELECT STRFTIME('%Y-%m', order_date), SUM(total_amount) FROM orders GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    ),
+    "top 3 products by quantity sold": f"SELECT name, SUM(quantity) {_ITEMS} GROUP BY p.id ORDER BY 2 DESC LIMIT 3",
+    "best selling products": f"SELECT name, SUM(quantity) {_ITEMS} GROUP BY p.id ORDER BY 2 DESC LIMIT 10",
+    "least popular product": f"SELECT name, SUM(quantity) {_ITEMS} GROUP BY p.id ORDER BY 2 LIMIT 1",
+    "what is our best selling category": (
+        f"SELECT category, SUM(quantity) {_ITEMS} GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    ),
+    "most expensive product": f"{ALL['products']} ORDER BY price DESC LIMIT 1",
+    "the 3 cheapest products": f"{ALL['products']} ORDER BY price LIMIT 3",
+    "bottom 3 products by price": f"{ALL['products']} ORDER BY price LIMIT 3",
+    "what is the largest order": f"{ALL['orders']} ORDER BY total_amount DESC LIMIT 1",
+    "newest user": f"{ALL['users']} ORDER BY created_at DESC LIMIT 1",
+    "products sorted by price descending": f"{ALL['products']} ORDER BY price DESC",
+    # dates
+    "orders in March 2024": f"{ALL['orders']} WHERE order_date LIKE '2024-03-%'",
+    "orders from last week": f"{ALL['orders']} WHERE order_date BETWEEN '2024-06-03' AND '2024-06-09'",
+    "orders in the last 30 days": f"{ALL['orders']} WHERE order_date >= '2024-05-16'",
+    "how many orders this year": "SELECT COUNT(*) FROM orders WHERE order_date LIKE '2024-%'",
+    "orders since 2024-05-01": f"{ALL['orders']} WHERE order_date >= '2024-05-01'",
+    "orders between 2024-01-01 and 2024-02-01": (
+        f"{ALL['orders']} WHERE order_date BETWEEN '2024-01-01' AND '2024-02-01'"
+    ),
+    "orders in March or May 2024": (
+        f"{ALL['orders']} WHERE order_date LIKE '2024-03-%' OR order_date LIKE '2024-05-%'"
+    ),
+    "orders before 2023 or so": f"{ALL['orders']} WHERE order_date < '2023-01-01'",
+    "show users created this year": f"{ALL['users']} WHERE created_at LIKE '2024-%'",
+    "customers who signed up in 2023": f"{ALL['customers']} WHERE signup_date LIKE '2023-%'",
+    "customers who ordered in March 2024": (
+        f"{ALL['customers']} WHERE id IN (SELECT customer_id FROM orders WHERE order_date LIKE '2024-03-%')"
+    ),
+    # comparisons
+    "orders over 100": f"{ALL['orders']} WHERE total_amount > 100",
+    "orders worth at least 500": f"{ALL['orders']} WHERE total_amount >= 500",
+    "orders of 500 or more": f"{ALL['orders']} WHERE total_amount >= 500",
+    "orders not over 100": f"{ALL['orders']} WHERE total_amount <= 100",
+    "orders with amount over 100": f"{ALL['orders']} WHERE total_amount > 100",
+    "orders with status delivered and amount above 300": (
+        f"{ALL['orders']} WHERE status = 'delivered' AND total_amount > 300"
+    ),
+    "products cheaper than 20": f"{ALL['products']} WHERE price < 20",
+    "products that cost more than 50 euros": f"{ALL['products']} WHERE price > 50",
+    "products between 20 and 50": f"{ALL['products']} WHERE price BETWEEN 20 AND 50",
+    "products with less than 50 in stock": f"{ALL['products']} WHERE stock < 50",
+    "out of stock products": f"{ALL['products']} WHERE stock <= 0",
+    # related rows
+    "customers without orders": f"{ALL['customers']} WHERE id NOT IN (SELECT customer_id FROM orders)",
+    "customers who have never ordered": f"{ALL['customers']} WHERE id NOT IN (SELECT customer_id FROM orders)",
+    "customers who have not ordered this year": (
+        f"{ALL['customers']} WHERE id NOT IN (SELECT customer_id FROM orders WHERE order_date LIKE '2024-%')"
+    ),
+    "which products have never been sold": f"{ALL['products']} WHERE id NOT IN (SELECT product_id FROM order_items)",
+    "customers with more than 10 orders": (
+        f"{ALL['customers']} WHERE id IN (SELECT customer_id FROM orders GROUP BY 1 HAVING COUNT(*) > 10)"
+    ),
+    "orders with more than 2 items": (
+        f"{ALL['orders']} WHERE id IN (SELECT order_id FROM order_items GROUP BY 1 HAVING COUNT(*) > 2)"
+    ),
+    "orders from customers in Germany": (
+        f"{ALL['orders']} WHERE customer_id IN (SELECT id FROM customers WHERE country = 'Germany')"
+    ),
+    "orders for customer 3": f"{ALL['orders']} WHERE customer_id = 3",
+    "order items of order 12": f"{ALL['order_items']} WHERE order_id = 12",
+    "orders placed in May 2024 by customers from Japan": (
+        f"{ALL['orders']} WHERE order_date LIKE '2024-05-%'"
+        " AND customer_id IN (SELECT id FROM customers WHERE country = 'Japan')"
+    ),
+    "products ordered by customers in Germany": (
+        f"{ALL['products']} WHERE id IN (SELECT product_id FROM order_items WHERE order_id IN (SELECT o.id"
+        " FROM orders o JOIN customers c ON c.id = o.customer_id WHERE country = 'Germany'))"
+    ),
+    # vague ones
+    "sales data": "SELECT STRFTIME('%Y-%m', order_date), SUM(total_amount), COUNT(*) FROM orders GROUP BY 1",
+    "Show customer metrics": "SELECT status, COUNT(*) FROM customers GROUP BY 1",
+    "customer details": ALL["customers"],
+}
+
+
+@pytest.mark.parametrize(("question", "expected"), ROWS.items(), ids=list(ROWS))
+def test_the_rows_are_those_of_hand_written_sql(shop: World, question: str, expected: str) -> None:
+    found, wanted = shop.answer(question), shop.rows(expected)
+    if "ORDER BY" not in expected:
+        found, wanted = sorted(found, key=repr), sorted(wanted, key=repr)
+    assert _rounded(found) == _rounded(wanted), shop.draft(question).sql
+
+
+def _rounded(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return [tuple(round(v, 6) if isinstance(v, float) else v for v in row) for row in rows]
+
+
+def test_every_question_finds_something(shop: World) -> None:
+    """Rows compared with no rows prove little: nearly all of the questions must have an answer."""
+    empty = [question for question, sql in ROWS.items() if not shop.rows(sql)]
+    assert set(empty) <= {"out of stock products", "which products have never been sold"}
+
+
+def test_newest_rows_come_first(shop: World) -> None:
+    dates = [row[2] for row in shop.answer("latest orders")]
+    assert len(dates) == 10
+    assert dates == sorted(dates, reverse=True)
+    assert dates[0] == "2024-06-15"
+    assert [row[2] for row in shop.answer("last 3 orders")] == dates[:3]
+    assert shop.answer("orders sorted by newest first")[0][2] == "2024-06-15"
+    assert shop.answer("first 5 orders")[0][2] == shop.rows("SELECT MIN(order_date) FROM orders")[0][0]
+
+
+def test_a_name_is_looked_up_where_names_are(shop: World) -> None:
+    name, number = shop.rows(
+        "SELECT name, customers.id FROM customers JOIN orders ON customer_id = customers.id"
+        " GROUP BY 2 HAVING COUNT(*) > 5 ORDER BY 2 LIMIT 1"
+    )[0]
+    orders = shop.rows(f"SELECT * FROM orders WHERE customer_id = {number}")
+    assert sorted(shop.answer(f"orders of {name}")) == sorted(orders)
+    assert sorted(shop.answer(f'orders of "{name}"')) == sorted(orders)
+    assert shop.answer(f"how many orders has {name} placed") == [(len(orders),)]
+    assert shop.answer(f"most recent order of {name}") == [max(orders, key=lambda row: (row[2], -row[0]))]
+    assert shop.answer(f"email of {name}") == shop.rows(f"SELECT email FROM customers WHERE id = {number}")
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("Which customers like jazz?", "jazz"),
+        ("what's the weather in Paris?", "weather"),
+        ("what is the median price", "median"),
+        ("revenue this month vs last month", "vs"),
+        ("number of orders per weekday", "weekday"),
+        ("customers; DELETE FROM customers", "DELETE"),
+        ("DROP TABLE customers; --", "DROP"),
+        ("show 5 random customers", "random"),
+        ("total amount and quantity", "quantity"),
+    ],
+)
+def test_what_would_change_the_answer_is_not_passed_over(shop: World, question: str, unknown: str) -> None:
+    draft = shop.draft(question)
+    assert draft.sql is None
+    assert repr(unknown) in draft.explanation
+    assert "customers, users, products, orders, order_items" in draft.explanation
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many elephants",
+        "tell me a joke",
+        "count",
+        "how many",
+        "top 5",
+        "average",
+        "what can you do",
+        "???",
+        " ",
+        "",
+    ],
+)
+def test_a_question_about_nothing_known_gets_no_sql(shop: World, question: str) -> None:
+    draft = shop.draft(question)
+    assert draft.sql is None
+    assert "customers" in draft.explanation
+
+
+def test_figures_that_would_be_counted_twice_are_refused(shop: World) -> None:
+    draft = shop.draft("average order value by category")
+    assert draft.sql is None
+    assert "more than once" in draft.explanation
+
+
+def test_an_explanation_tells_tables_conditions_and_assumptions(shop: World) -> None:
+    draft = shop.draft("number of active customers per country since May")
+    assert draft.sql
+    for part in ("customers", "status = 'active'", "customers.country", "2024-05-01", "May taken as 2024"):
+        assert part in draft.explanation, part
+    assert draft.schema_id == "customers"
+
+
+def test_a_context_that_decided_is_named(shop: World) -> None:
+    draft = shop.draft("big orders")
+    assert draft.context_id == "Big orders"
+    assert "Big orders are orders with total_amount > 200" in draft.explanation
+    assert shop.draft("orders").context_id is None

@@ -1,0 +1,156 @@
+"""How alike questions are, and what words, numbers and names are brought to."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from text2everything.local.engine import similarity
+from text2everything.local.engine.similarity import same_question
+from text2everything.local.engine.words import identifier_words, opposite, stem, tokenize
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Show active customers", "List the active customers!"),
+        ("Show active customers", "show ACTIVE customer, please"),
+        ("How many orders are there?", "Count the orders"),
+        ("How many orders are there?", "number of orders"),
+        ("total revenue per month", "total sales by month"),
+        ("top five customers", "Top 5 customers"),
+        ("orders in Sept 2024", "orders in September 2024"),
+        ("Show active customers", "Ｓhow active customers"),  # noqa: RUF001 - a full-width letter
+    ],
+)
+def test_the_same_question_in_other_words(a: str, b: str) -> None:
+    assert similarity(a, b) == 1
+    assert same_question(a, b)
+
+
+def test_order_and_slips_of_the_pen_count_for_little() -> None:
+    assert 0.9 < similarity("customers that are active", "active customers") < 1
+    assert 0.8 < similarity("customers in Germany", "custmers in Germany") < 1
+    assert 0.8 < similarity("customers in Germany", "customesr in Germany") < 1
+    assert same_question("customers in Germany", "custmers in Germany")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Show active customers", "Show inactive customers"),
+        ("Show active customers", "Show customers that are not active"),
+        ("top 5 customers by revenue", "top 10 customers by revenue"),
+        ("orders in March 2024", "orders in April 2024"),
+        ("orders in March 2024", "orders in March 2023"),
+        ("orders over 100", "orders under 100"),
+        ("highest order amount", "lowest order amount"),
+        ("orders per customer", "customers per order"),
+        ("average amount of orders", "total amount of orders"),
+        ("paid invoices of this customer", "unpaid invoices of this customer"),
+    ],
+)
+def test_what_changes_the_answer_counts_for_much(a: str, b: str) -> None:
+    assert similarity(a, b) < 0.65
+    assert not same_question(a, b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Show active customers", "What is the average order value?"),
+        ("How many orders are there?", "list the cheapest products"),
+        ("Show active customers", ""),
+        ("", ""),
+        ("  ", "  "),
+    ],
+)
+def test_nothing_in_common(a: str, b: str) -> None:
+    assert similarity(a, b) < 0.35
+    assert not same_question(a, b)
+
+
+def test_one_more_condition_is_another_question() -> None:
+    a, b = "Show active customers", "Show active customers in Germany"
+    assert 0.65 < similarity(a, b) < 0.9
+    assert not same_question(a, b)
+
+
+_QUESTIONS = st.one_of(
+    st.text(max_size=60),
+    st.lists(
+        st.sampled_from("show how many active inactive customers orders not per by top 5 10 in March 2024 ?".split()),
+        max_size=8,
+    ).map(" ".join),
+)
+
+
+@given(_QUESTIONS, _QUESTIONS)
+def test_a_measure_between_zero_and_one_whichever_way_round(a: str, b: str) -> None:
+    assert similarity(a, b) == similarity(b, a)
+    assert 0 <= similarity(a, b) <= 1
+    if a.strip():
+        assert similarity(a, a) == 1
+        assert similarity(a, a.upper().lower()) >= 0
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("categories", "category"),
+        ("movies", "movy"),
+        ("movie", "movy"),
+        ("addresses", "address"),
+        ("statuses", "status"),
+        ("status", "status"),
+        ("houses", "house"),
+        ("boxes", "box"),
+        ("prices", "price"),
+        ("ids", "id"),
+        ("people", "person"),
+        ("cancelled", "canceled"),
+        ("customer's", "customer"),
+    ],
+)
+def test_stems(word: str, expected: str) -> None:
+    assert stem(word) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("order_items", ("order", "item")),
+        ("OrderItems", ("order", "item")),
+        ("custOrderID", ("customer", "order", "id")),
+        ("TOTAL_AMT", ("total", "amount")),
+        ("signup date", ("signup", "date")),
+    ],
+)
+def test_words_of_identifiers(name: str, expected: tuple[str, ...]) -> None:
+    assert identifier_words(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1,000 and 2.5", [1000, 2.5]),
+        ("10k or 1.5 million", [10_000, 1_500_000]),
+        ("five", [5]),
+        ("123456789012345678901", []),
+    ],
+)
+def test_numbers(text: str, values: list[float]) -> None:
+    assert [t.value for t in tokenize(text) if t.value is not None] == values
+
+
+def test_quoted_text_is_one_token() -> None:
+    tokens = tokenize("""customer "Ann Lee" isn't 'Bob Ray' `x y`""")
+    assert [t.text for t in tokens if t.kind == "quoted"] == ["Ann Lee", "Bob Ray", "x y"]
+    assert "isn't" in [t.text for t in tokens]
+
+
+def test_opposites() -> None:
+    assert opposite("active", "inactive")
+    assert opposite("unpaid", "paid")
+    assert not opposite("come", "income tax")
