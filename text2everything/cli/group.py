@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import importlib
-from typing import Final
+import sys
+from functools import partial
+from typing import Any, Final
 
 import click
 
+from text2everything.cli.errors import exit_status
+
 # Command: where it is defined. These modules import click and leave the rest to when they run.
 COMMANDS: Final = {
+    "demo": "text2everything.cli.demo:demo",
     "serve": "text2everything.cli.serve:serve",
 }
 
 
-class LazyGroup(click.Group):
-    """A group that finds its commands in `COMMANDS`."""
+class Commands(click.Group):
+    """The group of the commands in `COMMANDS`, in that order, and the one place where errors become exit statuses."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted({*super().list_commands(ctx), *COMMANDS})
+        del ctx
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, or None if there is none of that name."""
+        del ctx
         if cmd_name not in COMMANDS:
-            return super().get_command(ctx, cmd_name)
+            return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line, and exit."""
+        sys.exit(exit_status(partial(super().main, *args, **{**options, "standalone_mode": False})))
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="text2everything")
 def commands() -> None:
     """Ask databases in plain words, rate the answers, and reuse the good ones."""

@@ -1,0 +1,108 @@
+"""A running service, and a caller that speaks the bare wire to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import attrs
+import pytest
+
+from text2everything.local import LocalService
+from text2everything.local.databases import Limits
+from text2everything.local.engine import Draft
+
+
+@attrs.define
+class ScriptedEngine:
+    """Answers as told, and remembers what it was asked with."""
+
+    answers: dict[str, Draft] = attrs.field(factory=dict)
+    asked: list[dict[str, Any]] = attrs.field(factory=list)
+
+    def draft(self, question: str, **given: Any) -> Draft:
+        self.asked.append({"question": question, **given})
+        return self.answers.get(question, Draft("SELECT count(*) AS n FROM items", "Counts the items."))
+
+
+@attrs.define
+class Wire:
+    """Calls the service; each call gives the status and the decoded body."""
+
+    session: aiohttp.ClientSession
+    base: str
+    project: str = ""
+
+    async def __call__(
+        self, method: str, path: str, body: Any = None, **options: Any
+    ) -> tuple[int, Any]:
+        """`P` at the start of a path is the project."""
+        url = self.base + "/api" + (f"/projects/{self.project}{path[1:]}" if path.startswith("P") else path)
+        if body is not None:
+            options["json"] = body
+        async with self.session.request(method, url, **options) as response:
+            assert response.status == 204 or response.content_type == "application/json", await response.text()
+            return response.status, None if response.status == 204 else await response.json()
+
+    async def made(self, path: str, body: Any) -> Any:
+        """Create something that must be made, and return it."""
+        status, made = await self("POST", path, body)
+        assert status in {200, 201}, made
+        return made
+
+    async def connector(self, database: Path, **more: Any) -> Any:
+        return await self.made(
+            "P/connectors", {"name": "items", "db_type": "sqlite", "database": str(database), **more}
+        )
+
+    async def execution(self, connector: str, sql: str = "SELECT 1 AS one", **more: Any) -> Any:
+        return await self.made("P/sql/execute", {"connector_id": connector, "sql_query": sql, **more})
+
+    async def rate(self, execution: Any, *, good: bool, text: str = "a remark") -> Any:
+        return await self.made(
+            "P/feedback",
+            {
+                "chat_message_id": execution["chat_message_id"],
+                "execution_id": execution["execution_id"],
+                "feedback": text,
+                "is_positive": good,
+            },
+        )
+
+
+def headers(service: LocalService) -> dict[str, str]:
+    return {"Authorization": f"Bearer {service.access_token}", "X-Workspace-Name": service.workspace_name}
+
+
+@pytest.fixture(scope="session")
+def engine() -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+@pytest.fixture(scope="session")
+def service(engine: ScriptedEngine) -> Iterator[LocalService]:
+    with LocalService(engine=engine, limits=Limits(seconds=1, rows=50, connect_seconds=2)) as running:
+        yield running
+
+
+@pytest.fixture
+async def wire(service: LocalService) -> AsyncIterator[Wire]:
+    """A caller with a project of its own."""
+    async with aiohttp.ClientSession(headers=headers(service)) as session:
+        wire = Wire(session, service.base_url)
+        wire.project = (await wire.made("/projects", {"name": "a project"}))["id"]
+        yield wire
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database with 120 items."""
+    path = tmp_path / "items.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT)")
+        connection.executemany("INSERT INTO items (name) VALUES (?)", [(f"item {n}",) for n in range(120)])
+    return path
