@@ -1,0 +1,101 @@
+"""The command line, in this process with click's runner or in one of its own, against one embedded service."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from text2everything import Text2EverythingClient
+from text2everything.cli.group import commands
+from text2everything.local import LocalService
+
+# What must not come from whoever runs the tests.
+FOREIGN = ("T2E_", "TEXT2EVERYTHING_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TTY_")
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[LocalService]:
+    with LocalService(demo=True) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def client(service: LocalService) -> Iterator[Text2EverythingClient]:
+    with Text2EverythingClient(
+        base_url=service.base_url, access_token=service.access_token, workspace_name=service.workspace_name
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def project(client: Text2EverythingClient) -> Iterator[str]:
+    """A project of its own for a test that counts."""
+    made = client.projects.create("Ratings of one test")
+    yield made.id
+    client.projects.delete(made.id)
+
+
+@pytest.fixture
+def environment(service: LocalService) -> dict[str, str | None]:
+    """Settings for the demo project; None takes a variable away."""
+    assert service.demo is not None
+    foreign = dict.fromkeys(name for name in os.environ if name.startswith(FOREIGN))
+    return {
+        **foreign,
+        "TEXT2EVERYTHING_BASE_URL": service.base_url,
+        "T2E_ACCESS_TOKEN": service.access_token,
+        "T2E_WORKSPACE_NAME": service.workspace_name,
+        "T2E_PROJECT_ID": service.demo.project_id,
+        "T2E_CONNECTOR_ID": service.demo.connector_id,
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str | None]) -> Run:
+    """Run a command in this process; keyword arguments change the environment."""
+
+    def run(*arguments: object, input: str | None = None, **variables: str | None) -> Result:
+        result = CliRunner().invoke(
+            commands,
+            list(map(str, arguments)),
+            input=input,
+            env={**environment, **variables},
+            prog_name="text2everything",
+        )
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def start(environment: dict[str, str | None]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command in a process of its own, with pipes; what is left is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: object, code: str | None = None, **options: Any) -> subprocess.Popen[str]:
+        variables = {**os.environ, **environment, **options.pop("env", {})}
+        begin = ["-m", "text2everything"] if code is None else ["-c", code]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", *begin, *map(str, arguments)],
+            **{**pipes, "text": True, "encoding": "utf-8", **options},
+            env={name: value for name, value in variables.items() if value is not None},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

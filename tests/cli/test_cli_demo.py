@@ -1,0 +1,136 @@
+"""The demo tells the same story whatever it is shown on."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import time
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from text2everything.cli.demo import COMPLAINT, MISREAD, OTHER, PRAISE, QUESTION, SIMILAR
+
+STORY = [
+    QUESTION,
+    "SELECT customers.name",
+    "total_amount",
+    "5 rows in",
+    "good",
+    PRAISE,
+    QUESTION,
+    "100%",
+    SIMILAR,
+    "%",
+    "good",
+    OTHER,
+    "no match",
+    "No SQL was run",
+    MISREAD,
+    "quantity",
+    "the cache returns it",
+    "bad",
+    COMPLAINT,
+    "the cache keeps it back",
+    MISREAD,
+    "order_items.amount",
+    "rated bad",
+    "Text2EverythingClient.local(demo=True)",
+    "serve --demo",
+    "text2everything ask",
+]
+
+
+def tells_the_story(text: str) -> bool:
+    """Return whether all of it is there, in order, however it is broken into lines."""
+    letters, position = "".join(text.split()), 0
+    for part in map("".join, map(str.split, STORY)):
+        position = letters.find(part, position)
+        assert position >= 0, f"{part!r} is missing, or too early, in:\n{text}"
+        position += len(part)
+    return True
+
+
+@pytest.fixture
+def piped(start):
+    def piped(*arguments, **env):
+        process = start("demo", *arguments, env=env)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        return out
+
+    return piped
+
+
+def test_a_pipe_gets_plain_text(piped):
+    out = piped()
+    assert tells_the_story(out)
+    assert "\x1b" not in out
+    assert "\r" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert not [line for line in out.splitlines() if line.endswith(" ")]
+
+
+def test_forced_colours_are_escape_codes_and_no_color_wins(piped):
+    assert "\x1b[" in piped(FORCE_COLOR="1")
+    assert "\x1b" not in piped("--no-color", FORCE_COLOR="1")
+    assert "\x1b" not in piped(FORCE_COLOR="1", NO_COLOR="1")
+
+
+def test_an_encoding_with_few_characters_gets_those(piped):
+    out = piped(PYTHONIOENCODING="ascii", COLUMNS="100")
+    assert tells_the_story(out)
+    assert out.isascii()
+    assert "?" not in out.replace(SIMILAR, "").replace(OTHER, "").replace(MISREAD, "")
+
+
+@pytest.mark.parametrize("columns", [60, 40])
+def test_a_narrow_terminal_loses_nothing(piped, columns):
+    out = piped(COLUMNS=str(columns))
+    assert max(map(len, out.splitlines())) <= columns
+    letters = "".join(out.split())
+    for part in (QUESTION, "Maya Meyer", "10173.50", "100%", PRAISE, COMPLAINT, "local(demo=True)"):
+        assert "".join(part.split()) in letters
+
+
+def test_a_terminal_gets_colour(start):
+    master, slave = pty.openpty()
+    process = start("demo", stdout=slave, stderr=slave, text=False, encoding=None, env={"TERM": "xterm-256color"})
+    os.close(slave)
+    found, deadline = b"", time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([master], [], [], 0.2)[0]:
+            try:
+                found += os.read(master, 65_536)
+            except OSError:  # the other end is closed
+                break
+    os.close(master)
+    assert process.wait(10) == 0
+    assert b"\x1b[" in found
+    assert tells_the_story(re.sub(r"\x1b\[[0-9;]*m", "", found.decode()))
+
+
+def test_a_second_run_on_the_same_directory_tells_the_same(run, tmp_path):
+    first = run("demo", "--data-dir", tmp_path / "it's here")
+    second = run("demo", "--data-dir", tmp_path / "it's here")
+    assert tells_the_story(first.output)
+    without_times = [re.sub(r"in [\d.]+ ms", "", each.output) for each in (first, second)]
+    assert without_times[0] == without_times[1]
+    assert "serve --demo --data-dir '" in " ".join(first.output.split())
+
+
+def test_a_directory_that_cannot_be_used_is_one_line(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run("demo", "--data-dir", tmp_path / "file" / "below")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert re.fullmatch(r"text2everything: data_dir: .*\n", result.stderr)
+
+
+def test_the_picture_is_made(run, tmp_path):
+    picture = tmp_path / "demo.svg"
+    assert run("demo", "--svg", picture).exit_code == 0
+    root = ET.fromstring(picture.read_text(encoding="utf-8"))
+    assert tells_the_story("".join(root.itertext()))
