@@ -330,7 +330,7 @@ class _Reader:
         """Name the metric's table: as stated, or the first one with a column its SQL speaks of."""
         if metric.table and (table := catalog.table(metric.table)):
             return table.name
-        words = {w.casefold() for w in re.findall(r"\w+", metric.sql)}
+        words = {w.casefold() for w in re.findall(r"\w+", f"{metric.sql} {metric.where or ''}")}
         return next((t.name for t in catalog.tables if any(c.name.casefold() in words for c in t.columns)), None)
 
     def _apply_dimensions(self) -> None:

@@ -75,13 +75,21 @@ class Figures(Values):
         subject = next((m for m in self.mentions if m.of("table", "column")), None)
         for mention in self.mentions:
             op = OPERATORS.get((self.tokens[mention.start].lower,))
-            column = self._column(mention, number=True)
+            column = self._narrowed(mention) or self._column(mention, number=True)
             if op is None or op[0] != "aggregate" or column is None or self.measures or not self._free(mention):
                 continue
             asked = self.tokens[0].lower in {"what", "what's", "whats", "calculate", "compute", "sum"}
             if asked or mention is subject or self.by:
                 self._take(mention)
                 self.measures.append(Measure("avg" if op[1] == "avg" else op[1], column.table, column))
+
+    def _narrowed(self, mention: Mention) -> Column | None:
+        """Read "total amount of order items" as the total of their amount, though orders have a total_amount."""
+        said = self._said_tables()
+        rest = self.lexicon.lookup(tuple(t.stem for t in self.tokens[mention.start + 1 : mention.end]))
+        if not said or any(e.table in said for e in mention.of("column")):
+            return None
+        return next((e.column for e in rest if e.column and e.column.is_measure and e.table in said), None)
 
     def _read_figure(self, op: Op) -> None:
         """Sum, average, minimum or maximum of what is named next, or right before."""

@@ -46,7 +46,9 @@ _DECISIVE: Final = (
 
 def parse(question: str, catalog: Catalog, terms: Sequence[Term], today: dt.date) -> Intent | Failure:
     """Read a question; a `Failure` names the words that were not understood."""
-    return _Parser(clean(question)[:_LONGEST], catalog, terms, today).parse()
+    if len(question) > _LONGEST:
+        return Failure(f"The question is longer than {_LONGEST} characters.")
+    return _Parser(clean(question), catalog, terms, today).parse()
 
 
 class _Parser(Ranking):

@@ -35,7 +35,8 @@ class Reader:
         self.notes: list[str] = []
         self.dates = self._dates(today)
         in_dates = list(self.taken)
-        self.mentions = self._mentions(Lexicon(catalog, terms), in_dates)
+        self.lexicon = Lexicon(catalog, terms)
+        self.mentions = self._mentions(self.lexicon, in_dates)
         self.ops = self._operators(in_dates)
         self.conditions: list[tuple[int, Condition]] = []
         self.groups: list[Group] = []
