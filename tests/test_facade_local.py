@@ -119,6 +119,6 @@ def test_data_outlives_the_client(tmp_path: Path) -> None:
 
 def test_a_script_that_closes_nothing_exits_cleanly_and_so_does_its_child() -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", SCRIPT], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", SCRIPT], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")

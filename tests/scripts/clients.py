@@ -82,7 +82,7 @@ def refused(used: Any) -> bool:
 
 def exit_status(pid: int) -> int:
     """Wait for a forked child, but not for ever: its exit status, or -9 when it hung."""
-    for _ in range(200):
+    for _ in range(600):
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
