@@ -112,6 +112,16 @@ class LocalService:
         return self._started().state.access_token
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What a client of the started service is made with: its three arguments."""
+        state = self._started().state
+        return {
+            "base_url": state.base_url,
+            "access_token": state.access_token,
+            "workspace_name": self.workspace_name,
+        }
+
+    @property
     def demo(self) -> Demo | None:
         """Where the demo is; None without one."""
         return self._started().demo
