@@ -13,7 +13,7 @@ import tempfile
 import threading
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self, TYPE_CHECKING, TypedDict
 
 import attrs
 from aiohttp import web
@@ -52,6 +52,14 @@ def _close_listeners() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_close_listeners)
+
+
+class ClientSettings(TypedDict):
+    """The arguments that a client of a service is made with."""
+
+    base_url: str
+    access_token: str
+    workspace_name: str
 
 
 class LocalService:
@@ -112,7 +120,7 @@ class LocalService:
         return self._started().state.access_token
 
     @property
-    def settings(self) -> dict[str, str]:
+    def settings(self) -> ClientSettings:
         """What a client of the started service is made with: its three arguments."""
         state = self._started().state
         return {
