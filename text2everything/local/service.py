@@ -13,7 +13,7 @@ import tempfile
 import threading
 import weakref
 from pathlib import Path
-from typing import Self, TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Self, TypedDict
 
 import attrs
 from aiohttp import web
