@@ -43,7 +43,8 @@ class Text2EverythingClient(BlockingClient):
         timeout: Seconds to open a connection; 30.
         read_timeout: Seconds to wait for the next bytes of a reply; 180, and 900 for a chat.
         pool_timeout: Seconds to wait for a free connection; 300.
-        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take.
+        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take, `timeout`
+            and `read_timeout` together.
         max_retries: How often a request is sent again where that is safe and may help; 3.
         retry_delay: Seconds before the first retry at most, doubling with each; 1.
         max_connections: Connections open at once; 100.
