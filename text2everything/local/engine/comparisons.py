@@ -12,7 +12,7 @@ from text2everything.local.engine.intent import (
     Measure,
     Related,
 )
-from text2everything.local.engine.reader import Reader
+from text2everything.local.engine.reader import SURE, Reader
 
 _OPPOSITE: Final = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in"}
 _CURRENCY: Final = frozenset("usd eur gbp dollar euro pound".split())
@@ -122,7 +122,7 @@ class Comparisons(Reader):
             end += 1
         following = self._next(end, reach=1)
         counted = self._best(following, "table")
-        strong = counted is not None and (counted.strength >= 0.8 or not self._column(following, number=True))  # noqa: PLR2004
+        strong = counted is not None and (counted.strength >= SURE or not self._column(following, number=True))
         before = [m for m in self.mentions if m.end <= start and m.of("table")]
         if following and counted and strong and before and before[-1].of("table")[0].table != counted.table:
             # "customers with more than 5 orders"

@@ -18,7 +18,7 @@ from text2everything.local.engine.intent import (
     tables_of,
 )
 from text2everything.local.engine.link import Mention
-from text2everything.local.engine.reader import UnreadableError
+from text2everything.local.engine.reader import SURE, UnreadableError
 from text2everything.local.engine.values import Values
 
 _FUNCTION_NAMES: Final = {"sum": "sum", "avg": "average", "min": "minimum", "max": "maximum"}
@@ -152,7 +152,7 @@ class Figures(Values):
         # "number of active users": the thing counted is the table after its adjectives
         later = [m for m in self.mentions if mention and m.start >= mention.start and m.of("table")]
         table = self._best(mention, "table")
-        column = None if table and table.strength >= 0.8 else self._column(mention)  # noqa: PLR2004
+        column = None if table and table.strength >= SURE else self._column(mention)
         column = None if column and column.kind == BOOL else column
         if column is None and table is None and mention and mention.of("value", "term") and later:
             table, column, mention = self._best(later[0], "table"), None, later[0]
@@ -183,7 +183,7 @@ class Figures(Values):
         ]
         if table:
             readings = [e for e in readings if e.table == table] or readings
-        if mention.of("table") and not any(e.strength >= 0.8 for e in readings):  # noqa: PLR2004
+        if mention.of("table") and not any(e.strength >= SURE for e in readings):
             return None
         best = max(readings, key=self._score, default=None)
         if best is None or best.column is None:

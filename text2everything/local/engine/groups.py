@@ -14,7 +14,7 @@ from text2everything.local.engine.intent import (
     tables_of,
 )
 from text2everything.local.engine.link import Mention
-from text2everything.local.engine.reader import UnreadableError
+from text2everything.local.engine.reader import SURE, UnreadableError
 from text2everything.local.engine.words import FILLERS, word_set
 
 _DONE: Final = frozenset(
@@ -74,7 +74,7 @@ class Groups(Figures):
 
     def _grouping(self, by: Mention) -> bool:
         """Whether a mention after "by" is a thing to group by rather than a figure to rank by."""
-        if by.of("table") and by.of("table")[0].strength >= 0.8:  # noqa: PLR2004
+        if by.of("table") and by.of("table")[0].strength >= SURE:
             return True
         column = self._column(by)
         return column is not None and not column.is_measure
@@ -107,7 +107,7 @@ class Groups(Figures):
             elif self._grouping(target):
                 entity = self._best(target, "table")
                 column = self._column(target)
-                if entity and entity.strength >= 0.8:  # noqa: PLR2004
+                if entity and entity.strength >= SURE:
                     self._group_rows(entity.table)
                 elif column:
                     self._group_by_column(self._within_reach(column))

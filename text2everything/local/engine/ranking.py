@@ -1,92 +1,29 @@
-"""Ranks in a question: "top 5 customers by revenue", "the newest order", "sorted by price"."""
+"""Superlatives in a question: "top 5 customers by revenue", "the newest order", "who spent the most"."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from text2everything.local.engine.catalog import DATE, Column, Table
+from text2everything.local.engine.catalog import Column, Table
 from text2everything.local.engine.comparisons import _priced
 from text2everything.local.engine.grammar import Op
-from text2everything.local.engine.groups import Groups
 from text2everything.local.engine.intent import (
     Group,
     Measure,
     Order,
 )
+from text2everything.local.engine.limits import Limits
 from text2everything.local.engine.link import Entity, Mention
-from text2everything.local.engine.reader import UnreadableError, _is_person
+from text2everything.local.engine.reader import SURE, UnreadableError, _is_person
 from text2everything.local.engine.words import leader
 
-_DEFAULT_LIMIT: Final = 10
+# How well a table must fit to be what is counted, and a date column to be what is asked for.
+_NAMED: Final = 0.9
+_WHO: Final = frozenset(("who", "whom", "whose"))
 
 
-class Ranking(Groups):
-    """Reads what is sorted, and how much of it is wanted."""
-
-    def _read_sort(self) -> None:
-        direction = next(iter(self._ops("direction")), None)
-        for op in self._ops("sort"):
-            mention = self._next(op.end)
-            column = self._column(mention)
-            if self.tokens[op.start].lower == "ordered" and mention and mention.of("table"):
-                self._take(op)  # "products ordered by customers in Japan"
-            if column and mention and not mention.of("table"):
-                self._take(op, mention, direction)
-                self.order = Order(column, bool(direction and direction.arg == "desc"))
-                recent = self._next_op(mention.end if mention else op.end, "recent")
-                if recent:
-                    self._take(recent)
-                    self.order = Order(column, recent.arg == "desc")
-                return
-            recent = self._next_op(op.end, "recent")
-            tables = [self._table(name) for name in self._said_tables()]
-            if recent and tables and tables[0].dates:
-                self._take(op, recent, self._next_op(recent.end, "recent"))
-                self.order = Order(tables[0].dates[0], recent.arg == "desc")
-                return
-        if direction and "alphabet" in self.text.casefold():
-            labels = self._labels(len(self.tokens))
-            if labels:
-                self._take(direction)
-                self.order = Order(labels[0], descending=False)
-
-    def _read_ranking(self) -> None:
-        """ "top 5", "the newest", "the most orders", "the 3 cheapest"."""
-        for op in self._ops("top", "most", "price", "paid", "popular", "recent"):
-            if self.ranked is not None:
-                break
-            if op.kind == "recent" and op.arg == "asc" and self._next_op(op.end, "aggregate"):
-                continue
-            self.ranked = (op.kind, op)
-            self._take(op)
-            number = op.end if op.end < len(self.tokens) and self.tokens[op.end].value is not None else op.start - 1
-            if (
-                number >= 0
-                and self.tokens[number].value is not None
-                and self.tokens[number].kind in {"number", "word"}
-            ):
-                value = self._number(number)
-                if isinstance(value, int) and 0 < value < 1_000_000:  # noqa: PLR2004
-                    self.taken[number] = True
-                    self.limit = value
-        if self.limit is None:
-            self._read_limit()
-
-    def _read_limit(self) -> None:
-        """ "list 10 customers", "limit 20"."""
-        for mention in self.mentions:
-            at = mention.start - 1
-            compared = any(op.end == at and op.kind in {"compare", "between"} for op in self.ops)
-            if at >= 0 and not compared and mention.of("table") and self.tokens[at].kind in {"number", "word"}:
-                value = self._number(at)
-                if isinstance(value, int) and 0 < value < 1_000_000 and self.tokens[at].lower != "single":  # noqa: PLR2004
-                    self.taken[at] = True
-                    self.limit = value
-        for op in self._ops("limit"):
-            if op.end < len(self.tokens) and isinstance(value := self._number(op.end), int) and value > 0:
-                self._take(op)
-                self.taken[op.end] = True
-                self.limit = value
+class Ranking(Limits):
+    """Reads superlatives."""
 
     def _rank(self, main: Table) -> None:
         """Turn a superlative into an order and a limit, a group, or a maximum."""
@@ -97,16 +34,11 @@ class Ranking(Groups):
         following = self._next(op.end, reach=4)
         if kind == "recent":
             self._rank_recent(main, following, descending=descending)
-        elif kind == "price":
-            table = self._best(following, "table")
-            priced = self._table(table.table) if table else main
-            column = _priced(priced) or priced.money or next(iter(priced.measures), None)
-            self._order_rows(priced, column, following, descending=descending)
-        elif kind == "paid":
-            table = self._best(following, "table")
-            paid = self._table(table.table) if table else main
-            salary = next((c for c in paid.measures if {leader(w) for w in c.words} & {"salary"}), None)
-            self._order_rows(paid, salary, following, descending=descending)
+        elif kind in {"price", "paid"}:
+            entity = self._best(following, "table")
+            table = self._table(entity.table) if entity else main
+            column = _priced(table) or table.money if kind == "price" else _paid(table)
+            self._order_rows(table, column, following, descending=descending)
         elif kind == "popular":
             self._rank_popular(main, following, descending=descending)
         elif kind == "top":
@@ -125,151 +57,143 @@ class Ranking(Groups):
             self._group_rows(entity.table)
         self._order_groups(following, descending=descending)
 
-    def _order_groups(self, following: Mention | None, *, descending: bool) -> None:
-        self.order = Order(None, descending)
-        self.limit = self.limit or self._count_of(following)
-
-    def _order_rows(
-        self, table: Table, column: Column | None, following: Mention | None, *, descending: bool
-    ) -> None:
-        if column is None or self.measures:
-            msg = f"It is unclear what to rank {table.name} by."
-            raise UnreadableError(msg)
-        self.notes.append(f"ranked by {column.ref}")
-        self.order = Order(column, descending)
-        self.limit = self.limit or self._count_of(following)
-
-    def _count_of(self, mention: Mention | None) -> int:
-        """How many a superlative means: one customer, or a few customers."""
-        if mention is None and self.tokens[0].lower == "who":
-            return 1
-        subject = mention or next((m for m in self.mentions if m.of("table")), None)
-        if subject is not None and self.tokens[subject.end - 1].lower == self.tokens[subject.end - 1].stem:
-            return 1
-        self.notes.append(f"limited to {_DEFAULT_LIMIT}")
-        return _DEFAULT_LIMIT
-
     def _rank_recent(self, main: Table, following: Mention | None, *, descending: bool) -> None:
-        table = self._best(following, "table")
-        named = [e for e in following.of("column") if e.strength >= 0.9] if following else []  # noqa: PLR2004
-        column = self._column(following, date=True) if not table and (named or self._ops("when")) else None
-        if table and following and (after := self._next(following.end, reach=1)):
-            says_date = any(t.stem in {"date", "day", "time"} for t in self.tokens[after.start : after.end])
-            column = self._column(after, date=True) if says_date else None
-        subject = self._table(table.table) if table else main
-        if column is not None or self._ops("when"):
-            dated = column or next(iter(subject.dates), None)
-            if dated:
-                self._take(following, *self._ops("when"))
-                self.measures = [Measure("max" if descending else "min", dated.table, dated)]
-                return
-        key = next(iter(subject.dates), None) or subject.primary_key
-        if self.by and key and key.kind == DATE and not self.measures:
-            # "the last order of each customer"
-            self.measures = [Measure("max" if descending else "min", subject.name, key)]
+        """Read "the newest customers", "the last order of each customer", "when was the last order"."""
+        entity = self._best(following, "table")
+        subject = self._table(entity.table) if entity else main
+        dated = self._asked_date(following, subject)
+        own = next(iter(subject.dates), None)
+        if dated is None and own and self.by and not self.measures:
+            dated = own
+        if dated is not None:
+            self._take(following, *self._ops("when"))
+            self.measures = [_extreme(dated, descending=descending)]
             return
-        if self.measures:
-            msg = "It is unclear which rows the figure is to be taken of."
-            raise UnreadableError(msg)
-        self._order_rows(subject, key, following, descending=descending)
+        self._order_rows(subject, own or subject.primary_key, following, descending=descending)
+
+    def _asked_date(self, following: Mention | None, subject: Table) -> Column | None:
+        """Find the date column, if it is a date that is asked for and not the row it belongs to."""
+        if self._ops("when"):
+            return self._column(following, date=True) or next(iter(subject.dates), None)
+        if following is None:
+            return None
+        if not following.of("table"):
+            sure = any(e.strength >= _NAMED for e in following.of("column"))
+            return self._column(following, date=True) if sure else None
+        after = self._next(following.end, reach=1)
+        stems = {t.stem for t in self.tokens[after.start : after.end]} if after else set()
+        return self._column(after, date=True) if stems & {"date", "day", "time"} else None
 
     def _rank_top(self, main: Table, following: Mention | None, *, descending: bool) -> None:
+        """Read "top 5 customers by revenue", "top 3 products by price", "top countries"."""
         subject = self._best(following, "table", "column") or Entity("table", 1.0, main.name)
+        table = self._table(subject.table)
         self._take(following)
         by = [b for b in self.by if not (isinstance(b, Mention) and self._grouping(b))]
         column = next((c for b in by if isinstance(b, Mention) and (c := self._column(b, number=True))), None)
-        if subject.kind == "table" and column is not None and column.table == subject.table and not self.measures:
-            self.by = [b for b in self.by if b not in by]
-            self._order_rows(self._table(subject.table), column, following, descending=descending)
-            return
-        if not by and not self.measures:
-            table = self._table(subject.table)
-            if subject.kind == "table" and table.money and _priced(table) is not table.money:
-                self._order_rows(table, table.money, following, descending=descending)
+        if subject.kind == "table" and not self.measures:
+            own = table.money if not by and _priced(table) is not table.money else None
+            own = column if column is not None and column.table == table.name else own
+            if own is not None:
+                self.by = [b for b in self.by if b not in by]
+                self._order_rows(table, own, following, descending=descending)
                 return
+        if not by and not self.measures:
             self._add_money("sum")
             self.notes.append("ranked by the sum of money, as nothing else was said")
-        if subject.kind == "table":
-            self._group_rows(subject.table)
-        elif subject.column is not None:
+        if subject.column is not None:
             self.groups.append(Group(subject.column))
+        else:
+            self._group_rows(subject.table)
         self._order_groups(following, descending=descending)
 
     def _rank_most(self, main: Table, op: Op, following: Mention | None, *, descending: bool) -> None:
-        """ "customers with the most orders", "the highest price", "who spent the most"."""
-        said = [m for m in self.mentions if m.end <= op.start]
-        subject = next((m for m in said if m.of("table", "column") and not m.of("value", "term")), None)
+        """Read "customers with the most orders", "the highest price", "who spent the most"."""
+        before = [m for m in self.mentions if m.end <= op.start]
+        subject = next((m for m in before if m.of("table", "column") and not m.of("value", "term")), None)
         entity = self._best(subject, "table", "column")
-        counted, column = self._best(following, "table"), self._column(following, number=True)
-        if counted and counted.strength >= 0.8:  # noqa: PLR2004
-            grained = any(g.kind == "grain" and self._free(g) for g in self.ops)
-            if (entity is None and not grained) or (
-                entity and entity.table == counted.table and entity.kind == "table"
-            ):
-                table = self._table(counted.table)
-                after = self._next(following.end, reach=2) if following else None
-                own = self._figure_column(after, numeric=True, table=table.name)
-                if own is not None and entity is None:
-                    self._extreme(own, descending=descending)
-                    return
-                self._order_rows(
-                    table, own or table.money or next(iter(table.measures), None), following, descending=descending
-                )
-                return
+        counted = self._best(following, "table")
+        counted = counted if counted and counted.strength >= SURE else None
+        column = self._column(following, number=True) if not counted and not self.measures else None
+        if counted and following and self._is_own(entity, counted):
+            self._rank_own(counted.table, following, entity, descending=descending)
+            return
+        if column and self._rank_by_column(entity, subject, column, descending=descending):
+            self._take(following)
+            return
+        if counted:
             self._take(following)
             self.measures = self.measures or [Measure("count", counted.table)]
-        elif column is not None and not self.measures:
+        elif column:
             self._take(following)
-            if entity is None and self.tokens[0].lower == "who":
-                self._order_rows(self._table(column.table), column, None, descending=descending)
-                return
-            if entity is None:
-                self._extreme(column, descending=descending)
-                return
-            if entity.kind == "table" and (
-                entity.table == column.table or self.catalog.path(entity.table, column.table)
-            ):
-                self._order_rows(self._table(entity.table), column, subject, descending=descending)
-                return
             self.measures = [Measure("sum", column.table, column)]
-        elif not self.measures:
-            verb = next((m for m in self.mentions if m.of("verb") and self._free(m)), None)
-            if self._ops("money", "spend", "sold"):
-                self._read_business()
-            elif verb:
-                self._take(verb)
-                self.measures = [Measure("count", verb.of("verb")[0].table)]
-            else:
-                self._order_rows(
-                    main, main.money or next(iter(main.measures), None), following, descending=descending
-                )
-                return
+        elif not self.measures and not self._read_verb():
+            self._order_rows(main, main.money or next(iter(main.measures), None), following, descending=descending)
+            return
+        self._rank_groups(entity or self._best(following, "table", "column"), subject, descending=descending)
+
+    def _is_own(self, entity: Entity | None, counted: Entity) -> bool:
+        """Whether it ranks the rows of a table themselves: "the largest order", not "the most orders"."""
+        if entity is None:
+            return not any(op.kind == "grain" and self._free(op) for op in self.ops)
+        return entity.kind == "table" and entity.table == counted.table
+
+    def _rank_own(self, name: str, following: Mention, entity: Entity | None, *, descending: bool) -> None:
+        """Read "the largest order", and "the highest order amount", which is a figure."""
+        table = self._table(name)
+        column = self._figure_column(self._next(following.end, reach=2), numeric=True, table=name)
+        if column is not None and entity is None:
+            self.measures = [_extreme(column, descending=descending)]
+        else:
+            column = column or table.money or next(iter(table.measures), None)
+            self._order_rows(table, column, following, descending=descending)
+
+    def _rank_by_column(
+        self, entity: Entity | None, subject: Mention | None, column: Column, *, descending: bool
+    ) -> bool:
+        """Read "the highest price" and "products with the highest price"; False where it takes a sum for each."""
+        if entity is None and self.tokens[0].lower == "who":
+            self._order_rows(self._table(column.table), column, None, descending=descending)
+        elif entity is None:
+            self.measures = [_extreme(column, descending=descending)]
+        elif entity.kind == "table" and self.catalog.path(entity.table, column.table) is not None:
+            self._order_rows(self._table(entity.table), column, subject, descending=descending)
+        else:
+            return False
+        return True
+
+    def _read_verb(self) -> bool:
+        """Take the figure from a verb: who spent, sold or ordered the most."""
+        if self._ops("money", "spend", "sold"):
+            self._read_business()
+            return True
+        verb = next((m for m in self.mentions if m.of("verb") and self._free(m)), None)
+        if verb is not None:
+            self._take(verb)
+            self.measures = [Measure("count", verb.of("verb")[0].table)]
+        return verb is not None
+
+    def _rank_groups(self, entity: Entity | None, subject: Mention | None, *, descending: bool) -> None:
+        """Rank what a figure is split by: what is asked for, a grain of time, or people."""
+        figure = self.measures[0].table
         grain = next((g for g in self.ops if g.kind == "grain" and self._free(g)), None)
-        if entity is None and grain and self.measures:
+        people = [t for t in self._parents(figure) if _is_person(t)] if self.tokens[0].lower in _WHO else []
+        if entity is None and grain:
             self._take(grain)
-            self.groups.append(Group(self._date_column(self.measures[0].table), grain.arg))
+            self.groups.append(Group(self._date_column(figure), grain.arg))
             self.order, self.limit = Order(None, descending), self.limit or 1
             return
-        if entity is None:
-            entity = self._best(following, "table", "column") or next(
-                (e for m in self.mentions if (e := self._best(m, "table")) and e.table != self.measures[0].table),
-                None,
-            )
-        if entity is None and self.tokens[0].lower in {"who", "whom", "whose"}:
-            people = [t for t in self._parents(self.measures[0].table) if _is_person(t)]
-            entity = Entity("table", 1.0, people[0].name) if people else None
-        if entity is None:
-            self._order_rows(main, main.money, following, descending=descending)
-            return
-        if entity.kind == "table":
-            self._group_rows(entity.table)
-        elif entity.column is not None:
+        other = (e for m in self.mentions if (e := self._best(m, "table")) and e.table != figure)
+        entity = entity or next(other, None)
+        if entity and entity.column is not None:
             self._take(subject)
             self._group_by_column(entity.column)
+        elif entity or people:
+            self._group_rows(entity.table if entity else people[0].name)
+        else:
+            msg = "It is unclear what is to be ranked."
+            raise UnreadableError(msg)
         self._order_groups(subject, descending=descending)
-
-    def _extreme(self, column: Column, *, descending: bool) -> None:
-        self.measures = [Measure("max" if descending else "min", column.table, column)]
 
     def _add_quantity_of(self, main: Table) -> None:
         """How popular rows of a table are: the quantities recorded of them, or how many records there are."""
@@ -282,3 +206,11 @@ class Ranking(Groups):
             msg = f"Nothing records how popular {main.name} are."
             raise UnreadableError(msg)
         self.measures = [Measure("count", children[0].name)]
+
+
+def _extreme(column: Column, *, descending: bool) -> Measure:
+    return Measure("max" if descending else "min", column.table, column)
+
+
+def _paid(table: Table) -> Column | None:
+    return next((c for c in table.measures if {leader(w) for w in c.words} & {"salary"}), None)

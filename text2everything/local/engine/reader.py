@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 from collections.abc import Iterator, Sequence
 
 from text2everything.local.engine.catalog import DATE, Catalog, Column, Table
@@ -18,6 +19,9 @@ from text2everything.local.engine.intent import (
 )
 from text2everything.local.engine.link import Entity, Lexicon, Mention
 from text2everything.local.engine.words import FILLERS, leader, tokenize
+
+# From here on a mention is taken for a table whatever else it may name.
+SURE: Final = 0.8
 
 
 class UnreadableError(Exception):
