@@ -391,24 +391,26 @@ def _finish_column(table: str, spec: Mapping[str, Any]) -> Column:
 
 
 def _kind(words: tuple[str, ...], sql_type: str, description: str, values: tuple[str, ...]) -> str:
-    kind = sql_type.casefold()
+    told = sql_type.casefold()
     flag = bool(words) and (words[0] in _FLAG_WORDS or (len(words) == 1 and words[0] in _FLAGS))
-    if kind.startswith(("bool", "bit")):
-        return BOOL
-    if len(values) == 2 and {v.casefold() for v in values} <= _FLAG_VALUES:  # noqa: PLR2004
-        return BOOL
-    if re.match(r"date|time|smalldatetime", kind):
-        return DATE
-    if re.match(
-        r"int|(?:big|small|tiny|medium)int|num|dec|float|real|double|money|smallmoney|serial|bigserial", kind
-    ):
-        says_flag = bool(_FLAG_TEXT.search(description)) or (values != () and set(values) <= {"0", "1"})
-        return BOOL if flag or says_flag else NUMBER
-    if words and (words[-1] in _DATE_WORDS or (len(words) > 1 and words[-1] in _DATE_ENDINGS)):
-        return DATE
-    if flag and not kind:
-        return BOOL
-    return TEXT
+    two = {v.casefold() for v in values} if len(values) == 2 else None  # noqa: PLR2004
+    kind = TEXT
+    if told.startswith(("bool", "bit")) or (two is not None and two <= _FLAG_VALUES):
+        kind = BOOL
+    elif re.match(r"date|time|smalldatetime", told):
+        kind = DATE
+    elif _NUMBER_TYPE.match(told):
+        kind = BOOL if flag or two == {"0", "1"} or _FLAG_TEXT.search(description) else NUMBER
+    elif words and (words[-1] in _DATE_WORDS or (len(words) > 1 and words[-1] in _DATE_ENDINGS)):
+        kind = DATE
+    elif flag and not told:
+        kind = BOOL
+    return kind
+
+
+_NUMBER_TYPE: Final = re.compile(
+    r"int|(?:big|small|tiny|medium)int|num|dec|float|real|double|money|smallmoney|serial|bigserial"
+)
 
 
 def _values(spec: Mapping[str, Any], sql_type: str, description: str) -> tuple[str, ...]:

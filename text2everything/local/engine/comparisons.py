@@ -22,7 +22,7 @@ class Comparisons(Reader):
     """Reads what is compared with numbers and texts."""
 
     def _read_named(self) -> None:
-        """ "named Alice", "containing 'pro'", "status = 'x'": a text after a word that says how to compare."""
+        """As in "named Alice", "containing 'pro'", "status = 'x'": a text after a word that says how to compare."""
         for op in self._ops("named", "like"):
             literal = self._literal_after(op.end)
             if literal is None:
@@ -106,7 +106,7 @@ class Comparisons(Reader):
             self._equals(op, how)
 
     def _equals(self, op: Op, how: str) -> None:
-        """ "country = Germany": a column, a sign and a text."""
+        """As in "country = Germany": a column, a sign and a text."""
         before = self._previous(op.start)
         column, literal = self._column(before), self._literal_after(op.end)
         if column and literal and before:

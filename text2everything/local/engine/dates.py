@@ -123,51 +123,62 @@ def find_dates(text: str, today: dt.date) -> tuple[DateRange, ...]:
 
 
 def _candidates(text: str, today: dt.date) -> Iterator[DateRange]:
+    """Read every way of saying a period, the longest ways first."""
     for pattern in (_SPAN_RE, _BARE_SPAN_RE):
-        for match in pattern.finditer(text):
-            first, b = match["a"], _resolve(match["b"], text, match.start("b"), today)
-            if (year := re.search(rf"{_YEAR}$", match["b"])) and not re.search(_YEAR, first):
-                first = f"{first} {year[0]}"  # "from March to May 2024": the year is said once
-            a = _resolve(first, text, match.start("a"), today)
-            both_years = match["a"].isdigit() and match["b"].isdigit()
-            if (
-                a
-                and b
-                and a.start
-                and b.end
-                and a.start < b.end
-                and (not both_years or "between" not in match[0].lower())
-            ):
-                yield DateRange(a.start, b.end, match[0].strip(), match.span(), a.note or b.note)
-            elif both_years and 0 < int(match["b"]) - int(match["a"]) <= 50:  # noqa: PLR2004
-                years = (dt.date(int(match["a"]), 1, 1), dt.date(int(match["b"]) + 1, 1, 1))
-                yield DateRange(*years, match[0].strip(), match.span())
-    for match in _ROLLING_RE.finditer(text):
-        n, unit = _count(match["n"]), match["unit"].casefold()
-        start = today - dt.timedelta(days=1) if unit == "hour" else shift(today, unit, -n)
-        if start:
-            yield DateRange(start, None, match[0].strip(), match.span())
-    for match in _EDGE_RE.finditer(text):
-        point = _resolve(match["point"], text, match.start("point"), today)
-        if point is None:
-            continue
-        edge = re.sub(r"\s+", " ", match["edge"].casefold())
-        if edge == "from" and point.start and point.end and (point.end - point.start).days > 1:
-            yield attrs.evolve(point, at=match.span())  # "from last week" is in it, not since
-        elif edge == "from" and match["point"].casefold() in {"today", "yesterday"}:
-            yield attrs.evolve(point, at=match.span())
-        elif edge in {"since", "from", "on or after", "no earlier than"} or edge.startswith("starting"):
-            yield DateRange(point.start, None, match[0].strip(), match.span(), point.note)
-        elif edge in {"after", "later than", "newer than"}:
-            yield DateRange(point.end, None, match[0].strip(), match.span(), point.note)
-        elif edge in {"before", "prior to", "earlier than", "older than"}:
-            yield DateRange(None, point.start, match[0].strip(), match.span(), point.note)
-        else:
-            yield DateRange(None, point.end, match[0].strip(), match.span(), point.note)
+        yield from (r for match in pattern.finditer(text) if (r := _span(match, text, today)))
+    yield from (r for match in _ROLLING_RE.finditer(text) if (r := _rolling(match, today)))
+    yield from (r for match in _EDGE_RE.finditer(text) if (r := _edge(match, text, today)))
     for match in _POINT_RE.finditer(text):
         if point := _resolve(match[0], text, match.start(), today):
             leading = _LEADING_RE.search(text[: match.start()])
             yield attrs.evolve(point, at=(leading.start() if leading else match.start(), match.end()))
+
+
+def _span(match: re.Match[str], text: str, today: dt.date) -> DateRange | None:
+    """From one date to another. Of two bare numbers only those are years that could hardly be anything else."""
+    first, last = match["a"], match["b"]
+    if first.isdigit() and last.isdigit():
+        if not 0 <= int(last) - int(first) <= _MOST_YEARS:
+            return None
+        years = (dt.date(int(first), 1, 1), dt.date(int(last) + 1, 1, 1))
+        return DateRange(*years, match[0].strip(), match.span())
+    if (year := re.search(rf"{_YEAR}$", last)) and not re.search(_YEAR, first):
+        first = f"{first} {year[0]}"  # "from March to May 2024": the year is said once
+    a, b = _resolve(first, text, match.start("a"), today), _resolve(last, text, match.start("b"), today)
+    if a is None or b is None or a.start is None or b.end is None or a.start >= b.end:
+        return None
+    return DateRange(a.start, b.end, match[0].strip(), match.span(), a.note or b.note)
+
+
+def _rolling(match: re.Match[str], today: dt.date) -> DateRange | None:
+    count, unit = _count(match["n"]), match["unit"].casefold()
+    start = today - dt.timedelta(days=1) if unit == "hour" else shift(today, unit, -count)
+    return DateRange(start, None, match[0].strip(), match.span()) if start else None
+
+
+def _edge(match: re.Match[str], text: str, today: dt.date) -> DateRange | None:
+    """Since, after, before or until a date; "from last week" is in it, not since."""
+    point = _resolve(match["point"], text, match.start("point"), today)
+    if point is None or point.start is None or point.end is None:
+        return None
+    edge = " ".join(match["edge"].casefold().split())
+    said = match["point"].casefold()
+    if edge == "from" and ((point.end - point.start).days > 1 or said in {"today", "yesterday"}):
+        return attrs.evolve(point, at=match.span())
+    start, end = None, None
+    if edge in _SINCE:
+        start = point.start
+    elif edge in _AFTER:
+        start = point.end
+    else:
+        end = point.start if edge in _BEFORE else point.end
+    return DateRange(start, end, match[0].strip(), match.span(), point.note)
+
+
+_MOST_YEARS: Final = 50
+_SINCE: Final = frozenset(("since", "from", "on or after", "no earlier than", "starting", "starting from"))
+_AFTER: Final = frozenset(("after", "later than", "newer than"))
+_BEFORE: Final = frozenset(("before", "prior to", "earlier than", "older than"))
 
 
 def _resolve(point: str, text: str, at: int, today: dt.date) -> DateRange | None:

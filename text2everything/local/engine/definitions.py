@@ -165,34 +165,35 @@ def _condition(meaning: str, catalog: Catalog, table: Table | None) -> tuple[exp
 
 def expression_of(sql: str, catalog: Catalog, table: str | None) -> tuple[exp.Expr, str] | None:
     """Parse a scalar or aggregate expression over one table's columns, and name that table; None if it is not one."""
-    if not sql or len(sql) > _LONGEST:
-        return None
-    try:
-        parsed = sqlglot.parse(sql)
-    except (SqlglotError, RecursionError):
-        return None
-    if len(parsed) != 1 or not isinstance(parsed[0], exp.Expression):
-        return None
-    tree = parsed[0]
-    if isinstance(tree, exp.Alias):
-        tree = tree.this
-    stars = [star for star in tree.find_all(exp.Star) if not isinstance(star.parent, exp.Count)]
-    if stars or any(not isinstance(node, exp.Star) for node in tree.find_all(*_FORBIDDEN)):
+    tree = _parsed(sql)
+    if tree is None:
         return None
     columns = list(tree.find_all(exp.Column))
     home = _home(catalog, columns, table)
-    if home is None or (not columns and not list(tree.find_all(exp.Count))):
+    if home is None or not (columns or tree.find(exp.Count)):
         return None
     for column in columns:
         known = home.column(column.name)
         if known is None:
             return None
         # no database or catalog, and the case the schema writes it in
-        column.replace(exp.column(known.name, table=home.name)) if column is not tree else None
-    if isinstance(tree, exp.Column):
-        known = home.column(tree.name)
-        tree = exp.column(known.name if known else tree.name, table=home.name)
+        plain = exp.column(known.name, table=home.name)
+        tree = plain if column is tree else tree
+        column.replace(plain)
     return tree, home.name
+
+
+def _parsed(sql: str) -> exp.Expr | None:
+    """Parse one harmless expression."""
+    try:
+        parsed = sqlglot.parse(sql) if 0 < len(sql) <= _LONGEST else []
+    except (SqlglotError, RecursionError):
+        return None
+    if len(parsed) != 1 or not isinstance(parsed[0], exp.Expression):
+        return None
+    tree = parsed[0].this if isinstance(parsed[0], exp.Alias) else parsed[0]
+    bad = (n for n in tree.find_all(*_FORBIDDEN) if not (isinstance(n, exp.Star) and isinstance(n.parent, exp.Count)))
+    return None if next(bad, None) else tree
 
 
 def _home(catalog: Catalog, columns: list[exp.Column], table: str | None) -> Table | None:

@@ -53,7 +53,7 @@ class Figures(Values):
             self._read_business()
 
     def _share_out(self) -> None:
-        """ "average number of orders per customer": a total, divided by how many customers there are in it."""
+        """As in "average number of orders per customer": a total, divided by how many customers there are in it."""
         if not self.shared:
             return
         measure = self.measures[0] if self.measures else None
@@ -71,7 +71,7 @@ class Figures(Values):
         self.measures = [attrs.evolve(measure, per=per)]
 
     def _read_named_figures(self) -> None:
-        """ "total amount of orders" where a column is called total_amount: its sum is meant all the same."""
+        """As in "total amount of orders" where a column is called total_amount: its sum is meant all the same."""
         subject = next((m for m in self.mentions if m.of("table", "column")), None)
         for mention in self.mentions:
             op = OPERATORS.get((self.tokens[mention.start].lower,))
@@ -99,50 +99,68 @@ class Figures(Values):
             self._take(money)
             self.shared = op.arg == "avg" and bool(self.by)
             self._add_money("sum" if self.shared else op.arg)
-            return
-        if mention and (term := self._best(mention, "term")) and term.term and term.term.measure is not None:
-            self._take(mention)
-            measure = self._term_measure(term.term)
-            if op.arg != "sum" and isinstance(measure.expression, exp.Sum):
-                self.shared = op.arg == "avg" and bool(self.by)
-                if not self.shared:
-                    kind = {"avg": exp.Avg, "min": exp.Min, "max": exp.Max}[op.arg]
-                    measure = attrs.evolve(
-                        measure, expression=kind(this=measure.expression.this), name=f"{op.arg}_{measure.name}"
-                    )
-            self.measures.append(measure)
-            return
-        plural = mention is not None and mention.of("table") and self.tokens[mention.end - 1].lower.endswith("s")
-        if op.arg == "avg" and mention and plural and self.by and not self._figure_follows(mention):
+        elif mention and self._read_term_figure(op, mention):
+            pass
+        elif op.arg == "avg" and mention and self.by and self._counts(mention):
             # "average orders per customer" counts them
             self._take(mention)
             self.shared = True
             self.measures.append(Measure("count", mention.of("table")[0].table))
-            return
+        elif column := self._named_column(op, mention):
+            self.measures.append(Measure(op.arg, column.table, column))
+        elif mention and mention.of("table"):
+            self._read_table_figure(op, mention)
+        else:
+            self._read_default_figure(op)
+
+    def _read_term_figure(self, op: Op, mention: Mention) -> bool:
+        """Take a defined figure; the average or extreme of a defined sum is that of what it adds up."""
+        entity = self._best(mention, "term")
+        if entity is None or entity.term is None or entity.term.measure is None:
+            return False
+        self._take(mention)
+        measure = self._term_measure(entity.term)
+        if op.arg != "sum" and isinstance(measure.expression, exp.Sum):
+            self.shared = op.arg == "avg" and bool(self.by)
+            if not self.shared:
+                kind = {"avg": exp.Avg, "min": exp.Min, "max": exp.Max}[op.arg]
+                inner = measure.expression.this.copy()
+                measure = attrs.evolve(measure, expression=kind(this=inner), name=f"{op.arg}_{measure.name}")
+        self.measures.append(measure)
+        return True
+
+    def _counts(self, mention: Mention) -> bool:
+        """Whether an average of rows is meant, as in "average orders", and not of a figure of theirs."""
+        plural = self.tokens[mention.end - 1].lower.endswith("s")
+        return bool(mention.of("table")) and plural and not self._figure_follows(mention)
+
+    def _named_column(self, op: Op, mention: Mention | None) -> Column | None:
+        """The column named after the function, or right before it."""
         numeric = op.arg in {"sum", "avg"}
-        column = self._figure_column(mention, numeric=numeric)
-        if column is None and mention is None:
-            previous = self._previous(op.start, reach=1)
-            column = self._column(previous, number=numeric)
-            if column and previous:
-                self._take(previous)
-        if column is None and mention and mention.of("table"):
-            table = self._table(mention.of("table")[0].table)
-            following = self._next(mention.end, reach=2)
-            column = self._figure_column(following, numeric=numeric, table=table.name) if following else None
-            self._take(mention)
-            if column is None and op.arg == "sum" and not table.money:
-                self.measures.append(Measure("count", table.name))
-                return
-            column = column or table.money or next(iter(table.measures), None)
+        if mention is not None:
+            return self._figure_column(mention, numeric=numeric)
+        previous = self._previous(op.start, reach=1)
+        column = self._column(previous, number=numeric)
+        if column:
+            self._take(previous)
+        return column
+
+    def _read_table_figure(self, op: Op, mention: Mention) -> None:
+        """The figure of a table: of the column named after it, or of what people mean by its amount."""
+        table = self._table(mention.of("table")[0].table)
+        following = self._next(mention.end, reach=2)
+        numeric = op.arg in {"sum", "avg"}
+        column = self._figure_column(following, numeric=numeric, table=table.name)
+        self._take(mention)
+        if column is None and op.arg == "sum" and not table.money:
+            self.measures.append(Measure("count", table.name))
+            return
+        if column is None:
+            column = table.money or next(iter(table.measures), None)
             if column is None:
                 msg = f"{table.name} has no column to take the {_FUNCTION_NAMES[op.arg]} of."
                 raise UnreadableError(msg)
-            if not following:
-                self.notes.append(f"the figure of {table.name} is taken from {column.name}")
-        if column is None:
-            self._read_default_figure(op)
-            return
+            self.notes.append(f"the figure of {table.name} is taken from {column.name}")
         self.measures.append(Measure(op.arg, column.table, column))
 
     def _read_count(self, op: Op) -> None:
@@ -192,7 +210,7 @@ class Figures(Values):
         return best.column
 
     def _read_default_figure(self, op: Op) -> None:
-        """ "the total" of something that was only hinted at."""
+        """As in "the total" of something that was only hinted at."""
         if self.measures or self._ops("money", "spend", "sold"):
             if self._ops("money", "spend"):
                 self._take(*self._ops("money", "spend")[:1])

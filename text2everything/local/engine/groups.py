@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from text2everything.local.engine.catalog import BOOL, DATE, STATUS, Column, Table
@@ -24,6 +25,11 @@ _DONE: Final = frozenset(
 _INTENSIVE: Final = word_set("price salary rate rating age score percent percentage temperature share wage grade")
 
 
+_OVER_TIME: Final = word_set(
+    "daily weekly monthly quarterly yearly annual annually over trend trends trending timeline"
+)
+
+
 class Groups(Figures):
     """Reads what the figures are split by."""
 
@@ -31,32 +37,27 @@ class Groups(Figures):
         for op in self._ops("group"):
             if self.tokens[op.start].lower == "by" and self._says_who(op):
                 self._take(op)
-                continue
-            at, first = op.end, True
-            while True:
-                target = self._group_target(at)
-                if target is None:
-                    break
-                self.by.append(target)
-                self._take(target)
-                if first:
-                    self._take(op)
-                at, first = target.end, False
-                if at < len(self.tokens) and self.tokens[at].lower in {"and", "then"}:
-                    at += 1
-                elif not (
-                    at < len(self.tokens) and "," in self.text[self.tokens[at - 1].end : self.tokens[at].start]
-                ):
-                    break
+            elif targets := self._group_targets(op.end):
+                self.by += targets
+                self._take(op)
         for op in self._ops("grain"):
-            word = self.tokens[op.start].lower
-            if (
-                word.endswith("ly")
-                or word in {"annual", "over", "trend", "trends", "trending", "timeline"}
-                or op.end - op.start > 1
-            ):
+            if self.tokens[op.start].lower in _OVER_TIME or op.end - op.start > 1:
                 self.by.append(op)
                 self._take(op)
+
+    def _group_targets(self, at: int) -> list[Mention | Op]:
+        """Take what stands after a "per" or "by", as far as "and" and commas join it."""
+        targets: list[Mention | Op] = []
+        while target := self._group_target(at):
+            targets.append(target)
+            self._take(target)
+            at = target.end
+            joined = at < len(self.tokens) and "," in self.text[self.tokens[at - 1].end : self.tokens[at].start]
+            if at < len(self.tokens) and self.tokens[at].lower in {"and", "then"}:
+                at += 1
+            elif not joined:
+                break
+        return targets
 
     def _says_who(self, op: Op) -> bool:
         """Whether a "by" follows a verb: "orders placed yesterday by customers in Japan"."""
@@ -96,44 +97,42 @@ class Groups(Figures):
             self.groups.append(Group(column, grain))
 
     def _resolve_by(self) -> None:
-        """Decide what each thing after "by" is: a grain of time, a column or table to group by, a figure to rank by."""
+        """Decide what each thing after "by" is: a grain or a column to group by, or a figure to rank by."""
         ranking = False
         for target in self.by:
-            if isinstance(target, Op):
-                ranking = self._by_operator(target) or ranking
-            elif (term := self._best(target, "term")) and term.term and term.term.measure is not None:
-                self.measures.append(self._term_measure(term.term))
-                ranking = True
-            elif self._grouping(target):
-                entity = self._best(target, "table")
-                column = self._column(target)
-                if entity and entity.strength >= SURE:
-                    self._group_rows(entity.table)
-                elif column:
-                    self._group_by_column(self._within_reach(column))
-            elif column := self._column(target, number=True):
-                self._by_number(column)
-                ranking = True
-            else:
-                msg = "It is unclear what to group by."
-                raise UnreadableError(msg)
-        if ranking and self.order is None and not self.groups and self.measures:
+            ranks = self._by_operator(target) if isinstance(target, Op) else self._by_mention(target)
+            ranking = ranks or ranking
+        figure = self.measures[0].table if self.measures else None
+        if figure and not self.groups and (self.having or (ranking and self.order is None)):
             # "customers by revenue": a group for each of what is listed, largest first
-            said = [t for t in self._said_tables() if t != self.measures[0].table]
-            if said:
-                self._group_rows(said[0])
-        if self.having and not self.groups and self.measures:
-            for name in self._said_tables():
-                if name != self.measures[0].table:
-                    self._group_rows(name)
-                    break
-            else:
+            name = next((t for t in self._said_tables() if t != figure), None)
+            if name:
+                self._group_rows(name)
+            elif self.having:
                 msg = "It is unclear what the figure is to be compared for."
                 raise UnreadableError(msg)
         if ranking and self.order is None:
             self.order = Order(None, descending=True)
         if self.groups and not self.measures:
             self._default_measure()
+
+    def _by_mention(self, target: Mention) -> bool:
+        """Group by a table or column, or rank by a figure; says whether it ranks."""
+        entity, column, term = self._best(target, "table"), self._column(target), self._best(target, "term")
+        if term and term.term and term.term.measure is not None:
+            self.measures.append(self._term_measure(term.term))
+            return True
+        if entity and entity.strength >= SURE:
+            self._group_rows(entity.table)
+        elif column and self._grouping(target):
+            self._group_by_column(self._within_reach(column))
+        elif number := self._column(target, number=True):
+            self._by_number(number)
+            return True
+        else:
+            msg = "It is unclear what to group by."
+            raise UnreadableError(msg)
+        return False
 
     def _within_reach(self, column: Column) -> Column:
         """Take a flag for the status of a table that has no column of that name."""
@@ -183,30 +182,23 @@ class Groups(Figures):
 
     def _subject(self) -> Table:
         """The table whose rows are asked for: the first one spoken of, or that of a column, value or figure."""
-        for kinds in (("table",), ("verb",)):
-            for mention in self.mentions:
-                if entity := self._best(mention, *kinds):
-                    return self._table(entity.table)
-        for measure in self.measures:
-            if measure.table:
-                return self._table(measure.table)
-        for mention in self.mentions:
-            column = None if mention.of("value", "term") else self._best(mention, "column")
-            if column:
-                return self._table(column.table)
-        for _, condition in self.conditions:
-            return self._table(tables_of(condition)[0])
-        for mention in self.mentions:
-            if entity := self._best(mention, "column", "term"):
-                return self._table(entity.table)
-        if self.measures or self.dates or self.ranked or self._ops("money", "spend", "sold"):
-            if self._ops("money", "spend", "sold"):
-                self._read_business()
-                return self._table(self.measures[0].table)
-            if len(self.catalog.tables) == 1:
-                return self.catalog.tables[0]
-        msg = "No known table, column or value is named in it."
-        raise UnreadableError(msg)
+        name = next(self._subjects(), None)
+        if name is None:
+            msg = "No known table, column or value is named in it."
+            raise UnreadableError(msg)
+        return self._table(name)
+
+    def _subjects(self) -> Iterator[str]:
+        """Name tables it may be about, best first."""
+        for kind in ("table", "verb"):
+            yield from (e.table for m in self.mentions if (e := self._best(m, kind)))
+        yield from (measure.table for measure in self.measures if measure.table)
+        plain = [m for m in self.mentions if not m.of("value", "term")]
+        yield from (e.table for m in plain if (e := self._best(m, "column")))
+        yield from (tables_of(condition)[0] for _, condition in self.conditions)
+        yield from (e.table for m in self.mentions if (e := self._best(m, "column", "term")))
+        if len(self.catalog.tables) == 1 and (self.measures or self.dates or self.ranked):
+            yield self.catalog.tables[0].name
 
     def _grain_table(self) -> str:
         if self.measures and self.measures[0].table:

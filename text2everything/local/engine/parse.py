@@ -22,10 +22,14 @@ from text2everything.local.engine.intent import (
     Within,
     tables_of,
 )
+from text2everything.local.engine.link import Mention
 from text2everything.local.engine.ranking import Ranking
 from text2everything.local.engine.reader import UnreadableError
 from text2everything.local.engine.words import FILLERS, NEGATIONS, clean
 
+# How well a column must fit to be grouped by without being asked to, and to be shown next to a date.
+_LIKELY: Final = 0.7
+_CERTAIN: Final = 0.9
 _LONGEST: Final = 2000
 # Operators that change the answer: none of them may be left over.
 _DECISIVE: Final = (
@@ -125,59 +129,68 @@ class _Parser(Ranking):
         """The columns a listing asks for by name, and whether each value is wanted once."""
         distinct = self._ops("distinct")
         self._take(*distinct)
-        columns: list[Column] = []
-        for mention in self.mentions:
-            if not self._free(mention) or mention.of("table", "term"):
-                continue
-            column = self._column(mention)
-            if column is None:
-                continue
-            strength = next(e.strength for e in mention.entities if e.column is column)
-            recent = self.ranked is not None and self.ranked[0] == "recent"
-            if (self.dates or recent) and column.kind == DATE and strength < 0.9:  # noqa: PLR2004
-                self._take(mention)  # "created this year" says which date is meant
-                continue
-            negated = self._negation_before(mention.start)
-            wanted = self._previous_op(mention.start, "with")
-            if negated is not None:
-                self._take(mention, negated)
-                self._add(mention.start, Compare((column,), "null"))
-                continue
-            if wanted is not None and column.kind != NUMBER and self._between(wanted.end, mention.start):
-                preceding = {t.lower for t in self.tokens[wanted.end : mention.start]}
-                if preceding & {"a", "an", "any"} or self.measures:
-                    self._take(mention, wanted)
-                    self._add(mention.start, Compare((column,), "not null"))
-                    continue
-            if (self.measures or self.groups) and not (strength >= 0.7 and column.categorical and not self.groups):  # noqa: PLR2004
-                continue  # left over: it will be said that it was not understood
-            self._take(mention)
-            columns.append(column)
-        if not columns:
-            return (), False
+        asked = [(m, c) for m in self.mentions if self._free(m) and (c := self._asked_column(m))]
+        columns = list(dict.fromkeys(column for _, column in asked))
         if self.measures or self.groups:
             for column in columns:
                 self._group_by_column(self._within_reach(column))
             return (), False
-        first = columns[0]
-        subject = [m for m in self.mentions if m.of("table")]
-        leads = not subject or any(
-            m.start < subject[0].start and any(e.column is first for e in m.of("column")) for m in self.mentions
-        )
-        before = self._previous_op(
-            next(m.start for m in self.mentions if any(e.column is first for e in m.of("column"))), "with"
-        )
-        if before is not None and subject and subject[0].end <= before.start:
+        if not columns:
+            return (), False
+        mention, first = asked[0]
+        subject = next((m for m in self.mentions if m.of("table")), None)
+        also = self._previous_op(mention.start, "with")
+        if also is not None and subject and subject.end <= also.start:
             # "orders with their customer names": that as well as all the rest
             self.everything = True
-            return tuple(c for c in dict.fromkeys(columns) if c.table != table), False
-        plural = first.kind == TEXT and first not in self._table(first.table).labels and not subject
-        plural = plural and not self.conditions
-        once = bool(distinct) or (leads and len(columns) == 1 and (first.categorical or plural))
-        if not once and first.table == table and self.order is None:
-            labels = [c for c in self._table(table).labels if c not in columns]
-            columns = [*(labels if all(not c.is_id for c in columns) and not leads else []), *columns]
-        return tuple(dict.fromkeys(columns)), once
+            return tuple(c for c in columns if c.table != table), False
+        leads = subject is None or mention.start < subject.start
+        if bool(distinct) or (leads and len(columns) == 1 and self._many(first, alone=subject is None)):
+            return tuple(columns), True
+        if not leads and first.table == table and not any(c.is_id for c in columns):
+            # "customers' emails", "orders and their status": which ones they are is shown as well
+            columns = [*(c for c in self._table(table).labels if c not in columns), *columns]
+        return tuple(columns), False
+
+    def _many(self, column: Column, *, alone: bool) -> bool:
+        """Whether a column has each of its values in many rows, so that a list of them wants each once."""
+        named = column in self._table(column.table).labels
+        return column.categorical or (alone and column.kind == TEXT and not named and not self.conditions)
+
+    def _asked_column(self, mention: Mention) -> Column | None:
+        """Read a mention as a column to show, unless it says something of the rows: "without email", "created in May"."""
+        column = None if mention.of("table", "term") else self._column(mention)
+        if column is None or self._says_date(mention, column) or self._says_missing(mention, column):
+            return None
+        strength = next(e.strength for e in mention.entities if e.column is column)
+        if self.groups or (self.measures and not (strength >= _LIKELY and column.categorical)):
+            return None  # left over: it will be said that it was not understood
+        self._take(mention)
+        return column
+
+    def _says_date(self, mention: Mention, column: Column) -> bool:
+        """Whether it only tells which date is meant."""
+        strength = next(e.strength for e in mention.entities if e.column is column)
+        dated = bool(self.dates) or (self.ranked is not None and self.ranked[0] == "recent")
+        if not dated or column.kind != DATE or strength >= _CERTAIN:
+            return False
+        self._take(mention)
+        return True
+
+    def _says_missing(self, mention: Mention, column: Column) -> bool:
+        """Whether it asks for rows that have something there, or nothing."""
+        if negated := self._negation_before(mention.start):
+            self._take(mention, negated)
+            self._add(mention.start, Compare((column,), "null"))
+            return True
+        with_op = self._previous_op(mention.start, "with")
+        if with_op is None or column.kind == NUMBER or not self._between(with_op.end, mention.start):
+            return False
+        if self.measures or {t.lower for t in self.tokens[with_op.end : mention.start]} & {"a", "an", "any"}:
+            self._take(mention, with_op)
+            self._add(mention.start, Compare((column,), "not null"))
+            return True
+        return False
 
     def _take_tables(self, table: str) -> None:
         """Take the tables named, and require rows of those that do not just say where the columns are."""

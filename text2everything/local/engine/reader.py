@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from text2everything.local.engine.catalog import DATE, Catalog, Column, Table
 from text2everything.local.engine.dates import DateRange, find_dates

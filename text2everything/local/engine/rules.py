@@ -11,11 +11,11 @@ from typing import Any, Final
 import attrs
 
 from text2everything.local.engine.build import UnbuildableError, build, canonical, is_one_query, sql_dialect
-from text2everything.local.engine.catalog import DATE, Catalog, build_catalog
+from text2everything.local.engine.catalog import Catalog, Table, build_catalog
 from text2everything.local.engine.contract import Draft, Example
 from text2everything.local.engine.definitions import Term, read_terms
 from text2everything.local.engine.explain import explain, explain_failure
-from text2everything.local.engine.intent import Compare, Failure, Intent, Within
+from text2everything.local.engine.intent import Compare, Condition, Failure, Intent, Measure, Within
 from text2everything.local.engine.parse import parse
 from text2everything.local.engine.similarity import same_question, similarity
 
@@ -140,42 +140,55 @@ def _readings(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
     """The reading of a question, then those next to it, for when it was rated bad."""
     yield intent
     table = catalog.table(intent.table)
-    if table is None:
-        return
+    if table is not None:
+        yield from _other_dates(intent, table)
+        yield from _other_figures(intent, table)
+        yield from _main_columns(intent, table)
+    yield from _any_case(intent)
+
+
+def _other_dates(intent: Intent, table: Table) -> Iterator[Intent]:
     for column in table.dates:
         conditions = tuple(attrs.evolve(c, column=column) if isinstance(c, Within) else c for c in intent.conditions)
-        groups = tuple(
-            attrs.evolve(g, column=column) if g.column.kind == DATE and g.grain else g for g in intent.groups
-        )
+        groups = tuple(attrs.evolve(g, column=column) if g.grain else g for g in intent.groups)
         if conditions != intent.conditions or groups != intent.groups:
-            yield attrs.evolve(
-                intent, conditions=conditions, groups=groups, notes=(*intent.notes, f"dates from {column.ref}")
-            )
+            notes = (*intent.notes, f"dates from {column.ref}")
+            yield attrs.evolve(intent, conditions=conditions, groups=groups, notes=notes)
+
+
+def _other_figures(intent: Intent, table: Table) -> Iterator[Intent]:
     for i, measure in enumerate(intent.measures):
-        if measure.column and measure.function in {"sum", "avg", "min", "max"} and measure.column.is_measure:
-            for column in table.measures:
-                if column is not measure.column:
-                    other = attrs.evolve(measure, column=column, times=None, name="")
-                    measures = (*intent.measures[:i], other, *intent.measures[i + 1 :])
-                    yield attrs.evolve(intent, measures=measures, notes=(*intent.notes, f"figures from {column.ref}"))
+        others: list[Measure] = []
+        if measure.column and measure.column.is_measure and measure.function in {"sum", "avg", "min", "max"}:
+            columns = [c for c in table.measures if c is not measure.column]
+            others = [attrs.evolve(measure, column=c, times=None, name="") for c in columns]
         elif measure.function == "count" and measure.column is None and table.primary_key:
-            counted = attrs.evolve(measure, column=table.primary_key, distinct=True)
-            yield attrs.evolve(intent, measures=(*intent.measures[:i], counted, *intent.measures[i + 1 :]))
-    if not intent.measures and not intent.columns and not intent.groups:
-        keys = [c for c in table.columns if c.is_id and c is not table.primary_key]
-        main = tuple(
-            c for c in table.columns if c not in keys and (c in table.labels or c.categorical or c is table.money)
-        )
-        if main:
-            yield attrs.evolve(intent, columns=main, notes=(*intent.notes, "only the main columns"))
-    folded = tuple(
-        attrs.evolve(c, value=c.value.casefold(), fold=True)
-        if isinstance(c, Compare) and isinstance(c.value, str) and c.op in {"=", "!="} and not c.fold
-        else c
-        for c in intent.conditions
-    )
-    if folded != intent.conditions:
-        yield attrs.evolve(intent, conditions=folded, notes=(*intent.notes, "whatever the case of the letters"))
+            others = [attrs.evolve(measure, column=table.primary_key, distinct=True)]
+        for other in others:
+            measures = (*intent.measures[:i], other, *intent.measures[i + 1 :])
+            notes = (*intent.notes, f"figures from {other.column.ref}") if other.column else intent.notes
+            yield attrs.evolve(intent, measures=measures, notes=notes)
+
+
+def _main_columns(intent: Intent, table: Table) -> Iterator[Intent]:
+    main = tuple(c for c in table.columns if c in table.labels or c.categorical or c is table.money)
+    if main and not (intent.measures or intent.columns or intent.groups):
+        yield attrs.evolve(intent, columns=main, notes=(*intent.notes, "only the main columns"))
+
+
+def _any_case(intent: Intent) -> Iterator[Intent]:
+    def folded(condition: Condition) -> Condition:
+        if (
+            not isinstance(condition, Compare)
+            or not isinstance(condition.value, str)
+            or condition.op not in {"=", "!="}
+        ):
+            return condition
+        return attrs.evolve(condition, value=condition.value.casefold(), fold=True)
+
+    conditions = tuple(map(folded, intent.conditions))
+    if conditions != intent.conditions:
+        yield attrs.evolve(intent, conditions=conditions, notes=(*intent.notes, "whatever the case of the letters"))
 
 
 def _prepare(

@@ -68,7 +68,7 @@ class Values(Comparisons):
                 self._add_value(mention.start, entity.column, entity.value, negated=no)
 
     def _take_column_word(self, column: Column, mention: Mention) -> None:
-        """ "status active", "with status active", "active status": the column's own name adds nothing."""
+        """As in "status active", "with status active", "active status": the column's own name adds nothing."""
         for other in self.mentions:
             near = 0 <= mention.start - other.end <= 2 or other.start == mention.end  # noqa: PLR2004
             if near and self._free(other) and any(e.column is column for e in other.of("column")):
@@ -87,7 +87,7 @@ class Values(Comparisons):
         self._add(at, Compare((column,), how, value))
 
     def _read_keys(self) -> None:
-        """ "customer 12", "order number 7", "id 3": a row by its key."""
+        """As in "customer 12", "order number 7", "id 3": a row by its key."""
         for mention in self.mentions:
             entity = self._best(mention, "table", "column")
             at = mention.end
@@ -155,7 +155,7 @@ class Values(Comparisons):
             self._add(start, condition)
 
     def _stated_column(self, text: str, start: int) -> Compare | None:
-        """ "country Germany", "whose city is Bonn": the column is named before the value."""
+        """As in "country Germany", "whose city is Bonn": the column is named before the value."""
         before = self._previous(start, reach=3)
         column = self._column(before)
         if before is None or column is None or before.of("table", "value") or column.kind != TEXT:
@@ -172,7 +172,7 @@ class Values(Comparisons):
         return Compare((column,), "=", _spelled(column, text))
 
     def _place(self, text: str, start: int, *, quoted: bool) -> Compare | None:
-        """ "in Germany", "from Berlin", "German customers": a place, where there are columns for places."""
+        """As in "in Germany", "from Berlin", "German customers": a place, where there are columns for places."""
         word = self.tokens[start - 1].lower if start else ""
         if word == "the" and start > 1:
             word = self.tokens[start - 2].lower
@@ -208,7 +208,7 @@ class Values(Comparisons):
         return ()
 
     def _adjective(self, text: str, start: int, end: int) -> Compare | None:
-        """ "dormant customers": a word before a table that has a status column nobody described the values of."""
+        """As in "dormant customers": a word before a table that has a status column nobody described the values of."""
         following = next((m for m in self.mentions if m.start == end), None)
         entity = self._best(following, "table")
         if entity is None or end != start + 1 or self.tokens[start].text != text:
@@ -220,7 +220,7 @@ class Values(Comparisons):
         return Compare((columns[0],), "=", text.casefold(), fold=True)
 
     def _titled(self, text: str, start: int, end: int) -> Compare | None:
-        """ "the Sales department", "the Garden category": a name before the word for what it names."""
+        """As in "the Sales department", "the Garden category": a name before the word for what it names."""
         following = next((m for m in self.mentions if m.start == end), None)
         if following is None or not self.tokens[start].capitalised or start == 0:
             return None
@@ -234,7 +234,7 @@ class Values(Comparisons):
         return None
 
     def _person(self, text: str, start: int, *, quoted: bool) -> Compare | None:
-        """ "orders of Alice Smith": a name, where there is a column for names."""
+        """As in "orders of Alice Smith": a name, where there is a column for names."""
         if not quoted and (not text[0].isupper() or text.isupper() or start == 0):
             return None
         before = start - 1
