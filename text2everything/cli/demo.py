@@ -32,7 +32,7 @@ WIDTH: Final = 88
 MOST_ROWS: Final = 5
 
 
-@click.command()
+@click.command(short_help="See what all this is about, in seconds.")
 @click.option("--no-color", is_flag=True, help="Plain text; so does a pipe, or NO_COLOR in the environment.")
 @click.option(
     "--data-dir",

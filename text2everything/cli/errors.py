@@ -47,6 +47,9 @@ def exit_status(command: Callable[[], Any]) -> int:
         interrupted = isinstance(abort.__cause__ or abort.__context__, KeyboardInterrupt)
         _tell("stopped" if interrupted else "aborted: there was no answer")
         return INTERRUPTED if interrupted else FAILURE
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return USAGE
     except (click.ClickException, Text2EverythingError, OSError, ImportError) as error:
         if isinstance(error, ImportError) and "pip install" not in str(error):  # not a missing extra
             raise
@@ -58,7 +61,7 @@ def exit_status(command: Callable[[], Any]) -> int:
 def _message(error: Exception) -> str:
     match error:
         case click.UsageError(ctx=click.Context() as context):
-            return f"{error.format_message().rstrip('.')} (see {context.command_path} --help)"
+            return f"{error.format_message().rstrip('.')}; see {context.command_path} --help"
         case click.ClickException():
             return error.format_message()
         case OSError(filename=str() as name, strerror=str() as reason):

@@ -15,6 +15,8 @@ from text2everything.cli.errors import exit_status
 COMMANDS: Final = {
     "demo": "text2everything.cli.demo:demo",
     "serve": "text2everything.cli.serve:serve",
+    "ask": "text2everything.cli.ask:ask",
+    "feedback": "text2everything.cli.feedback:feedback",
 }
 
 
@@ -43,4 +45,16 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="text2everything")
 def commands() -> None:
-    """Ask databases in plain words, rate the answers, and reuse the good ones."""
+    """Ask databases in plain words, rate the answers, and reuse the good ones.
+
+    Start with `text2everything demo`, which needs no account. For a service, say where it is:
+
+    \b
+      export TEXT2EVERYTHING_BASE_URL=https://t2e.example.com
+      export T2E_WORKSPACE_NAME=workspaces/dev
+      export T2E_ACCESS_TOKEN=...           # or --access-token-file
+      export T2E_PROJECT_ID=...             # or --project
+      text2everything ask "How many customers are active?"
+
+    Exit status: 0 done; 1 failed; 2 called wrongly, nothing was sent; 3 some of many failed; 130 stopped by Ctrl-C.
+    """  # noqa: D301 - click wants the \b itself

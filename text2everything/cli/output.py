@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,7 +58,14 @@ def show(console: Console, *parts: RenderableType) -> None:
 
 def print_json(document: Any) -> None:
     """Print a document as one line of JSON, readable in any encoding."""
-    click.echo(json.dumps(document, separators=(", ", ": ")))
+    click.echo(json.dumps(document, default=datetime.isoformat))
+
+
+def note(message: str) -> None:
+    """Say something about what was printed, on stderr: no program wants it among the rows."""
+    from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
+
+    show(make_console(stderr=True), Text(clean(message), style="dim"))
 
 
 @contextmanager

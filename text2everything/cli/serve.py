@@ -9,9 +9,12 @@ import shlex
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
+
+from text2everything.cli.connection import read_token, token_option
+from text2everything.cli.errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,16 +33,19 @@ if TYPE_CHECKING:
     help="Directory to keep everything in. Without it, all is in memory and gone at the end.",
 )
 @click.option("--demo", is_flag=True, help="Have a demo project, with a small shop database to ask about.")
-@click.option(
-    "--access-token",
-    envvar="T2E_ACCESS_TOKEN",
-    show_envvar=True,
-    help="Token that requests must carry.  [default: a random one, kept in the data directory]",
+@token_option(
+    "Requests must carry the token in there; - is stdin.  [default: a random one, kept in the data directory]"
 )
 @click.option("--workspace", default="workspaces/local", show_default=True, help="Name of the one workspace.")
 @click.option("--json", "as_json", is_flag=True, help="Print how to connect as one line of JSON.")
 def serve(
-    host: str, port: int, data_dir: Path | None, demo: bool, access_token: str | None, workspace: str, as_json: bool
+    host: str,
+    port: int,
+    data_dir: Path | None,
+    demo: bool,
+    access_token_file: IO[str] | None,
+    workspace: str,
+    as_json: bool,
 ) -> None:
     """Run Text2Everything on this machine, without an account.
 
@@ -52,10 +58,11 @@ def serve(
         click.echo(f"warning: {host} can be reached from other machines; the token is all that guards it", err=True)
     with _stop_signals() as stopping:
         try:
-            service = LocalService(data_dir, demo, host, port, access_token, workspace)
+            token = None if access_token_file is None else read_token(access_token_file)
+            service = LocalService(data_dir, demo, host, port, token, workspace)
             service.start()
         except (LocalServiceError, ValueError) as error:
-            raise click.ClickException(str(error)) from None
+            raise Failure(str(error)) from None
         with service:
             click.echo(json.dumps(_facts(service)) if as_json else _summary(service, data_dir))
             # In turns: not everywhere does a signal wake a thread that waits for a lock.
@@ -113,9 +120,14 @@ def _summary(service: LocalService, data_dir: Path | None) -> str:
         f"  export TEXT2EVERYTHING_BASE_URL={shlex.quote(service.base_url)}",
         f"  export T2E_ACCESS_TOKEN={shlex.quote(service.access_token)}",
         f"  export T2E_WORKSPACE_NAME={shlex.quote(service.workspace_name)}",
-        "",
-        "Stop with Ctrl-C.",
     ]
+    if demo is not None:
+        lines += [
+            f"  export T2E_PROJECT_ID={demo.project_id}",
+            f"  export T2E_CONNECTOR_ID={demo.connector_id}",
+            '  text2everything ask "Top 5 products by price"',
+        ]
+    lines += ["", "Stop with Ctrl-C."]
     return "\n".join(lines)
 
 
