@@ -109,17 +109,24 @@ A = {"name": "makers", "columns": [{"name": "maker_id", "type": "int"}, {"name":
 B = {"name": "cars", "columns": [{"name": "nr", "type": "int"}, {"name": "made_by", "type": "int"}]}
 
 
+_MAKERS, _CARS = ("makers", "maker_id"), ("cars", "made_by")
+
+
+def _ends(one: tuple[str, str], other: tuple[str, str], **more: str) -> dict[str, str]:
+    return {"from_table": one[0], "from_column": one[1], "to_table": other[0], "to_column": other[1], **more}
+
+
 @pytest.mark.parametrize(
     "relationship",
     [
-        {"from_table": "makers", "from_column": "maker_id", "to_table": "cars", "to_column": "made_by", "type": "one_to_many"},
-        {"from_table": "cars", "from_column": "made_by", "to_table": "makers", "to_column": "maker_id", "type": "many-to-one"},
-        {"from_table": "cars", "from_column": "made_by", "to_table": "makers", "to_column": "maker_id"},
+        _ends(_MAKERS, _CARS, type="one_to_many"),
+        _ends(_CARS, _MAKERS, type="many-to-one"),
+        _ends(_CARS, _MAKERS),
         {"source_table": "cars", "source_column": "made_by", "target_table": "makers", "type": "N:1"},
         {"from": "makers.maker_id", "to": "cars.made_by", "type": "1:n"},
         {"join_condition": "cars.made_by = makers.maker_id"},
     ],
-)  # fmt: skip
+)
 def test_relationships_by_whatever_name(relationship: dict[str, str]) -> None:
     catalog = _catalog(A, B, relationship=relationship)
     ((link),) = catalog.links

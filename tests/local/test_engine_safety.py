@@ -26,16 +26,18 @@ COLUMNS = {
     if "columns" in data.get("table", {})
 }
 
-_WORDS = st.sampled_from(
-    """show list how many count number of total average sum highest lowest top bottom 5 10 100 -1 0 1e9 per by for each
-    customers customer users orders order items order_items products product active inactive status country city name
-    email price amount quantity revenue sales sold spent newest latest oldest first last not without with never no
-    between and or over under more than at least in from since before March 2024 2024-05-01 this year last month 30 days
-    Germany Berlin 'O''Brien' "x" 'a''; DROP TABLE customers; --' Robert'); -- /* */ % _ most expensive cheapest best
-    selling percentage share distinct different when who which metrics summary data sorted ordered by descending
-    category Books average_order_value big id # = < >= != ( ) ; , ? ! \\ \u0000 \U0001f600 ü 日本 containing named
-    starting monthly weekly quarter out stock""".split()
-)
+_ALL_WORDS = """
+    show list how many count number of total average sum highest lowest top bottom 5 10 100 -1 0 1e9 per
+    by for each customers customer users orders order items order_items products product active inactive
+    status country city name email price amount quantity revenue sales sold spent newest latest oldest
+    first last not without with never no between and or over under more than at least in from since
+    before March 2024 2024-05-01 this year last month 30 days Germany Berlin 'O''Brien' "x" 'a''; DROP
+    TABLE customers; --' Robert'); -- /* */ % _ most expensive cheapest best selling percentage share
+    distinct different when who which metrics summary data sorted ordered by descending category Books
+    average_order_value big id # = < >= != ( ) ; , ? ! \\ \u0000 \U0001f600 ü 日本 containing named
+    starting monthly weekly quarter out stock
+"""
+_WORDS = st.sampled_from(_ALL_WORDS.split())
 _QUESTIONS = st.one_of(st.text(max_size=80), st.lists(_WORDS, max_size=14).map(" ".join))
 
 
@@ -70,8 +72,27 @@ def test_any_sql_for_the_office_runs(question: str) -> None:
 
 
 _KEYS = st.sampled_from(
-    ["table", "name", "columns", "dimension", "metric", "content", "relationship", "values", "type", "from_table"]
-    + ["to_table", "from_column", "references", "tables", "sql", "description", "synonyms", "primary_key", "x"]
+    [
+        "table",
+        "name",
+        "columns",
+        "dimension",
+        "metric",
+        "content",
+        "relationship",
+        "values",
+        "type",
+        "from_table",
+        "to_table",
+        "from_column",
+        "references",
+        "tables",
+        "sql",
+        "description",
+        "synonyms",
+        "primary_key",
+        "x",
+    ]
 )
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -128,26 +149,34 @@ def test_a_very_long_question_is_refused() -> None:
         (
             "orders per month",
             "postgres",
-            "SELECT TO_CHAR(order_date, 'YYYY-MM') AS month, COUNT(*) AS order_count FROM orders"
-            " GROUP BY TO_CHAR(order_date, 'YYYY-MM') ORDER BY month NULLS FIRST",
+            (
+                "SELECT TO_CHAR(order_date, 'YYYY-MM') AS month, COUNT(*) AS order_count FROM orders"
+                " GROUP BY TO_CHAR(order_date, 'YYYY-MM') ORDER BY month NULLS FIRST"
+            ),
         ),
         (
             "orders per month",
             "mysql",
-            "SELECT DATE_FORMAT(order_date, '%Y-%m') AS month, COUNT(*) AS order_count FROM orders"
-            " GROUP BY DATE_FORMAT(order_date, '%Y-%m') ORDER BY month",
+            (
+                "SELECT DATE_FORMAT(order_date, '%Y-%m') AS month, COUNT(*) AS order_count FROM orders"
+                " GROUP BY DATE_FORMAT(order_date, '%Y-%m') ORDER BY month"
+            ),
         ),
         (
             "orders per month",
             "sqlserver",
-            "SELECT FORMAT(order_date, 'yyyy-MM') AS month, COUNT(*) AS order_count FROM orders"
-            " GROUP BY FORMAT(order_date, 'yyyy-MM') ORDER BY month",
+            (
+                "SELECT FORMAT(order_date, 'yyyy-MM') AS month, COUNT(*) AS order_count FROM orders"
+                " GROUP BY FORMAT(order_date, 'yyyy-MM') ORDER BY month"
+            ),
         ),
         (
             "orders per month",
             "snowflake",
-            "SELECT TO_CHAR(order_date, 'yyyy-mm') AS month, COUNT(*) AS order_count FROM orders"
-            " GROUP BY TO_CHAR(order_date, 'yyyy-mm') ORDER BY month NULLS FIRST",
+            (
+                "SELECT TO_CHAR(order_date, 'yyyy-mm') AS month, COUNT(*) AS order_count FROM orders"
+                " GROUP BY TO_CHAR(order_date, 'yyyy-mm') ORDER BY month NULLS FIRST"
+            ),
         ),
         (
             "most expensive product",
@@ -164,8 +193,16 @@ def test_dialects(question: str, dialect: str, expected: str) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
     "question",
-    ["sales per quarter in 2024", "weekly orders", "customers without orders", "average sales per month"]
-    + ["percentage of active customers", "customers with more than 5 orders", "orders on 2024-05-01", "sales data"],
+    [
+        "sales per quarter in 2024",
+        "weekly orders",
+        "customers without orders",
+        "average sales per month",
+        "percentage of active customers",
+        "customers with more than 5 orders",
+        "orders on 2024-05-01",
+        "sales data",
+    ],
 )
 def test_every_dialect_reads_its_own_sql(question: str, dialect: str) -> None:
     draft = SHOP.draft(question, dialect=dialect)

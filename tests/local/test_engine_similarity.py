@@ -77,13 +77,8 @@ def test_one_more_condition_is_another_question() -> None:
     assert not same_question(a, b)
 
 
-_QUESTIONS = st.one_of(
-    st.text(max_size=60),
-    st.lists(
-        st.sampled_from("show how many active inactive customers orders not per by top 5 10 in March 2024 ?".split()),
-        max_size=8,
-    ).map(" ".join),
-)
+_WORDS = "show how many active inactive customers orders not per by top 5 10 in March 2024 ?"
+_QUESTIONS = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_WORDS.split()), max_size=8).map(" ".join))
 
 
 @given(_QUESTIONS, _QUESTIONS)

@@ -282,18 +282,24 @@ CONTEXTS: Final = (
 GOLDEN_EXAMPLES: Final = (
     (
         "What was the revenue of delivered orders per month?",
-        "SELECT STRFTIME('%Y-%m', order_date) AS month, SUM(total_amount) AS revenue FROM orders"
-        " WHERE status = 'delivered' GROUP BY month ORDER BY month",
+        (
+            "SELECT STRFTIME('%Y-%m', order_date) AS month, SUM(total_amount) AS revenue FROM orders"
+            " WHERE status = 'delivered' GROUP BY month ORDER BY month"
+        ),
     ),
     (
         "Which customers have not ordered in the last 90 days?",
-        "SELECT name, email FROM customers WHERE NOT EXISTS (SELECT 1 FROM orders"
-        " WHERE orders.customer_id = customers.id AND orders.order_date >= DATE('now', '-90 days')) ORDER BY name",
+        (
+            "SELECT name, email FROM customers WHERE NOT EXISTS (SELECT 1 FROM orders"
+            " WHERE orders.customer_id = customers.id AND orders.order_date >= DATE('now', '-90 days')) ORDER BY name"
+        ),
     ),
     (
         "What are the best selling products?",
-        "SELECT products.name, SUM(order_items.quantity) AS pieces FROM order_items"
-        " JOIN products ON products.id = order_items.product_id GROUP BY products.id, products.name"
-        " ORDER BY pieces DESC LIMIT 10",
+        (
+            "SELECT products.name, SUM(order_items.quantity) AS pieces FROM order_items"
+            " JOIN products ON products.id = order_items.product_id GROUP BY products.id, products.name"
+            " ORDER BY pieces DESC LIMIT 10"
+        ),
     ),
 )

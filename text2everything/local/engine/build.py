@@ -24,6 +24,7 @@ from text2everything.local.engine.intent import (
     Within,
     tables_of,
 )
+from text2everything.local.engine.words import word_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +40,7 @@ _DIALECTS: Final = {
 }
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Reserved in at least one of the dialects, and likely enough as a name.
-_RESERVED: Final = frozenset(
+_RESERVED: Final = word_set(
     """
     add all alter and any as asc authorization begin between both by case cast check collate column columns commit
     constraint create cross current database default delete desc distinct drop else end except exists false fetch
@@ -48,7 +49,7 @@ _RESERVED: Final = frozenset(
     procedure public range rank read references returning right row rows rule schema select session set some start
     system table then to top transaction trigger true union unique update usage use user using value values
     view when where window with
-    """.split()
+    """
 )
 _COMPARISONS: Final = {"=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 _AGGREGATES: Final = {"count": exp.Count, "sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max}
@@ -67,10 +68,7 @@ def sql_dialect(name: str) -> str:
 
 
 def build(intent: Intent, catalog: Catalog, dialect: str) -> str:
-    """Print the SELECT for an intent.
-
-    Args:
-        dialect: One of sqlglot's, as `sql_dialect` gives.
+    """Print the SELECT for an intent, in a dialect that `sql_dialect` gave.
 
     Raises:
         UnbuildableError: The tables do not hang together as the question needs, or a check failed.

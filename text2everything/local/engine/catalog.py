@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from text2everything.local.engine.words import identifier_words, leader, stem, word_list, word_set
+from text2everything.local.engine.words import clean, identifier_words, leader, stem, word_list, word_set
 
 NUMBER, DATE, BOOL, TEXT = "number", "date", "bool", "text"
 
@@ -321,7 +321,7 @@ class _Reader:
         links = [link for r in self.relationships if (link := _stated_link(catalog, r))]
         for table in tables:
             links += _column_links(catalog, table, self.drafts[table.name.casefold()].columns)
-        unique = {(l.child, l.parent): l for l in links}
+        unique = {(link.child, link.parent): link for link in links}
         metrics = tuple(attrs.evolve(m, table=self._home(catalog, m)) for m in self.metrics)
         return Catalog(tables, tuple(unique.values()), tuple(m for m in metrics if m.table))
 
@@ -373,7 +373,7 @@ def _finish_table(draft: _Draft) -> Table:
 def _finish_column(table: str, spec: Mapping[str, Any]) -> Column:
     name = _text(spec, "name", "column_name")
     sql_type = _text(spec, "type", "data_type", "dtype")
-    description = _text(spec, "description", "comment")
+    description = clean(_text(spec, "description", "comment"))
     values = _values(spec, sql_type, description)
     words = identifier_words(name)
     synonyms = [s for s in _listed(spec.get("synonyms", spec.get("aliases"))) if isinstance(s, str) and s]
@@ -435,7 +435,7 @@ def _plain_value(value: object) -> str:
     return str(value) if isinstance(value, (str, int, float)) else ""
 
 
-_QUOTED: Final = re.compile(r"""(?<!\w)['"`‘“]([^'"`’”]{1,40})['"`’”](?!\w)""")
+_QUOTED: Final = re.compile(r"""(?<!\w)['"`]([^'"`]{1,40})['"`](?!\w)""")
 _LIST: Final = re.compile(
     r"(?:one of|either|values?(?: are| is)?|can be|may be|possible values|options?|e\.g\.)\s*:?\s*([^.()]+)",
     re.IGNORECASE,

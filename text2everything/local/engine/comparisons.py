@@ -13,9 +13,10 @@ from text2everything.local.engine.intent import (
     Related,
 )
 from text2everything.local.engine.reader import SURE, Reader
+from text2everything.local.engine.words import word_set
 
 _OPPOSITE: Final = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in"}
-_CURRENCY: Final = frozenset("usd eur gbp dollar euro pound".split())
+_CURRENCY: Final = word_set("usd eur gbp dollar euro pound")
 
 
 class Comparisons(Reader):
@@ -116,7 +117,7 @@ class Comparisons(Reader):
 
     def _compare(self, op: Op, how: str, number: int, start: int, end: int) -> None:
         value = self._number(number)
-        assert value is not None  # noqa: S101 - the callers looked
+        assert value is not None  # noqa: S101
         while end < len(self.tokens) and self.tokens[end].stem in _CURRENCY:
             self.taken[end] = True
             end += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
 
@@ -52,7 +52,7 @@ class Engine(Protocol):
         dialect: str,
         examples_cutoff: float | None,
         feedback_cutoff: float | None,
-        today: datetime.date,
+        today: dt.date,
     ) -> Draft:
         """Draft the SQL that answers `question`.
 

@@ -58,7 +58,8 @@ _POINT: Final = rf"""
     (?P<iso>{_YEAR}-\d\d?-\d\d?)(?:[T ]\d\d:\d\d(?::\d\d)?)?
   | (?P<iso_month>{_YEAR}-\d\d)(?!\d|-)
   | (?P<slashed>\d\d?[/.]\d\d?[/.]{_YEAR})
-  | (?P<day_month>(?P<dm_day>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<dm_month>{_MONTH})(?:,?\s+(?P<dm_year>{_YEAR}))?)\b
+  | (?P<day_month>(?P<dm_day>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<dm_month>{_MONTH})
+      (?:,?\s+(?P<dm_year>{_YEAR}))?)\b
   | (?P<month_day>(?P<md_month>{_MONTH})\s+(?P<md_day>\d\d?)(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<md_year>{_YEAR}))?)\b
   | (?P<month_year>(?P<my_month>{_MONTH})(?:\s+of)?,?\s+(?P<my_year>{_YEAR}))\b
   | (?P<quarter>q(?P<q>[1-4])[\s-]*(?:of\s+)?(?P<q_year>{_YEAR})?|(?P<qb_year>{_YEAR})[\s-]*q(?P<qb>[1-4])

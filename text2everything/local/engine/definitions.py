@@ -1,4 +1,4 @@
-"""Business terms: what metrics and contexts say a word means, where that parses to an expression over known columns."""
+"""Business terms: what metrics and contexts say of a word, where it parses to an expression over columns."""
 
 from __future__ import annotations
 

@@ -249,7 +249,7 @@ class Figures(Values):
         self.measures.append(candidates[0])
 
     def _money_measures(self, function: str) -> Iterator[Measure]:
-        """Every way to sum up money, best first: amounts of the tables spoken of, of the records of business, prices."""
+        """Every way to sum up money, best first: amounts of tables spoken of, of records of business, prices."""
         said = self._said_tables()
 
         def rank(measure: Measure) -> tuple[bool, bool, bool, int]:

@@ -59,7 +59,8 @@ _PHRASES: Final = {
         "compare",
         ">",
     ): "more than|greater than|over|above|exceeding|larger than|bigger than|higher than|exceeds|exceed|"
-    ">|beyond|longer than|older than|more expensive than|costing more than|priced above|priced over|that cost more than",
+    ">|beyond|longer than|older than|more expensive than|costing more than|priced above|priced over|"
+    "that cost more than",
     ("compare", "<"): "less than|fewer than|under|below|lower than|smaller than|cheaper than|<|shorter than|"
     "younger than|less expensive than|costing less than|priced below|priced under|that cost less than",
     ("compare", ">="): "at least|no less than|not less than|minimum of|>=|greater than or equal to|a minimum of|"
@@ -77,7 +78,8 @@ _PHRASES: Final = {
         "not",
         "",
     ): "not|non|isn't|aren't|is not|are not|wasn't|weren't|isnt|arent|excluding|except|except for|other than"
-    "|but not|that are not|excluding the|outside|outside of|doesn't|don't|does not|do not|didn't|haven't|hasn't|have not|has not|did not|"
+    "|but not|that are not|excluding the|outside|outside of|doesn't|don't|does not|do not|didn't|haven't"
+    "|hasn't|have not|has not|did not|"
     "havent|hasnt|didnt|neither|nor",
     ("without", ""): "without|without any|with no|no|never|lacking|missing|who never|that never|having no|have no|"
     "has no|who have no|that have no|have never|has never|not having|without a|without an|zero|do not have|"

@@ -18,9 +18,7 @@ from text2everything.local.engine.link import Mention
 from text2everything.local.engine.reader import SURE, UnreadableError
 from text2everything.local.engine.words import FILLERS, word_set
 
-_DONE: Final = frozenset(
-    "worked placed ordered made bought purchased created submitted issued sent written done".split()
-)
+_DONE: Final = word_set("worked placed ordered made bought purchased created submitted issued sent written done")
 # Figures that are not added up.
 _INTENSIVE: Final = word_set("price salary rate rating age score percent percentage temperature share wage grade")
 

@@ -158,7 +158,7 @@ class _Parser(Ranking):
         return column.categorical or (alone and column.kind == TEXT and not named and not self.conditions)
 
     def _asked_column(self, mention: Mention) -> Column | None:
-        """Read a mention as a column to show, unless it says something of the rows: "without email", "created in May"."""
+        """Read a mention as a column to show, unless it tells which rows: "without email", "created in May"."""
         column = None if mention.of("table", "term") else self._column(mention)
         if column is None or self._says_date(mention, column) or self._says_missing(mention, column):
             return None
@@ -260,10 +260,8 @@ class _Parser(Ranking):
             owner = next(
                 (p for p, r in related.items() if self.catalog.path(r.table, column.table) is not None), None
             )
-            if (
-                owner is not None
-                and self.catalog.path(table, column.table) is None
-                or (owner is not None and name != table)
+            if (owner is not None and self.catalog.path(table, column.table) is None) or (
+                owner is not None and name != table
             ):
                 other = related[owner]
                 related[owner] = attrs.evolve(other, conditions=(*other.conditions, condition))
@@ -273,7 +271,7 @@ class _Parser(Ranking):
     def _summarise(self, table: Table) -> None:
         """Make something useful of "customer metrics" and "sales data"."""
         vague = self.vague
-        assert vague is not None  # noqa: S101 - only called for a vague question
+        assert vague is not None  # noqa: S101
         if self.measures:
             measure = self.measures[0]
             if self._dated(measure.table):

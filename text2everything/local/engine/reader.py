@@ -167,7 +167,7 @@ class Reader:
 
     def _table(self, name: str) -> Table:
         table = self.catalog.table(name)
-        assert table is not None  # noqa: S101 - entities are made from the catalog
+        assert table is not None  # noqa: S101
         return table
 
     def _score(self, entity: Entity) -> float:
@@ -229,7 +229,7 @@ class Reader:
         return any(t.dates for t in self.catalog.tables if self.catalog.path(name, t.name) is not None)
 
     def _date_column(self, name: str, hint_at: int | None = None) -> Column:
-        """The date column that dates a table's rows: the one a verb hints at, its own, or that of what it belongs to."""
+        """The column that dates a table's rows: the one a verb hints at, its own, or that of what it belongs to."""
         table = self._table(name)
         dates = list(table.dates)
         if not dates:

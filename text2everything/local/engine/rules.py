@@ -105,7 +105,7 @@ class RuleEngine:
             explanation = explain(reading, catalog, again=i > 0)
             schema_id = table.schema_id if table else None
             return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id), reading.vague
-        assert failure is not None  # noqa: S101 - there is at least one reading
+        assert failure is not None  # noqa: S101
         return Draft(None, explain_failure(failure, catalog)), True
 
 

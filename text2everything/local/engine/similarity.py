@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import attrs
@@ -105,7 +106,7 @@ def _form(question: str) -> _Form:
     counts: dict[str, int] = {}
     for word in words:
         counts[word] = counts.get(word, 0) + 1
-    return _Form(tuple(words), counts, frozenset(zip(words, words[1:], strict=False)))
+    return _Form(tuple(words), counts, frozenset(pairwise(words)))
 
 
 def same_question(a: str, b: str) -> bool:

@@ -16,10 +16,10 @@ from text2everything.local.engine.intent import (
 )
 from text2everything.local.engine.link import Mention
 from text2everything.local.engine.reader import _is_person
-from text2everything.local.engine.words import DEMONYMS
+from text2everything.local.engine.words import DEMONYMS, word_set
 
 # What stands before the name of a thing somebody got, and what stands before "by" when it tells who did it.
-_OBTAINED: Final = frozenset("bought buy buys ordered order purchased purchase contain contains containing".split())
+_OBTAINED: Final = word_set("bought buy buys ordered order purchased purchase contain contains containing")
 
 
 class Values(Comparisons):
@@ -208,7 +208,7 @@ class Values(Comparisons):
         return ()
 
     def _adjective(self, text: str, start: int, end: int) -> Compare | None:
-        """As in "dormant customers": a word before a table that has a status column nobody described the values of."""
+        """As in "dormant customers": a word before a table whose status column has no described values."""
         following = next((m for m in self.mentions if m.start == end), None)
         entity = self._best(following, "table")
         if entity is None or end != start + 1 or self.tokens[start].text != text:

@@ -155,7 +155,8 @@ _IRREGULAR: Final = {
 _TOKEN = re.compile(
     r"""
     "(?P<double>[^"]+)" | (?<!\w)'(?P<single>[^']+)'(?!\w) | `(?P<back>[^`]+)`
-    | (?P<number>(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])\d+(?:\.\d+)?)(?P<scale>\s?(?:k|m|million|thousand)\b)?
+    | (?P<number>(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])\d+(?:\.\d+)?)
+      (?P<scale>\s?(?:k|m|million|thousand)\b)?
     | (?P<word>[^\W\d_][^\W_]*(?:['][^\W\d_]+)?)
     | (?P<symbol><=|>=|!=|<>|==|[<>=%#+])
     | (?P<alnum>[^\W_]+)
@@ -190,10 +191,21 @@ class Token:
         return self.kind == "word" and self.text[0].isupper()
 
 
+# Curly and angular quotes, and dashes of all lengths.
+_PLAIN: Final = (
+    dict.fromkeys((0x201C, 0x201D, 0x201E, 0xAB, 0xBB), '"')
+    | dict.fromkeys((0x2018, 0x2019, 0x201A), "'")
+    | dict.fromkeys((0x2011, 0x2013, 0x2014, 0x2212), "-")
+)
+
+
 def clean(text: str) -> str:
     """Bring typographic variants (full-width letters, curly quotes, dashes) to their plain form."""
-    text = unicodedata.normalize("NFKC", text)
-    return text.translate(str.maketrans("“”„«»‘’‚–—−\u2011", '"""""\'\'\'----'))
+    return unicodedata.normalize("NFKC", text).translate(_PLAIN)
+
+
+# Plurals that add two letters; "houses" and "causes" do not.
+_LONG_PLURAL: Final = re.compile(r".(?:ches|shes|xes|sses|zzes)$|..(?<![ao])uses$")
 
 
 @lru_cache(maxsize=4096)
@@ -209,9 +221,7 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if word.endswith(("lled", "lling")):  # cancelled and canceled are one word
         word = word.replace("lled", "led").replace("lling", "ling")
-    if (len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses", "zzes"))) or (
-        len(word) > 5 and word.endswith("uses") and not word.endswith(("auses", "ouses"))
-    ):  # noqa: PLR2004
+    if _LONG_PLURAL.search(word):
         word = word[:-2]
     elif len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004
         word = word[:-1]
