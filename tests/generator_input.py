@@ -15,6 +15,8 @@ from text2everything.paging import AsyncPager
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from text2everything.bulk_stream import AsyncBulkStream
+
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
@@ -104,6 +106,11 @@ class AsyncThingsResource(Middle[dt.date]):
         """Take items from a source that is async or not."""
         self.calls.append(type(items))
         return list(items)  # type: ignore[union-attr]
+
+    def stream(self, items: AsyncIterable[T] | Iterable[T]) -> AsyncBulkStream[T]:
+        """Take items from a source that may never end."""
+        self.calls.append(items)
+        return None  # type: ignore[return-value]
 
     @overload
     async def one_or_many(self, key: str) -> int: ...

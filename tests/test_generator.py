@@ -21,7 +21,7 @@ from text2everything.local import LocalService
 from text2everything.paging import AsyncPager
 from text2everything.sync import generate as generator
 from text2everything.sync.source import blocking_doc, resources_of
-from text2everything.sync.streams import Pager
+from text2everything.sync.streams import BulkStream, Pager
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -254,6 +254,13 @@ def test_a_source_is_read_in_the_callers_thread(client: Any, texts: dict[str, st
     assert (
         "def take(self, items: Iterable[T], *, key: str | Iterable[str]) -> List[T]:" in texts["generator_input.py"]
     )
+
+
+def test_a_stream_takes_its_source_unread(client: Any) -> None:
+    source = iter([1, 2])
+    assert isinstance(client.things.stream(source), BulkStream)
+    assert client.things._async.calls == [source]
+    assert list(source) == [1, 2]
 
 
 def test_overloads_come_along(client: Any, shop: Any) -> None:

@@ -102,7 +102,7 @@ def client_module(client: type, resources: dict[str, type], package: str = PACKA
         + _docstring(blocking_doc(inspect.getdoc(client) or ""))
         + f"\n{attributes}\n"
         + f"    def __init__({', '.join(['self', *_signature(init.parameters)])}) -> None:\n"
-        + f"        self._use({client.__name__}({_arguments(init.parameters)}))\n"
+        + f"        self._use({client.__name__}({_arguments(init)}))\n"
         + f"\n    def _attach(self) -> None:\n{made}"
         + "".join(_definitions(method, client) for method in methods)
     )
@@ -158,7 +158,7 @@ def _body(method: Method, cls: type) -> str:
     """Return the one call that the method is; its frame is none that a reader of a traceback needs."""
     receiver = f"{cls.__name__}" if method.decorator in {"staticmethod", "classmethod"} else "self._async"
     target = f"{receiver}.{method.name}"
-    arguments = _arguments(method.parameters)
+    arguments = _arguments(method)
     if method.is_coroutine:
         return f"__tracebackhide__ = True\nreturn self._portal.call({', '.join(filter(None, [target, arguments]))})\n"
     call = target if method.decorator == "property" else f"{target}({arguments})"
@@ -189,13 +189,18 @@ def _signature(parameters: Sequence[Parameter]) -> list[str]:
     return [*parts, "/"] if positional_only else parts
 
 
-def _arguments(parameters: Sequence[Parameter]) -> str:
+def _arguments(method: Method) -> str:
     parts = []
-    for each in parameters:
-        value = f"read_all({each.name})" if each.consumed else each.name
+    for each in method.parameters:
+        value = f"read_all({each.name})" if _is_read_here(each, method) else each.name
         named = each.kind is inspect.Parameter.KEYWORD_ONLY
         parts.append(f"{STARS.get(each.kind, '')}{f'{each.name}=' if named else ''}{value}")
     return ", ".join(parts)
+
+
+def _is_read_here(parameter: Parameter, method: Method) -> bool:
+    """Return whether a source is read before the call; what returns a stream reads it bit by bit."""
+    return parameter.consumed and method.wrapper is None
 
 
 def _docstring(text: str, width: int = 4) -> str:
@@ -212,7 +217,7 @@ def _imports(methods: Iterable[Method]) -> set[Import]:
         codes = [method.returns]
         for parameter in method.parameters:
             codes += [code for code in (parameter.annotation, parameter.default) if code is not None]
-            if parameter.consumed:
+            if _is_read_here(parameter, method):
                 found.add(Import(STREAMS, "read_all", "read_all"))
         for code in codes:
             found |= code.imports

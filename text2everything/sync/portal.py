@@ -91,6 +91,12 @@ class Portal:
             # The traceback holds this frame: without this, a cycle that only the collector could free.
             del error
 
+    def begin(self, func: Callable[[], Awaitable[object]]) -> None:
+        """Have `func()` run on the loop, if there is one, and do not wait: for cleaning up, also from a finalizer."""
+        if self._loop is not None:
+            with suppress(ClientClosedError):
+                self._loop.submit(_Call(func))
+
     def close(self, *, wait: bool = False) -> None:
         """Close the loop; idempotent. What other threads have running ends in ClientClosedError.
 
