@@ -22,6 +22,7 @@ from text2everything.exceptions import (
     TimeoutError,  # noqa: A004  # the published name
     ValidationError,
 )
+from text2everything.pool import UnaskedReplyError
 from text2everything.replies import error_data, error_message
 from text2everything.retry import Failure, Outcome
 from text2everything.secret import without_frames
@@ -90,10 +91,10 @@ def broken(error: BaseException, settings: Settings, *, read_timeout: float) -> 
     return Failed(failed, Outcome(failure))
 
 
-def _meaning(  # noqa: PLR0911  # a table, one line for each thing that can happen to a connection
+def _meaning(  # noqa: C901, PLR0911  # a table, one line for each thing that can happen to a connection
     error: BaseException, settings: Settings, read_timeout: float
 ) -> tuple[Text2EverythingError, Failure]:
-    said = _first_line(error)
+    said = _one_line(error)
     match error:
         case aiohttp.ConnectionTimeoutError():
             return TimeoutError(f"no connection to the service within timeout={settings.timeout:g} s"), Failure.UNSENT
@@ -105,6 +106,8 @@ def _meaning(  # noqa: PLR0911  # a table, one line for each thing that can happ
             | aiohttp.ServerFingerprintMismatch()
         ):
             return ConnectionError(f"no secure connection to the service: {said}"), Failure.FINAL
+        case UnaskedReplyError():
+            return ConnectionError("the service talks before it is asked; this is no HTTP"), Failure.UNSENT
         case aiohttp.ClientProxyConnectionError():
             return ConnectionError(f"cannot connect to the proxy: {said}"), Failure.UNSENT
         case aiohttp.ClientHttpProxyError(status=status, message=message):  # its own text shows the proxy's URL
@@ -123,6 +126,7 @@ def _meaning(  # noqa: PLR0911  # a table, one line for each thing that can happ
             return ConnectionError(f"the connection to the service broke: {said}"), Failure.LOST
 
 
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    return text[0][:MAX_TEXT] if text else type(error).__name__
+def _one_line(error: BaseException) -> str:
+    # What aiohttp says of a bad reply begins with the URL, query and all; its message does not.
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return " ".join(text.split())[:MAX_TEXT] or type(error).__name__

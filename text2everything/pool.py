@@ -28,14 +28,29 @@ Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
 @attrs.define
 class Opened:
-    """A session and what belongs to it."""
+    """A session and what belongs to it; `keeping` counts the requests whose connections may be kept."""
 
     session: aiohttp.ClientSession
     loop: asyncio.AbstractEventLoop
     slots: asyncio.Semaphore
     guard: AsyncGenerator[None] | None
     pid: int = attrs.field(factory=os.getpid)
-    busy: int = 0
+    keeping: int = 0
+
+
+class UnaskedReplyError(aiohttp.ClientConnectionError):
+    """A kept connection holds bytes that answer nothing; it is closed now, and the request was not sent."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that does not take what came before it for its reply, and that closes what it says it closes."""
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        if conn.protocol is not None and conn.protocol.should_close:
+            raise UnaskedReplyError
+        if conn.protocol is not None and self.headers.get("Connection") == "close":
+            conn.protocol.force_close()
+        return await super().send(conn)
 
 
 async def _close_with_loop(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
@@ -115,10 +130,10 @@ class Pool:
         self._open = Opened(session, loop, asyncio.Semaphore(self._settings.max_connections), guard)
         return self._open
 
-    def keeps_alive(self, opened: Opened) -> bool:
+    def may_keep(self, opened: Opened) -> bool:
         """Return whether the connection of the request now starting may be kept afterwards."""
         most = self._settings.max_keepalive_connections
-        return most is None or opened.busy <= most
+        return most is None or opened.keeping < most
 
     async def close(self, *, wait: bool = False) -> None:
         """Close the session; calls in flight are awaited (`wait=True`) or end in `ClientClosedError`."""
@@ -179,6 +194,7 @@ class Pool:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=self._trace_configs or None,
+            request_class=_Request,
             proxy=None if direct else environment_proxy(self._settings.base_url),
         )
         # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.

@@ -38,12 +38,12 @@ def error_message(data: Any) -> str | None:
     """Return what the service said, or None where it said nothing a person would read.
 
     Known shapes: `{"error", "detail"?}`, FastAPI's `{"detail": str}` and `{"detail": [{"loc", "msg", "type"}]}`, a
-    bare list or string. A page of HTML from a proxy is not repeated.
+    bare list or string. A page of HTML from a proxy is not repeated, nor JSON that was cut.
     """
     match data:
         case str():
             text = data.strip()
-            return None if not text or text.startswith("<") else text[:MAX_MESSAGE]
+            return None if not text or text[0] in "<{" else text[:MAX_MESSAGE]
         case list():
             problems = [message for item in data if (message := _problem(item))]
             return "; ".join(problems)[:MAX_MESSAGE] or None

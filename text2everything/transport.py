@@ -27,7 +27,7 @@ from text2everything.exceptions import (
 )
 from text2everything.failures import Failed, broken, final, refused, request_id
 from text2everything.files import Form, body_of
-from text2everything.pool import Opened, Pool
+from text2everything.pool import Opened, Pool, UnaskedReplyError
 from text2everything.replies import MAX_MESSAGE, error_data
 from text2everything.secret import Secret, without_frames
 from text2everything.settings import Settings
@@ -47,6 +47,9 @@ SLOW_READ_TIMEOUT = 900.0
 
 IDLE_BEFORE_CHECK = 0.005
 """Seconds without traffic after which a kept connection may have been closed without the loop knowing yet."""
+
+MAX_SPOILT = 10
+"""Connections that may turn out to be spoilt in one attempt."""
 
 TURNS_TO_NOTICE = 3
 """Turns of the loop in which it learns of what happened to its connections; under TLS it takes one more."""
@@ -227,8 +230,9 @@ class Transport:
                 return final(TimeoutError(problem))
         else:
             await opened.slots.acquire()
-        opened.busy += 1
         call.attempts += 1
+        keep = self.pool.may_keep(opened)
+        opened.keeping += keep
         started = opened.loop.time()
         try:
             if started - self._last_traffic > IDLE_BEFORE_CHECK:
@@ -236,7 +240,7 @@ class Transport:
                 # see that, so that no request, least of all one that creates, is sent down a dead connection.
                 for _ in range(TURNS_TO_NOTICE):
                     await asyncio.sleep(0)
-            result = await self._exchange(call, token)
+            result = await self._exchange_safely(call, token, keep=keep)
             self._last_traffic = opened.loop.time()
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
             result = broken(error, self.settings, read_timeout=self._read_timeout(slow=call.request.slow))
@@ -247,7 +251,7 @@ class Transport:
                 ClientClosedError("the session given to the client was closed while the call was in flight")
             )
         finally:
-            opened.busy -= 1
+            opened.keeping -= keep
             opened.slots.release()
         if logger.isEnabledFor(logging.DEBUG):
             self._log(call.request, result, opened.loop.time() - started)
@@ -266,14 +270,23 @@ class Transport:
         if ends is not None and not self.pool.cut_off:
             call.deadline.reschedule(ends + opened.loop.time() - began)
 
-    async def _exchange(self, call: _Call, token: Secret) -> Reply | Failed:
+    async def _exchange_safely(self, call: _Call, token: Secret, *, keep: bool) -> Reply | Failed:
+        """Take another connection where one is spoilt; it is closed then, and the request was not sent."""
+        for _ in range(MAX_SPOILT):
+            try:
+                return await self._exchange(call, token, keep=keep)
+            except UnaskedReplyError:  # free where it does not happen
+                continue
+        return await self._exchange(call, token, keep=keep)
+
+    async def _exchange(self, call: _Call, token: Secret, *, keep: bool) -> Reply | Failed:
         request, opened = call.request, call.opened
         url = self._url(request)
         headers = self._headers.copy()
         headers["Authorization"] = Secret(f"Bearer {token}")
         if isinstance(request.body, bytes):
             headers["Content-Type"] = "application/json"
-        if not self.pool.keeps_alive(opened):
+        if not keep:
             headers["Connection"] = "close"
         for _ in range(MAX_REDIRECTS + 1):
             with body_of(request.body) as data:

@@ -33,7 +33,8 @@ def serve(fault: str) -> None:
 
 
 async def call(base_url: str) -> str:
-    async with AsyncText2EverythingClient(base_url=base_url, access_token="t", workspace_name="workspaces/w") as client:
+    settings = {"access_token": "t", "workspace_name": "workspaces/w"}
+    async with AsyncText2EverythingClient(base_url=base_url, **settings) as client:
         try:
             await client.projects.get("p")
         except Text2EverythingError as error:

@@ -1,0 +1,64 @@
+"""What every test may use: a clean environment, and a client that gives up quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import aioresponses.core
+import pytest
+from hostile import TOKEN, WORKSPACE, HostileService
+
+from text2everything.settings import ENVIRONMENT
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+class _Response(aiohttp.ClientResponse):
+    """A reply that aioresponses can still make: aiohttp 3.14 wants to know what was written for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", SimpleNamespace(output_size=0))
+        super().__init__(*args, **kwargs)
+
+
+aioresponses.core.ClientResponse = _Response
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting and no proxy of whoever runs the tests."""
+    for variable in (name for names in ENVIRONMENT.values() for name in names):
+        monkeypatch.delenv(variable, raising=False)
+    for variable in PROXIES:
+        monkeypatch.delenv(variable, raising=False)
+        monkeypatch.delenv(variable.lower(), raising=False)
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """A client's arguments but for its base_url: it gives up quickly."""
+    return {
+        "access_token": TOKEN,
+        "workspace_name": WORKSPACE,
+        "timeout": 1,
+        "read_timeout": 1,
+        "max_retries": 1,
+        "retry_delay": 0.001,
+    }
+
+
+@pytest.fixture
+def hostile() -> Iterator[Callable[..., HostileService]]:
+    """Start services that misbehave; they are stopped after the test."""
+    services: list[HostileService] = []
+
+    def start(*args: Any, **kwargs: Any) -> HostileService:
+        services.append(HostileService(*args, **kwargs))
+        return services[-1]
+
+    yield start
+    for each in services:
+        each.stop()
