@@ -12,7 +12,8 @@ from text2everything.codec import DecodeError, Listing
 from text2everything.exceptions import ValidationError
 from text2everything.files import Form
 from text2everything.models.base import Model, check_id, check_int
-from text2everything.models.projects import BulkDeleteResult, DeleteResult
+from text2everything.models.projects import DeleteResult
+from text2everything.page_walk import LARGEST_PAGE
 from text2everything.paging import PAGE_SIZE, AsyncPager
 from text2everything.resources.paths import escape, project_path, query_text
 from text2everything.transport import Reply, Request, Transport
@@ -20,7 +21,7 @@ from text2everything.transport import Reply, Request, Transport
 T = TypeVar("T")
 C = TypeVar("C", bound=Model)
 
-MAX_PAGE_SIZE = 1_000
+MAX_PAGE_SIZE = LARGEST_PAGE
 MAX_SKIP = 2**31 - 1
 DEFAULT_PER_PAGE = 50
 
@@ -116,12 +117,10 @@ class Resource:
         _query(query)
 
         async def fetch(skip: int, size: int) -> Listing:
-            paging = {"skip": skip, "limit": size}
-            if skip % size == 0:
-                paging |= {"page": skip // size + 1, "per_page": size}
+            paging = {"skip": skip, "limit": size, "page": skip // size + 1, "per_page": size}
             return await self._page(path, item, {**query, **paging})
 
-        return AsyncPager(fetch, page_size=page_size, skip=skip, limit=limit)
+        return AsyncPager(fetch, page_size=page_size, skip=skip, limit=limit, name=path)
 
 
 def _query(query: Query | None) -> dict[str, str]:
@@ -160,9 +159,11 @@ class ItemsResource(Resource, Generic[T, C]):
         """Return how many items the project has, or how many match `search`; one small request where possible."""
         path = self._path(project_id)
         listing = await self._page(path, self._item, {"q": search, "skip": 0, "limit": 1, "page": 1, "per_page": 1})
-        if listing.total is not None:
-            return listing.total
-        return len(await self.iter(project_id, search).collect())
+        total = listing.total
+        if total is not None and (total > len(listing.items) or listing.has_next is False):
+            return total
+        # Not said, or maybe only of the page: count them.
+        return sum([len(page.items) async for page in self.iter(project_id, search).pages()])
 
     def _path(self, project_id: object, **item_id: object) -> str:
         """Return the path of the items, or of the one whose id is given under its argument's name."""
@@ -186,20 +187,6 @@ class ItemsResource(Resource, Generic[T, C]):
     async def _delete(self, path: str, *, query: Query | None = None) -> bool:
         await self._send("DELETE", path, query=query)
         return True
-
-    async def _bulk_delete(self, project_id: str, **ids: Sequence[str] | None) -> BulkDeleteResult:
-        """Delete many; `ids` are the names the caller may have given them under, of which just one was used."""
-        path = f"{self._path(project_id)}/bulk-delete"
-        reply = await self._send("POST", path, {"ids": given_ids(**ids)}, repeatable=True)
-        return self._decode(reply, BulkDeleteResult)
-
-
-class DisplayedItemsResource(ItemsResource[T, C]):
-    """Base of the resources whose items can be displayed always: contexts, golden examples, schema metadata."""
-
-    async def list_always_displayed(self, project_id: str) -> list[T]:
-        """Return the items that accompany every question."""
-        return await self._list(project_id, is_always_displayed=True)
 
 
 def page_bounds(page: int | None, per_page: int | None) -> tuple[int, int | None, int]:

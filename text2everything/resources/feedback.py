@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
+from text2everything.bulk import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.models.base import UNSET, Unset, check_id
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.resources.base import ItemsResource, one_of
+from text2everything.progress import ShowProgress
+from text2everything.resources.base import one_of
+from text2everything.resources.bulk import BulkOptions, BulkResource
 
 
-class AsyncFeedbackResource(ItemsResource[FeedbackResponse, FeedbackCreate]):
+class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     """Ratings of chat messages and SQL executions.
 
     A positive rating of an execution makes it reusable from the cache; a negative one keeps it out, and improves
@@ -165,7 +169,13 @@ class AsyncFeedbackResource(ItemsResource[FeedbackResponse, FeedbackCreate]):
         return await self._delete(self._path(project_id, feedback_id=feedback_id))
 
     async def bulk_delete(
-        self, project_id: str, feedback_ids: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+        self,
+        project_id: str,
+        feedback_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        max_concurrency: int | None = None,
+        progress: ShowProgress = None,
     ) -> BulkDeleteResult:
         """Delete many ratings; ids that do not exist are listed in `failed_ids`, not raised.
 
@@ -173,10 +183,102 @@ class AsyncFeedbackResource(ItemsResource[FeedbackResponse, FeedbackCreate]):
             project_id: The project.
             feedback_ids: The ids; `ids` is another name for them.
             ids: The same as `feedback_ids`.
+            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+
+        Raises:
+            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
 
         Example:
             >>> result = await client.feedback.bulk_delete(project_id, ["id1", "id2"])
             >>> result.deleted_count, result.failed_ids
             (2, [])
         """
-        return await self._bulk_delete(project_id, feedback_ids=feedback_ids, ids=ids)
+        return await self._bulk_delete(
+            project_id,
+            BulkOptions(max_concurrency=max_concurrency, progress=progress),
+            feedback_ids=feedback_ids,
+            ids=ids,
+        )
+
+    async def bulk_create(
+        self,
+        project_id: str,
+        items: AsyncIterable[FeedbackCreate | Mapping[str, Any]] | Iterable[FeedbackCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkResult[FeedbackResponse]:
+        """Create many ratings, many at once, and return what was created in input order.
+
+        Args:
+            project_id: The project.
+            items: Models, or mappings of the same fields; any iterable, plain or async.
+            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
+                that helps, and falls where the service is too busy.
+            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
+                `collect` returns the result instead; `stop` sends nothing more, then raises.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: run again with the same items and the same journal after
+                whatever ended it, and every item is created exactly once. What an earlier run created is
+                returned too.
+            published: Arguments of the published client, for code written for it: `max_workers` and
+                `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
+
+        Raises:
+            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
+                problem is reported with its index.
+            BulkError: Some items failed. Its `result` is what would have been returned.
+            ConflictError: The journal is in use by another run.
+
+        Example:
+            >>> ratings = [{"chat_message_id": message, "feedback": "Right", "is_positive": True} for message in ids]
+            >>> result = await client.feedback.bulk_create(project_id, ratings)
+            >>> len(result), result.ok
+            (2, True)
+        """
+        options = BulkOptions(
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
+            published=published,
+        )
+        return await self._bulk_create(project_id, "items", items, options)
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: AsyncIterable[FeedbackCreate | Mapping[str, Any]] | Iterable[FeedbackCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> AsyncBulkStream[FeedbackResponse]:
+        """Create ratings from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+            published: Arguments of the published client; see `bulk_create`.
+
+        Example:
+            >>> async for outcome in client.feedback.bulk_create_stream(project_id, ratings_as_they_come()):
+            ...     print(outcome.index, outcome.error or outcome.created.id)
+        """
+        options = BulkOptions(
+            max_concurrency=max_concurrency, progress=progress, journal=journal, published=published
+        )
+        return self._bulk_stream(project_id, "source", source, window, options)

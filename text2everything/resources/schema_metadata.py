@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Unpack
+
+import attrs
 
 from text2everything import codec
+from text2everything.bulk import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.codec import DecodeError
 from text2everything.exceptions import ValidationError
 from text2everything.models.base import UNSET, Unset
@@ -17,7 +20,8 @@ from text2everything.models.schema_metadata import (
     SchemaMetadataUpdate,
     SplitGroup,
 )
-from text2everything.resources.base import DisplayedItemsResource
+from text2everything.progress import ShowProgress
+from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
 from text2everything.resources.paths import escape
 from text2everything.schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
 from text2everything.transport import Reply
@@ -146,6 +150,100 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         """
         return await self._delete(self._path(project_id, schema_metadata_id=schema_metadata_id))
 
+    async def bulk_create(
+        self,
+        project_id: str,
+        schema_metadata_list: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
+        | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
+        validate: bool = True,
+        *,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkResult[OneOrParts]:
+        """Create many pieces of schema metadata, many at once, and return what was created in input order.
+
+        Args:
+            project_id: The project.
+            schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
+            validate: Whether to check each `schema_data` before sending anything.
+            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
+                that helps, and falls where the service is too busy.
+            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
+                `collect` returns the result instead; `stop` sends nothing more, then raises.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: run again with the same items and the same journal after
+                whatever ended it, and every item is created exactly once. What an earlier run created is
+                returned too.
+            published: Arguments of the published client, for code written for it: `max_workers` and
+                `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
+
+        Returns:
+            What was created. Each is one object, or for a table of more than 8 columns a list of all its parts.
+
+        Raises:
+            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
+                problem is reported with its index.
+            BulkError: Some items failed. Its `result` is what would have been returned.
+            ConflictError: The journal is in use by another run.
+
+        Example:
+            >>> tables = [{"name": "users", "schema_data": {"table": {"name": "users", "columns": [{"name": "id"}]}}}]
+            >>> result = await client.schema_metadata.bulk_create(project_id, tables)
+        """
+        options = BulkOptions(
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
+            published=published,
+            prepare=self._checked if validate else None,
+        )
+        return await self._bulk_create(project_id, "schema_metadata_list", schema_metadata_list, options)
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
+        | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
+        validate: bool = True,
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> AsyncBulkStream[OneOrParts]:
+        """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            validate: Whether to check each `schema_data` before sending anything.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+            published: Arguments of the published client; see `bulk_create`.
+
+        Example:
+            >>> async for outcome in client.schema_metadata.bulk_create_stream(project_id, tables):
+            ...     print(outcome.index, outcome.error or outcome.created)
+        """
+        options = BulkOptions(
+            max_concurrency=max_concurrency,
+            progress=progress,
+            journal=journal,
+            published=published,
+            prepare=self._checked if validate else None,
+        )
+        return self._bulk_stream(project_id, "source", source, window, options)
+
     async def bulk_delete(
         self,
         project_id: str,
@@ -153,6 +251,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         *,
         ids: Sequence[str] | None = None,
         schema_ids: Sequence[str] | None = None,
+        max_concurrency: int | None = None,
+        progress: ShowProgress = None,
     ) -> BulkDeleteResult:
         """Delete many; ids that do not exist are listed in `failed_ids`, not raised.
 
@@ -161,9 +261,18 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
             ids: The same as `schema_metadata_ids`.
             schema_ids: The same as `schema_metadata_ids`.
+            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+
+        Raises:
+            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
         """
         return await self._bulk_delete(
-            project_id, schema_metadata_ids=schema_metadata_ids, ids=ids, schema_ids=schema_ids
+            project_id,
+            BulkOptions(max_concurrency=max_concurrency, progress=progress),
+            schema_metadata_ids=schema_metadata_ids,
+            ids=ids,
+            schema_ids=schema_ids,
         )
 
     async def get_split_group(self, project_id: str, split_group_id: str) -> SplitGroup:
@@ -194,6 +303,32 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         """Return what kind of schema data it is, or None where that cannot be told. Sends nothing."""
         return schema_type(schema_data)
 
+    def _checked(self, item: object) -> SchemaMetadataCreate:
+        new = self._ready(item)
+        check_schema(new.schema_data)
+        return new
+
+    def _created(self, reply: Reply) -> OneOrParts:
+        return self._one_or_parts(reply)
+
+    def _recalled(self, body: bytes) -> OneOrParts:
+        if body[:1] == b"[":
+            return codec.decode(body, List[SchemaMetadataResponse])
+        return codec.decode(body, SchemaMetadataResponse)
+
+    async def _existing(self, project_id: str) -> AsyncIterator[OneOrParts]:
+        groups: dict[str, List[SchemaMetadataResponse]] = {}
+        async for item in super()._existing(project_id):
+            if item.split_group_id is None:
+                yield item
+            else:
+                groups.setdefault(item.split_group_id, []).append(item)
+        for parts in groups.values():
+            yield sorted(parts, key=lambda part: part.split_index or 0)
+
+    def _digest(self, item: SchemaMetadataCreate | OneOrParts) -> int:
+        return super()._digest(whole(item) if isinstance(item, List) else item)
+
     def _one_or_parts(self, reply: Reply) -> OneOrParts:
         try:
             if reply.body.lstrip()[:1] != b"[":
@@ -213,3 +348,12 @@ def check_schema(schema_data: object) -> None:
     problems = schema_problems(schema_data)
     if problems:
         raise ValidationError(f"schema_data is wrong: {'; '.join(problems)}", response_data={"problems": problems})
+
+
+def whole(parts: list[SchemaMetadataResponse]) -> SchemaMetadataResponse:
+    """Return the table that these are the parts of, in order: the first, with the columns of all."""
+    tables = [part.schema_data.get("table") for part in parts]
+    columns = [table.get("columns") for table in tables if isinstance(table, dict)]
+    joined = [column for some in columns if isinstance(some, list) for column in some]
+    data = parts[0].schema_data
+    return attrs.evolve(parts[0], schema_data={**data, "table": {**data["table"], "columns": joined}})

@@ -1,0 +1,107 @@
+"""What came of many writes: what was made, what failed, and what was not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar, overload
+
+import attrs
+
+from text2everything.exceptions import BulkError, Text2EverythingError
+
+__all__ = ["BulkFailure", "BulkOutcome", "BulkResult"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@attrs.define
+class BulkOutcome(Generic[T_co]):
+    """What came of one item.
+
+    Attributes:
+        index: The item's place in the input, from 0.
+        item: The item as it was given.
+        created: What was made of it, or None.
+        error: Why nothing was made, or None. A lost reply (`ConnectionError`, `TimeoutError`) leaves open whether the
+            service made something all the same; with a journal that is looked up before an outcome is given.
+    """
+
+    index: int
+    item: Any
+    created: T_co | None = None
+    error: Text2EverythingError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was created."""
+        return self.error is None
+
+
+@attrs.frozen
+class BulkFailure:
+    """An item that was not created: its place in the input (from 0), the item as it was given, and the error."""
+
+    index: int
+    item: Any
+    error: Text2EverythingError
+
+
+@attrs.frozen(repr=False)
+class BulkResult(Sequence[T_co]):
+    """What was created, in input order; a sequence.
+
+    Attributes:
+        indices: The place in the input of each thing created.
+        failures: The items that failed, in input order.
+        not_sent: The places in the input of items that were never sent, where the call stopped early.
+
+    Example:
+        >>> result = await client.feedback.bulk_create(project_id, ratings, on_error="collect")
+        >>> print(len(result), "created")
+        >>> for failure in result.failures:
+        ...     print(failure.index, failure.error)
+    """
+
+    _created: Sequence[T_co]
+    indices: Sequence[int] = ()
+    failures: Sequence[BulkFailure] = ()
+    not_sent: Sequence[int] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every item was created."""
+        return not self.failures and not self.not_sent
+
+    def raise_for_failures(self) -> None:
+        """Raise a `BulkError` that carries this result, unless every item was created."""
+        if self.ok:
+            return
+        total = len(self) + len(self.failures) + len(self.not_sent)
+        problems = []
+        if self.failures:
+            problems.append(f"{len(self.failures):,} of {total:,} items failed")
+        if self.not_sent:
+            problems.append(f"{len(self.not_sent):,} were not sent")
+        message = ", ".join(problems)
+        if not self.failures:
+            raise BulkError(message, self)
+        first = self.failures[0]
+        raise BulkError(f"{message}; the first, at index {first.index}: {first.error.message}", self) from first.error
+
+    @overload
+    def __getitem__(self, index: int) -> T_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T_co]: ...
+    def __getitem__(self, index: int | slice) -> T_co | Sequence[T_co]:
+        return self._created[index]
+
+    def __len__(self) -> int:
+        return len(self._created)
+
+    def __repr__(self) -> str:
+        facts = [f"{len(self):,} created"]
+        if self.failures:
+            facts.append(f"{len(self.failures):,} failed")
+        if self.not_sent:
+            facts.append(f"{len(self.not_sent):,} not sent")
+        return f"<BulkResult: {', '.join(facts)}>"
