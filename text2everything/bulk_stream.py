@@ -195,9 +195,10 @@ class AsyncBulkStream(Generic[T]):
                 before, there is room for more items on return.
         """
         self._check_open()
+        final |= self._ended  # stopped: what is handed over now is not taken
         try:
             await self._begin()
-            for item in batch:
+            for item in () if self._ended else batch:
                 self._accept(item)
             if final:
                 self._exhausted()
@@ -404,7 +405,7 @@ class AsyncBulkStream(Generic[T]):
         self._outstanding -= len(batch)
         if self.room >= self._window // 2:
             self._room.set()
-        if not batch and self._problem is not None:
+        if not batch and self._problem is not None and self._is_over():
             problem, self._problem = self._problem, None
             raise problem
         return batch

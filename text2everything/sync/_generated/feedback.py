@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
+from text2everything.bulk import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.models.base import UNSET, Unset
-from text2everything.models.feedback import FeedbackResponse
+from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.paging import PAGE_SIZE
+from text2everything.progress import ShowProgress
 from text2everything.resources.feedback import AsyncFeedbackResource
 from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync.streams import BulkStream, Pager, read_all
 
 
 class FeedbackResource:
@@ -181,7 +184,13 @@ class FeedbackResource:
         return self._portal.call(self._async.delete, project_id, feedback_id)
 
     def bulk_delete(
-        self, project_id: str, feedback_ids: Sequence[str] | None = None, *, ids: Sequence[str] | None = None
+        self,
+        project_id: str,
+        feedback_ids: Sequence[str] | None = None,
+        *,
+        ids: Sequence[str] | None = None,
+        max_concurrency: int | None = None,
+        progress: ShowProgress = None,
     ) -> BulkDeleteResult:
         """Delete many ratings; ids that do not exist are listed in `failed_ids`, not raised.
 
@@ -189,6 +198,11 @@ class FeedbackResource:
             project_id: The project.
             feedback_ids: The ids; `ids` is another name for them.
             ids: The same as `feedback_ids`.
+            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+
+        Raises:
+            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
 
         Example:
             >>> result = client.feedback.bulk_delete(project_id, ["id1", "id2"])
@@ -196,7 +210,107 @@ class FeedbackResource:
             (2, [])
         """
         __tracebackhide__ = True
-        return self._portal.call(self._async.bulk_delete, project_id, feedback_ids, ids=ids)
+        return self._portal.call(
+            self._async.bulk_delete,
+            project_id,
+            feedback_ids,
+            ids=ids,
+            max_concurrency=max_concurrency,
+            progress=progress,
+        )
+
+    def bulk_create(
+        self,
+        project_id: str,
+        items: Iterable[FeedbackCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkResult[FeedbackResponse]:
+        """Create many ratings, many at once, and return what was created in input order.
+
+        Args:
+            project_id: The project.
+            items: Models, or mappings of the same fields; any iterable, plain or async.
+            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
+                that helps, and falls where the service is too busy.
+            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
+                `collect` returns the result instead; `stop` sends nothing more, then raises.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: run again with the same items and the same journal after
+                whatever ended it, and every item is created exactly once. What an earlier run created is
+                returned too.
+            published: Arguments of the published client, for code written for it: `max_workers` and
+                `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
+
+        Raises:
+            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
+                problem is reported with its index.
+            BulkError: Some items failed. Its `result` is what would have been returned.
+            ConflictError: The journal is in use by another run.
+
+        Example:
+            >>> ratings = [{"chat_message_id": message, "feedback": "Right", "is_positive": True} for message in ids]
+            >>> result = client.feedback.bulk_create(project_id, ratings)
+            >>> len(result), result.ok
+            (2, True)
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.bulk_create,
+            project_id,
+            read_all(items),
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
+            **published,
+        )
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: Iterable[FeedbackCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkStream[FeedbackResponse]:
+        """Create ratings from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+            published: Arguments of the published client; see `bulk_create`.
+
+        Example:
+            >>> for outcome in client.feedback.bulk_create_stream(project_id, ratings_as_they_come()):
+            ...     print(outcome.index, outcome.error or outcome.created.id)
+        """
+        return BulkStream(
+            self._portal,
+            self._async.bulk_create_stream(
+                project_id,
+                source,
+                max_concurrency=max_concurrency,
+                window=window,
+                progress=progress,
+                journal=journal,
+                **published,
+            ),
+        )
 
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE

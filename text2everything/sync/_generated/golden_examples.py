@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
+from text2everything.bulk import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.models.base import UNSET, Unset
-from text2everything.models.golden_examples import GoldenExampleResponse
+from text2everything.models.golden_examples import GoldenExampleCreate, GoldenExampleResponse
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.paging import PAGE_SIZE
+from text2everything.progress import ShowProgress
 from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
 from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync.streams import BulkStream, Pager, read_all
 
 
 class GoldenExamplesResource:
@@ -111,6 +114,97 @@ class GoldenExamplesResource:
         __tracebackhide__ = True
         return self._portal.call(self._async.delete, project_id, golden_example_id)
 
+    def bulk_create(
+        self,
+        project_id: str,
+        golden_examples: Iterable[GoldenExampleCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkResult[GoldenExampleResponse]:
+        """Create many golden examples, many at once, and return what was created in input order.
+
+        Args:
+            project_id: The project.
+            golden_examples: Models, or mappings of the same fields; any iterable, plain or async.
+            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
+                that helps, and falls where the service is too busy.
+            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
+                `collect` returns the result instead; `stop` sends nothing more, then raises.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: run again with the same items and the same journal after
+                whatever ended it, and every item is created exactly once. What an earlier run created is
+                returned too.
+            published: Arguments of the published client, for code written for it: `max_workers` and
+                `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
+
+        Raises:
+            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
+                problem is reported with its index.
+            BulkError: Some items failed. Its `result` is what would have been returned.
+            ConflictError: The journal is in use by another run.
+
+        Example:
+            >>> examples = [{"user_query": "How many users?", "sql_query": "SELECT count(*) FROM users"}]
+            >>> result = client.golden_examples.bulk_create(project_id, examples)
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.bulk_create,
+            project_id,
+            read_all(golden_examples),
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
+            **published,
+        )
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: Iterable[GoldenExampleCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkStream[GoldenExampleResponse]:
+        """Create golden examples from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+            published: Arguments of the published client; see `bulk_create`.
+
+        Example:
+            >>> for outcome in client.golden_examples.bulk_create_stream(project_id, examples):
+            ...     print(outcome.index, outcome.error or outcome.created.id)
+        """
+        return BulkStream(
+            self._portal,
+            self._async.bulk_create_stream(
+                project_id,
+                source,
+                max_concurrency=max_concurrency,
+                window=window,
+                progress=progress,
+                journal=journal,
+                **published,
+            ),
+        )
+
     def bulk_delete(
         self,
         project_id: str,
@@ -118,6 +212,8 @@ class GoldenExamplesResource:
         *,
         ids: Sequence[str] | None = None,
         example_ids: Sequence[str] | None = None,
+        max_concurrency: int | None = None,
+        progress: ShowProgress = None,
     ) -> BulkDeleteResult:
         """Delete many golden examples; ids that do not exist are listed in `failed_ids`, not raised.
 
@@ -126,10 +222,21 @@ class GoldenExamplesResource:
             golden_example_ids: The ids; `ids` and `example_ids` are other names for them.
             ids: The same as `golden_example_ids`.
             example_ids: The same as `golden_example_ids`.
+            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+
+        Raises:
+            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
         """
         __tracebackhide__ = True
         return self._portal.call(
-            self._async.bulk_delete, project_id, golden_example_ids, ids=ids, example_ids=example_ids
+            self._async.bulk_delete,
+            project_id,
+            golden_example_ids,
+            ids=ids,
+            example_ids=example_ids,
+            max_concurrency=max_concurrency,
+            progress=progress,
         )
 
     def list_always_displayed(self, project_id: str) -> List[GoldenExampleResponse]:

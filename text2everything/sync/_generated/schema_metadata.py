@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
+from text2everything.bulk import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.models.schema_metadata import SchemaMetadataResponse, SplitGroup
+from text2everything.models.schema_metadata import SchemaMetadataCreate, SchemaMetadataResponse, SplitGroup
 from text2everything.paging import PAGE_SIZE
+from text2everything.progress import ShowProgress
 from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource, OneOrParts
 from text2everything.schema_rules import SchemaType
 from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync.streams import BulkStream, Pager, read_all
 
 
 class SchemaMetadataResource:
@@ -137,6 +139,106 @@ class SchemaMetadataResource:
         __tracebackhide__ = True
         return self._portal.call(self._async.delete, project_id, schema_metadata_id)
 
+    def bulk_create(
+        self,
+        project_id: str,
+        schema_metadata_list: Iterable[SchemaMetadataCreate | Mapping[str, Any]],
+        validate: bool = True,
+        *,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkResult[OneOrParts]:
+        """Create many pieces of schema metadata, many at once, and return what was created in input order.
+
+        Args:
+            project_id: The project.
+            schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
+            validate: Whether to check each `schema_data` before sending anything.
+            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
+                that helps, and falls where the service is too busy.
+            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
+                `collect` returns the result instead; `stop` sends nothing more, then raises.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: run again with the same items and the same journal after
+                whatever ended it, and every item is created exactly once. What an earlier run created is
+                returned too.
+            published: Arguments of the published client, for code written for it: `max_workers` and
+                `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
+
+        Returns:
+            What was created. Each is one object, or for a table of more than 8 columns a list of all its parts.
+
+        Raises:
+            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
+                problem is reported with its index.
+            BulkError: Some items failed. Its `result` is what would have been returned.
+            ConflictError: The journal is in use by another run.
+
+        Example:
+            >>> tables = [{"name": "users", "schema_data": {"table": {"name": "users", "columns": [{"name": "id"}]}}}]
+            >>> result = client.schema_metadata.bulk_create(project_id, tables)
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.bulk_create,
+            project_id,
+            read_all(schema_metadata_list),
+            validate,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
+            **published,
+        )
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: Iterable[SchemaMetadataCreate | Mapping[str, Any]],
+        validate: bool = True,
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+        **published: Unpack[PublishedOptions],
+    ) -> BulkStream[OneOrParts]:
+        """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            validate: Whether to check each `schema_data` before sending anything.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+            published: Arguments of the published client; see `bulk_create`.
+
+        Example:
+            >>> for outcome in client.schema_metadata.bulk_create_stream(project_id, tables):
+            ...     print(outcome.index, outcome.error or outcome.created)
+        """
+        return BulkStream(
+            self._portal,
+            self._async.bulk_create_stream(
+                project_id,
+                source,
+                validate,
+                max_concurrency=max_concurrency,
+                window=window,
+                progress=progress,
+                journal=journal,
+                **published,
+            ),
+        )
+
     def bulk_delete(
         self,
         project_id: str,
@@ -144,6 +246,8 @@ class SchemaMetadataResource:
         *,
         ids: Sequence[str] | None = None,
         schema_ids: Sequence[str] | None = None,
+        max_concurrency: int | None = None,
+        progress: ShowProgress = None,
     ) -> BulkDeleteResult:
         """Delete many; ids that do not exist are listed in `failed_ids`, not raised.
 
@@ -152,10 +256,21 @@ class SchemaMetadataResource:
             schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
             ids: The same as `schema_metadata_ids`.
             schema_ids: The same as `schema_metadata_ids`.
+            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+
+        Raises:
+            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
         """
         __tracebackhide__ = True
         return self._portal.call(
-            self._async.bulk_delete, project_id, schema_metadata_ids, ids=ids, schema_ids=schema_ids
+            self._async.bulk_delete,
+            project_id,
+            schema_metadata_ids,
+            ids=ids,
+            schema_ids=schema_ids,
+            max_concurrency=max_concurrency,
+            progress=progress,
         )
 
     def get_split_group(self, project_id: str, split_group_id: str) -> SplitGroup:
