@@ -1,0 +1,191 @@
+"""`feedback list|add|get|delete`."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import time
+from contextlib import suppress
+
+import pytest
+
+
+@pytest.fixture
+def message(client, service):
+    """A message and its execution in the demo project."""
+    demo = service.demo
+    made = client.executions.execute_query(demo.project_id, demo.connector_id, "SELECT 1 AS one")
+    return made.chat_message_id, made.execution_id
+
+
+@pytest.fixture
+def rated(client, project, service):
+    """Seven ratings in a project of their own: 0 to 6, the even ones good."""
+    connector = client.connectors.create(project, "db", "sqlite", database=client_database(client, service))
+    made = client.executions.execute_query(project, connector.id, "SELECT 1 AS one")
+    return [
+        client.feedback.create(project, made.chat_message_id, f"rating\n number {i}", i % 2 == 0) for i in range(7)
+    ]
+
+
+def client_database(client, service):
+    return client.connectors.get(service.demo.project_id, service.demo.connector_id).database
+
+
+def documents(result):
+    assert result.exit_code == 0
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_add_get_delete(run, message):
+    added = run("feedback", "add", message[0], "Right", "--good", "--execution", message[1], "--json")
+    (made,) = documents(added)
+    assert (made["feedback"], made["is_positive"], made["execution_id"]) == ("Right", True, message[1])
+    assert documents(run("feedback", "get", made["id"], "--json")) == [made]
+    shown = run("feedback", "get", made["id"]).stdout
+    for part in (made["id"], "good", "Right", *message):
+        assert part in shown
+    assert documents(run("feedback", "delete", made["id"], "--yes", "--json")) == [
+        {"deleted_count": 1, "failed_ids": []}
+    ]
+    gone = run("feedback", "get", made["id"])
+    assert (gone.exit_code, gone.stdout) == (1, "")
+    assert "HTTP 404" in gone.stderr
+
+
+def test_a_bad_rating_is_one_too(run, message):
+    result = run("feedback", "add", message[0], "Wrong", "--bad")
+    assert result.exit_code == 0
+    assert "bad" in result.stdout
+
+
+def test_a_rating_needs_a_direction(run, message):
+    result = run("feedback", "add", message[0], "Hm")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "text2everything: give --good or --bad; see text2everything feedback add --help\n"
+
+
+@pytest.mark.parametrize(("arguments", "named"), [(["", "text"], "chat_message_id"), (["id", " "], "feedback")])
+def test_a_blank_argument_is_named_and_nothing_is_sent(run, arguments, named):
+    result = run("feedback", "add", *arguments, "--good", TEXT2EVERYTHING_BASE_URL="http://127.0.0.1:9")
+    assert result.exit_code == 2
+    assert result.stderr == f"text2everything: {named} must not be empty or blank\n"
+
+
+def test_a_list_in_a_pipe_is_a_line_each_with_whole_ids(run, rated, project):
+    result = run("feedback", "list", "--project", project)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()[-7:]
+    for item, line in zip(rated, lines, strict=True):
+        assert line.startswith(item.id)
+        assert " ".join(item.feedback.split()) in line
+        assert ("good" if item.is_positive else "bad") in line
+    assert result.stderr == ""
+
+
+def test_a_narrow_list_keeps_ids_whole(run, rated, project):
+    lines = run("feedback", "list", "--project", project, COLUMNS="60").stdout.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert [item.id for item in rated] == [line[:36] for line in lines[2:] if line[:1].strip()]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], range(7)),
+        (["--good"], [0, 2, 4, 6]),
+        (["--bad"], [1, 3, 5]),
+        (["--search", "number 3"], [3]),
+        (["--limit", "2"], [0, 1]),
+        (["--skip", "5"], [5, 6]),
+        (["--bad", "--skip", "1", "--limit", "1"], [3]),
+        (["--limit", "0"], range(7)),
+        (["--skip", "9"], []),
+        (["--message", "another"], []),
+    ],
+)
+def test_what_is_listed(run, rated, project, options, expected):
+    found = documents(run("feedback", "list", "--project", project, "--json", *options))
+    assert [item["id"] for item in found] == [rated[i].id for i in expected]
+    shown = run("feedback", "list", "--project", project, *options).stdout
+    assert [item.id for item in rated if item.id in shown] == [rated[i].id for i in expected]
+
+
+def test_a_list_says_what_it_leaves_out(run, rated, project):
+    assert (
+        "the first 2; more with --skip 3"
+        in run("feedback", "list", "--project", project, "--skip", 1, "--limit", 2).stderr
+    )
+    assert run("feedback", "list", "--project", project, "--limit", 7).stderr == ""
+    assert run("feedback", "list", "--project", project, "--search", "nothing like it").stderr == "no ratings\n"
+    assert "after the first 9" in run("feedback", "list", "--project", project, "--skip", 9).stderr
+
+
+def test_many_are_deleted_from_stdin(run, rated, project, client):
+    listed = run("feedback", "list", "--project", project, "--bad", "--json")
+    ids = "".join(f"{item['id']}\n\n" for item in documents(listed))
+    assert run("feedback", "delete", "--project", project, "--yes", "-", input=ids).exit_code == 0
+    assert [item.id for item in client.feedback.list(project)] == [rated[i].id for i in (0, 2, 4, 6)]
+
+
+def test_some_that_are_not_there_are_named(run, rated, project):
+    result = run("feedback", "delete", "--project", project, "--yes", rated[0].id, "no", "nor", "this", "either")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines() == ["1 deleted", "text2everything: 4 not deleted: no, nor, this, ..."]
+    none = run("feedback", "delete", "--project", project, "--yes", "no", "--json")
+    assert none.exit_code == 1
+    assert json.loads(none.stdout) == {"deleted_count": 0, "failed_ids": ["no"]}
+
+
+def test_nothing_is_deleted_unasked(run, rated, project, client):
+    result = run("feedback", "delete", "--project", project, rated[0].id)
+    assert result.exit_code == 2
+    assert "give --yes" in result.stderr
+    assert len(client.feedback.list(project)) == 7
+    assert "no ID on stdin" in run("feedback", "delete", "--project", project, "--yes", "-", input="\n").stderr
+
+
+@pytest.mark.parametrize(("said", "status", "left"), [("y\n", 0, 6), ("n\n", 1, 7), ("\x03", 130, 7)])
+def test_on_a_terminal_it_asks(start, rated, project, client, said, status, left):
+    master, slave = pty.openpty()
+    process = start(
+        *("feedback", "delete", "--project", project, rated[0].id),
+        **dict.fromkeys(("stdin", "stdout", "stderr"), slave),
+        text=False,
+        encoding=None,
+        # Its own session, so that the terminal is its own, and Ctrl-C typed there is meant for it.
+        preexec_fn=take_terminal,
+    )
+    os.close(slave)
+    shown = until(master, b"[y/N]")
+    for _ in range(20):  # a key that is pressed before the process listens for it is pressed again
+        os.write(master, said.encode())
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+            break
+    assert process.returncode == status
+    os.close(master)
+    assert b"Delete 1 rating?" in shown
+    assert len(client.feedback.list(project)) == left
+
+
+def take_terminal():
+    import fcntl
+    import termios
+
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def until(master, wanted):
+    found, deadline = b"", time.monotonic() + 20
+    while wanted not in found and time.monotonic() < deadline:
+        if select.select([master], [], [], 0.2)[0]:
+            try:
+                found += os.read(master, 4096)
+            except OSError:
+                break
+    return found
