@@ -227,6 +227,14 @@ class _Builder:
             return query.order_by(exp.Ordered(this=by, desc=order.descending, nulls_first=not order.descending))
         if not groups or not measures:
             return query
+        if order is not None and order.column is not None:
+            place = next((i for i, g in enumerate(self.intent.groups) if g.column is order.column), None)
+            if place is None:
+                msg = f"It cannot be sorted by {order.column.ref}, which is not what it is grouped by."
+                raise UnbuildableError(msg)
+            return query.order_by(
+                exp.Ordered(this=_alias_of(groups[place]), desc=order.descending, nulls_first=not order.descending)
+            )
         if order is None and any(g.grain for g in self.intent.groups):
             return query.order_by(*(exp.Ordered(this=_alias_of(g), nulls_first=True) for g in groups))
         descending = order is None or order.descending

@@ -16,6 +16,9 @@ from text2everything.local.engine.reader import SURE, Reader
 from text2everything.local.engine.words import word_set
 
 _OPPOSITE: Final = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "in": "not in"}
+# These compare texts only if a column or quotes say so.
+_LOOSE: Final = frozenset(("like", "contain", "matching"))
+_UNITS: Final = frozenset(("second", "minute", "hour", "day", "week", "month", "quarter", "year", "percent"))
 _CURRENCY: Final = word_set("usd eur gbp dollar euro pound")
 
 
@@ -23,37 +26,27 @@ class Comparisons(Reader):
     """Reads what is compared with numbers and texts."""
 
     def _read_named(self) -> None:
-        """As in "named Alice", "containing 'pro'", "status = 'x'": a text after a word that says how to compare."""
+        """As in "named Alice", "containing 'pro'": a text after a word that says how to compare."""
         for op in self._ops("named", "like"):
             literal = self._literal_after(op.end)
             if literal is None:
                 continue
             text, end = literal
+            quoted = self.tokens[end - 1].kind == "quoted"
             before = self._previous(op.start)
-            column = self._column(before)
-            bare = (
-                self.tokens[op.end].lower in {"like", "contain", "matching"} or self.tokens[op.start].lower == "like"
-            )
-            if bare and (before is None or before.of("table")) and self.tokens[end - 1].kind != "quoted":
-                continue  # "customers who like jazz"
-            if (
-                column is not None
-                and before is not None
-                and column.kind == TEXT
-                and self._between(before.end, op.start)
-            ):
+            column = self._column(before) if before and self._between(before.end, op.start) else None
+            if column is not None and column.kind == TEXT:
                 columns: tuple[Column, ...] = (column,)
                 self._take(before)
+            elif self.tokens[op.start].lower in _LOOSE and not quoted:
+                continue  # "customers who like jazz"
             else:
-                columns = self._labels(op.start)
-            if op.arg == "contains" and not columns:
-                columns = self._objects()
-            if not columns:
-                continue
-            self._take(op)
-            self.taken[op.end : end] = [True] * (end - op.end)
-            how = op.arg or "="
-            self._add(op.start, Compare(columns, "contains" if how == "=" and len(columns) > 1 else how, text))
+                columns = self._labels(op.start) or (self._objects() if op.arg == "contains" else ())
+            if columns:
+                self._take(op)
+                self.taken[op.end : end] = [True] * (end - op.end)
+                exact = quoted and len(columns) == 1
+                self._add(op.start, Compare(columns, op.arg or ("=" if exact else "contains"), text))
 
     def _literal_after(self, at: int) -> tuple[str, int] | None:
         """Read a quoted text, or the words up to something understood."""
@@ -122,6 +115,8 @@ class Comparisons(Reader):
             self.taken[end] = True
             end += 1
         following = self._next(end, reach=1)
+        if following is None and end < len(self.tokens) and self.tokens[end].stem in _UNITS:
+            return  # "more than 30 days": of what is not known
         counted = self._best(following, "table")
         strong = counted is not None and (counted.strength >= SURE or not self._column(following, number=True))
         before = [m for m in self.mentions if m.end <= start and m.of("table")]

@@ -92,6 +92,12 @@ _ROLLING_RE: Final = re.compile(
     (?P<n>{_COUNT})\s+(?P<unit>day|week|month|quarter|year|hour)s?\b""",
     _FLAGS,
 )
+_AGE_RE: Final = re.compile(
+    rf"""(?<!\w)(?:(?P<older>older\s+than|(?:more|longer)\s+than(?=.*\bago\b))|newer\s+than|younger\s+than|within
+    |less\s+than(?=.*\bago\b))\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<n>{_COUNT})\s+
+    (?P<unit>day|week|month|quarter|year)s?(?:\s+(?:ago|old))?\b""",
+    _FLAGS,
+)
 _EDGE_RE: Final = re.compile(
     rf"""(?<!\w)(?P<edge>since|after|from|starting(?:\s+from)?|on\s+or\s+after|later\s+than|newer\s+than|no\s+earlier\s+than
     |before|until|till|up\s+to|by|prior\s+to|earlier\s+than|older\s+than|on\s+or\s+before|through)\s+
@@ -128,6 +134,7 @@ def _candidates(text: str, today: dt.date) -> Iterator[DateRange]:
     for pattern in (_SPAN_RE, _BARE_SPAN_RE):
         yield from (r for match in pattern.finditer(text) if (r := _span(match, text, today)))
     yield from (r for match in _ROLLING_RE.finditer(text) if (r := _rolling(match, today)))
+    yield from (r for match in _AGE_RE.finditer(text) if (r := _age(match, today)))
     yield from (r for match in _EDGE_RE.finditer(text) if (r := _edge(match, text, today)))
     for match in _POINT_RE.finditer(text):
         if point := _resolve(match[0], text, match.start(), today):
@@ -155,6 +162,15 @@ def _rolling(match: re.Match[str], today: dt.date) -> DateRange | None:
     count, unit = _count(match["n"]), match["unit"].casefold()
     start = today - dt.timedelta(days=1) if unit == "hour" else shift(today, unit, -count)
     return DateRange(start, None, match[0].strip(), match.span()) if start else None
+
+
+def _age(match: re.Match[str], today: dt.date) -> DateRange | None:
+    """Older or newer than so many days."""
+    day = shift(today, match["unit"].casefold(), -_count(match["n"]))
+    if day is None:
+        return None
+    older = match["older"] is not None
+    return DateRange(None if older else day, day if older else None, match[0].strip(), match.span())
 
 
 def _edge(match: re.Match[str], text: str, today: dt.date) -> DateRange | None:

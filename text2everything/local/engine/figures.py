@@ -76,12 +76,12 @@ class Figures(Values):
         for mention in self.mentions:
             op = OPERATORS.get((self.tokens[mention.start].lower,))
             column = self._narrowed(mention) or self._column(mention, number=True)
-            if op is None or op[0] != "aggregate" or column is None or self.measures or not self._free(mention):
+            if op is None or op[0] != "aggregate" or column is None or not self._free(mention):
                 continue
             asked = self.tokens[0].lower in {"what", "what's", "whats", "calculate", "compute", "sum"}
-            if asked or mention is subject or self.by:
+            if asked or mention is subject or self.by or self.measures:
                 self._take(mention)
-                self.measures.append(Measure("avg" if op[1] == "avg" else op[1], column.table, column))
+                self.measures.append(Measure(op[1], column.table, column))
 
     def _narrowed(self, mention: Mention) -> Column | None:
         """Read "total amount of order items" as the total of their amount, though orders have a total_amount."""
@@ -235,11 +235,17 @@ class Figures(Values):
             self._take(op)
             negated, main = self._negation_before(op.start), next(iter(self._said_tables()), None)
             sold = next(iter(self._recording(main)), None) if main else None
-            if negated and sold:
+            figure = self.measures or self.by or self.ranked or self._asks_how_much()
+            if sold and (negated or not figure):
                 self._take(negated)
-                self.related.append((op.start, Related(sold.name, present=False)))
+                if negated or self.tokens[op.start].lower == "sold":
+                    self.related.append((op.start, Related(sold.name, present=negated is None)))
             else:
                 self._add_quantity()
+
+    def _asks_how_much(self) -> bool:
+        """Whether it asks for an amount, or names what is counted: "units sold", "quantity sold"."""
+        return "how much" in self.text.casefold() or any(self._column(m, number=True) for m in self.mentions)
 
     def _add_money(self, function: str) -> None:
         candidates = list(self._money_measures(function))

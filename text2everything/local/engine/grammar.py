@@ -88,11 +88,11 @@ _PHRASES: Final = {
     ("spend", ""): "spent|spend|spends|spending|paid the",
     ("sold", ""): "sold|units sold|selling|sell|sells",
     ("money", ""): "revenue|revenues|turnover|sales|sale|income|earnings|proceeds|earned|earn|money",
-    ("grain", "day"): "daily|day by day|day|days|date",
-    ("grain", "week"): "weekly|week by week|week|weeks",
-    ("grain", "month"): "monthly|month by month|month|months|over time|trend|trends|trending|timeline",
-    ("grain", "quarter"): "quarterly|quarter|quarters",
-    ("grain", "year"): "yearly|annual|annually|year by year|year over year|year|years",
+    ("grain", "day"): "a day|daily|day by day|day|days|date",
+    ("grain", "week"): "a week|weekly|week by week|week|weeks",
+    ("grain", "month"): "a month|monthly|month by month|month|months|over time|trend|trends|trending|timeline",
+    ("grain", "quarter"): "a quarter|quarterly|quarter|quarters",
+    ("grain", "year"): "a year|yearly|annual|annually|year by year|year over year|year|years",
     ("vague", "summary"): "metrics|metric|summary|summaries|overview|statistics|statistic|stats|report|reports|"
     "insights|analytics|analysis|kpi|kpis|performance|dashboard|figures|summarize|summarise|describe",
     ("vague", "rows"): "details|detail|information|info|data|records|listing",
@@ -110,7 +110,7 @@ _LONGEST: Final = max(map(len, OPERATORS))
 # Words that say nothing about which rows or figures are asked for.
 HARMLESS: Final = word_set(
     """
-    worked works work logged recorded entered earning earns
+    compare comparison worked works work logged recorded entered earning earns
     generates brings makes produce produces gets get earned earns had gave gives
     ever overall current currently total totals amount value values number numbers figure made make place
     placed happen happened occur occurred belong belonging associated related corresponding respective

@@ -87,6 +87,8 @@ class Limits(Groups):
         """How many a superlative means: one customer, or a few customers."""
         if mention is None and self.tokens[0].lower == "who":
             return 1
+        if mention is None and self.ranked is not None:
+            mention = self._next(self.ranked[1].end, reach=2, taken=True)  # "the cheapest book"
         subject = mention or next((m for m in self.mentions if m.of("table")), None)
         if subject is not None and self.tokens[subject.end - 1].lower == self.tokens[subject.end - 1].stem:
             return 1

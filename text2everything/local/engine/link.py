@@ -19,7 +19,7 @@ from text2everything.local.engine.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from text2everything.local.engine.definitions import Term
     from text2everything.local.engine.words import Token
@@ -156,19 +156,25 @@ class Lexicon:
         known = {value.casefold() for value in column.values}
         for value in column.values:
             stems = tuple(t.stem for t in tokenize(value.replace("_", " ").replace("'", "")))
-            if value.casefold() in (*_YES, *_NO) or len(value) < 2 or all(s in FILLERS for s in stems):  # noqa: PLR2004
+            if value.casefold() in (*_YES, *_NO) or len(value) == 1 or all(s in FILLERS for s in stems):
                 continue
             entity = Entity("value", 1.0, column.table, column, value)
             self._put(stems, entity, loose=False)
-            if len(stems) == 1 and column.categorical:
-                for prefix in ("in", "un", "non"):
-                    if prefix + stems[0] not in known:
-                        self._put((prefix + stems[0],), attrs.evolve(entity, strength=0.9, negated=True), loose=False)
             if "_" not in value and (split := identifier_words(value)) != stems:
                 self._put(split, entity, loose=False)
             for adjective, country in DEMONYMS.items():
                 if value.casefold() == country:
                     self._put((adjective,), entity, loose=False)
+            if len(stems) == 1:
+                self._add_forms(entity, stems[0], known)
+
+    def _add_forms(self, entity: Entity, word: str, known: set[str]) -> None:
+        """Add what one word comes from ("ship" for shipped) and its opposite ("unpaid" for all but paid)."""
+        for verb in _verbs(word):
+            self._put((verb,), attrs.evolve(entity, strength=0.6), loose=False)
+        for prefix in ("in", "un", "non"):
+            if entity.column and entity.column.categorical and prefix + word not in known:
+                self._put((prefix + word,), attrs.evolve(entity, strength=0.9, negated=True), loose=False)
 
     def _add_term(self, catalog: Catalog, term: Term) -> None:
         if term.measure is None and term.condition is None:
@@ -184,6 +190,9 @@ class Lexicon:
             self._put(term.words[1:], attrs.evolve(entity, strength=0.9))
 
 
-def value_entities(mentions: Iterable[Mention]) -> list[Entity]:
-    """All readings of the mentions as values."""
-    return [e for m in mentions for e in m.of("value")]
+def _verbs(participle: str) -> set[str]:
+    """The verbs a value may come from: "how many orders did we ship" asks for those that are shipped."""
+    if not participle.endswith("ed") or len(participle) < 5:  # noqa: PLR2004
+        return set()
+    base = participle[:-2]
+    return {base, f"{base}e"} | ({base[:-1]} if base[-1] == base[-2] else set())

@@ -98,7 +98,12 @@ class _Parser(Ranking):
         if self.measures and not table:
             self.measures[0] = attrs.evolve(self.measures[0], table=main.name)
             table = main.name
+        self._apply_direction()
         columns, distinct = self._projection(table)
+        if not columns and not self.measures and self._ops("when"):
+            # "when was order 5 placed"
+            self._take(*self._ops("when"))
+            columns = (self._date_column(table),)
         self._take_tables(table)
         if self.vague and not columns and not self.groups and not percent:
             self._summarise(self._table(table))
@@ -124,6 +129,13 @@ class _Parser(Ranking):
             vague=self.vague is not None,
             context_id=self.context_id,
         )
+
+    def _apply_direction(self) -> None:
+        """As in "orders by amount, ascending"."""
+        direction = next(iter(self._ops("direction")), None)
+        if direction is not None and self.order is not None:
+            self._take(direction)
+            self.order = attrs.evolve(self.order, descending=direction.arg == "desc")
 
     def _projection(self, table: str) -> tuple[tuple[Column, ...], bool]:
         """The columns a listing asks for by name, and whether each value is wanted once."""
@@ -298,16 +310,22 @@ class _Parser(Ranking):
         grammar = {
             i
             for op in self.ops
-            if op.kind in {"with", "when", "grain", "limit", "direction"}
+            if op.kind in {"with", "limit"} or (op.kind == "grain" and op.arg == "day")
             for i in range(op.start, op.end)
         }
+        # words that say little on their own, but as the name of a column would have said something
+        named = {i for m in self.mentions if m.end - m.start > 1 and self._free(m) for i in range(m.start, m.end)}
         left = [self._text(op) for op in self._ops(*_DECISIVE)]
+        if not self.groups:
+            left += [token.text for token in self.tokens if token.lower in {"compare", "comparison"}]
         for i, token in enumerate(self.tokens):
             if self.taken[i] or (i in grammar and token.lower not in NEGATIONS):
                 continue
             if token.kind == "symbol" and token.text in {"+", "%", "#"}:
                 continue
-            if token.kind == "word" and (token.stem in FILLERS or token.lower in FILLERS or token.lower in HARMLESS):
+            if token.kind == "word" and (
+                token.stem in FILLERS or token.lower in FILLERS or (token.lower in HARMLESS and i not in named)
+            ):
                 continue
             if token.kind == "word" and token.lower.endswith("ly") and len(token.text) > 5:  # noqa: PLR2004
                 continue
