@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from builtins import list as List  # noqa: N812  # `list` is a method here
+from typing import Literal
 
-from text2everything.exceptions import NotFoundError
+from text2everything.directory import LoadedDirectory, read_directory
+from text2everything.exceptions import NotFoundError, ValidationError
 from text2everything.models.base import UNSET, Unset, check_text
 from text2everything.models.projects import Collection, DeleteResult, Project, ProjectCreate, ProjectUpdate
 from text2everything.paging import PAGE_SIZE, AsyncPager
 from text2everything.resources.base import Resource, deleted, page_bounds
+from text2everything.resources.contexts import AsyncContextsResource
+from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
 from text2everything.resources.paths import escape, project_path
+from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource
 
 
 class AsyncProjectsResource(Resource):
@@ -94,6 +101,44 @@ class AsyncProjectsResource(Resource):
         except NotFoundError:
             return False
         return True
+
+    async def load_directory(
+        self, project_id: str, path: str | os.PathLike[str], on_error: Literal["raise", "collect"] = "raise"
+    ) -> LoadedDirectory:
+        """Create what the files of a directory hold: schema metadata, contexts and golden examples.
+
+        All files are read and checked before anything is sent. The folders `schema_metadata`, `contexts` and
+        `golden_examples` hold `.json` files, each with one object or a list of them (bare schema data is named after
+        its file); contexts can be `.md` or `.txt` files, named after the file; golden examples can be `.sql` files,
+        with the question in comments above the SQL, or `.md` and `.txt` files with the question in the first line.
+
+        Args:
+            project_id: The project.
+            path: The directory.
+            on_error: Whether failed items raise a `BulkError` at the end, or are only reported in the result.
+
+        Raises:
+            ValidationError: Some files are wrong; every problem is given with its file.
+            NotFoundError: There is no such project.
+            BulkError: Some items failed; its `result` is the `LoadedDirectory`.
+        """
+        if on_error not in {"raise", "collect"}:
+            raise ValidationError(f"on_error must be 'raise' or 'collect', got {on_error!r}")
+        path_of_project = project_path(project_id)
+        items = await asyncio.to_thread(read_directory, path)
+        await self._send("GET", path_of_project)
+        loaded = LoadedDirectory(
+            await AsyncSchemaMetadataResource(self._transport).bulk_create(
+                project_id, items.schema_metadata, on_error="collect"
+            ),
+            await AsyncContextsResource(self._transport).bulk_create(project_id, items.contexts, on_error="collect"),
+            await AsyncGoldenExamplesResource(self._transport).bulk_create(
+                project_id, items.golden_examples, on_error="collect"
+            ),
+        )
+        if on_error == "raise":
+            loaded.raise_for_failures()
+        return loaded
 
     async def list_collections(self, project_id: str) -> List[Collection]:
         """Return where the project's items are indexed; a collection is made with the first item of its kind."""

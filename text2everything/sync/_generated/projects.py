@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import os
 from builtins import list as List  # noqa: N812
+from typing import Literal
 
+from text2everything.directory import LoadedDirectory
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project
 from text2everything.paging import PAGE_SIZE
@@ -88,6 +91,29 @@ class ProjectsResource:
         """Return whether there is such a project; any other trouble, such as a bad token, is raised."""
         __tracebackhide__ = True
         return self._portal.call(self._async.exists, project_id)
+
+    def load_directory(
+        self, project_id: str, path: str | os.PathLike[str], on_error: Literal["raise", "collect"] = "raise"
+    ) -> LoadedDirectory:
+        """Create what the files of a directory hold: schema metadata, contexts and golden examples.
+
+        All files are read and checked before anything is sent. The folders `schema_metadata`, `contexts` and
+        `golden_examples` hold `.json` files, each with one object or a list of them (bare schema data is named after
+        its file); contexts can be `.md` or `.txt` files, named after the file; golden examples can be `.sql` files,
+        with the question in comments above the SQL, or `.md` and `.txt` files with the question in the first line.
+
+        Args:
+            project_id: The project.
+            path: The directory.
+            on_error: Whether failed items raise a `BulkError` at the end, or are only reported in the result.
+
+        Raises:
+            ValidationError: Some files are wrong; every problem is given with its file.
+            NotFoundError: There is no such project.
+            BulkError: Some items failed; its `result` is the `LoadedDirectory`.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.load_directory, project_id, path, on_error)
 
     def list_collections(self, project_id: str) -> List[Collection]:
         """Return where the project's items are indexed; a collection is made with the first item of its kind."""
