@@ -10,10 +10,12 @@ import socket
 import ssl
 import struct
 import threading
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 TOKEN = "the-access-token"
@@ -77,6 +79,18 @@ def head_of(status: int, headers: dict[str, str]) -> bytes:
 async def behave(exchange: Exchange) -> None:
     """Answer any request with a project."""
     await exchange.reply(200, PROJECT)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def settled(count: Callable[[], int], most: int) -> int:
+    """Return the count once it is not above `most` any more, or what it is after five seconds."""
+    until = time.monotonic() + 5
+    while (found := count()) > most and time.monotonic() < until:
+        time.sleep(0.01)
+    return found
 
 
 class HostileService:

@@ -14,7 +14,7 @@ from typing import Any
 
 import hostile as faults
 import pytest
-from hostile import PROJECT, TOKEN, Behaviour, Exchange, HostileService
+from hostile import PROJECT, TOKEN, Behaviour, Exchange, HostileService, open_files, settled
 
 from text2everything import (
     AsyncText2EverythingClient,
@@ -80,18 +80,6 @@ HANGING: list[tuple[Behaviour, type[Text2EverythingError], str]] = [
 
 def named(rows: list[Any]) -> Any:
     return pytest.mark.parametrize(("behaviour", "error", "said"), rows, ids=[row[0].__name__ for row in rows])
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
-def settled(count: Callable[[], int], most: int) -> int:
-    """Return the count once it is not above `most` any more, or what it is after five seconds."""
-    until = time.monotonic() + 5
-    while (found := count()) > most and time.monotonic() < until:
-        time.sleep(0.01)
-    return found
 
 
 @named(FAULTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
+import time
 import traceback
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -233,7 +234,7 @@ class Transport:
         call.attempts += 1
         keep = self.pool.may_keep(opened)
         opened.keeping += keep
-        started = opened.loop.time()
+        started = time.monotonic()
         try:
             if started - self._last_traffic > IDLE_BEFORE_CHECK:
                 # The service may have closed kept connections while the loop was busy elsewhere. Some turns let it
@@ -241,7 +242,7 @@ class Transport:
                 for _ in range(TURNS_TO_NOTICE):
                     await asyncio.sleep(0)
             result = await self._exchange_safely(call, token, keep=keep)
-            self._last_traffic = opened.loop.time()
+            self._last_traffic = time.monotonic()
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
             result = broken(error, self.settings, read_timeout=self._read_timeout(slow=call.request.slow))
         except RuntimeError:
@@ -254,7 +255,7 @@ class Transport:
             opened.keeping -= keep
             opened.slots.release()
         if logger.isEnabledFor(logging.DEBUG):
-            self._log(call.request, result, opened.loop.time() - started)
+            self._log(call.request, result, time.monotonic() - started)
         return result
 
     async def _wait_for_slot(self, call: _Call) -> None:
