@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Generic, TypeVar
+import asyncio
+import os
+import warnings
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from typing import Generic, TypeVar
 
 import attrs
 
 from text2everything.codec import Listing
+from text2everything.exceptions import ValidationError
+from text2everything.page_walk import Ask, PageWalk
+
+__all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
 
 T = TypeVar("T")
 
 PAGE_SIZE = 100
 """Items asked for at a time."""
 
+CONCURRENCY = 16
+"""Pages on their way at once where all items are wanted."""
+
 Fetch = Callable[[int, int], Awaitable[Listing]]
-"""Fetches the reply for (skip, limit)."""
+"""Fetches the reply for (skip, limit); skip is always a multiple of limit."""
+
+Fetched = asyncio.Task[Listing]
+
+
+class IncompleteListingWarning(UserWarning):
+    """The service did not give all the items it says there are; the message tells what is known."""
 
 
 @attrs.frozen
@@ -26,51 +44,120 @@ class Page(Generic[T]):
     total: int | None = None
 
 
-def _identity(item: Any) -> Any:
-    return getattr(item, "id", None) or id(item)
-
-
 class AsyncPager(Generic[T]):
-    """The items of a listing, fetched as they are asked for: `async for item in pager`."""
+    """The items of a listing, fetched as they are asked for: `async for item in pager`.
 
-    def __init__(self, fetch: Fetch, *, page_size: int = PAGE_SIZE, skip: int = 0, limit: int | None = None) -> None:
+    The next page is on its way while one is worked on. Memory does not grow with the listing: duplicates, which arise
+    when the listing changes while it is read, are dropped where the same item came within the last 10,000. What goes
+    from a listing that tells its total makes no later item be missed, so items may be deleted as they come.
+
+    A service that gives fewer items than it says there are causes an `IncompleteListingWarning`, at the end.
+
+    One pager is one pass: a second loop goes on where the first one stopped.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        *,
+        page_size: int = PAGE_SIZE,
+        skip: int = 0,
+        limit: int | None = None,
+        name: str = "the listing",
+    ) -> None:
         self._fetch = fetch
-        self._page_size = page_size
-        self._skip = skip
-        self._left = limit
-        self._seen: set[Any] = set()
-        self._done = False
+        self._name = name
+        self._walk = PageWalk(page_size=page_size, skip=skip, limit=limit)
+        self._rest: Iterator[T] = iter(())  # of the page that a loop is in
+        self._depth = 1  # pages on their way, ahead of what is asked for
+        self._ahead: dict[Ask, Fetched] = {}
+        self._lock = asyncio.Lock()
+        weakref.finalize(self, _cancel, self._ahead, os.getpid()).atexit = False
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page that has new items, or None at the end."""
-        while not self._done and self._left != 0:
-            reply = await self._fetch(self._skip, self._page_size)
-            new = [item for item in reply.items if _identity(item) not in self._seen]
-            self._seen.update(map(_identity, new))
-            self._skip += len(reply.items)
-            self._done = (
-                not new
-                or reply.has_next is False
-                or (reply.total is not None and self._skip >= reply.total)
-                or (reply.has_next is None and reply.total is None and len(reply.items) != self._page_size)
-            )
-            if self._left is not None:
-                new = new[: self._left]
-                self._left -= len(new)
-            if new:
-                return Page(new, reply.total)
+        rest = list(self._rest)
+        if rest:
+            return Page(rest, self._walk.total)
+        walk = self._walk
+        async with self._lock:
+            while not walk.done:
+                (ask,) = walk.asks(1)
+                items = walk.take(ask, await self._reply(ask))
+                self._look_ahead()
+                if items:
+                    return Page(items, walk.total)
+        problem, walk.problem = walk.problem, None
+        if problem is not None:
+            warnings.warn(f"{self._name}: {problem}", IncompleteListingWarning, stacklevel=2)
         return None
 
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Iterate over the pages."""
-        while (page := await self.next_page()) is not None:
-            yield page
+        try:
+            while (page := await self.next_page()) is not None:
+                yield page
+        finally:
+            _cancel(self._ahead)
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.items:
-                yield item
+        try:
+            while True:
+                for item in self._rest:
+                    yield item
+                page = await self.next_page()
+                if page is None:
+                    return
+                self._rest = iter(page.items)
+        finally:
+            _cancel(self._ahead)
 
     async def collect(self) -> list[T]:
-        """Return every item."""
-        return [item async for item in self]
+        """Return every item: the first page is fetched, then the others at once, several at a time."""
+        self._depth, self._walk.remember_all = CONCURRENCY, True
+        found: list[T] = []
+        try:
+            while (page := await self.next_page()) is not None:
+                found += page.items
+        finally:
+            _cancel(self._ahead)
+        return found
+
+    async def _reply(self, ask: Ask) -> Listing:
+        """Return the reply for a page, which may be on its way already."""
+        task = self._ahead.pop(ask, None)
+        try:
+            if task is None or task.get_loop() is not asyncio.get_running_loop():
+                return await self._fetch(*ask)
+            return await task
+        except ValidationError:
+            if not self._walk.is_last_try:
+                raise
+            return Listing([])
+
+    def _look_ahead(self) -> None:
+        """Have the next pages fetched, and those that are no longer wanted not."""
+        wanted = self._walk.asks(self._depth)
+        for ask in self._ahead.keys() - wanted:
+            self._ahead.pop(ask).cancel()
+        for ask in wanted:
+            if ask not in self._ahead:
+                task = self._ahead[ask] = asyncio.ensure_future(self._fetch(*ask))
+                task.add_done_callback(_look_at)
+
+
+def _look_at(task: Fetched) -> None:
+    """Take note of an error: it is raised where the page is asked for, and is of no interest if it never is."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _cancel(tasks: dict[Ask, Fetched], pid: int | None = None) -> None:
+    """Cancel what nobody waits for any more. From a finalizer (with `pid`) this may be any thread."""
+    while tasks:
+        _, task = tasks.popitem()
+        if pid is None:
+            task.cancel()
+        elif pid == os.getpid():  # a forked child must not touch its parent's loop
+            with suppress(RuntimeError):  # the loop is closed
+                task.get_loop().call_soon_threadsafe(task.cancel)
