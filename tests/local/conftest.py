@@ -37,9 +37,7 @@ class Wire:
     base: str
     project: str = ""
 
-    async def __call__(
-        self, method: str, path: str, body: Any = None, **options: Any
-    ) -> tuple[int, Any]:
+    async def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
         """`P` at the start of a path is the project."""
         url = self.base + "/api" + (f"/projects/{self.project}{path[1:]}" if path.startswith("P") else path)
         if body is not None:

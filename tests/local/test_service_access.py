@@ -18,8 +18,14 @@ from .conftest import Wire, headers
 
 @pytest.mark.parametrize(
     "sent",
-    [{}, {"Authorization": "Bearer"}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic abc"},
-     {"Authorization": "Bearer \u00e9"}, {"Authorization": "Bearer \udce9"}],
+    [
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Basic abc"},
+        {"Authorization": "Bearer \u00e9"},
+        {"Authorization": "Bearer \udce9"},
+    ],
 )
 async def test_without_the_token_nothing_is_said(service, sent):
     async with aiohttp.ClientSession(headers={"X-Workspace-Name": service.workspace_name}) as session:
@@ -35,10 +41,10 @@ async def test_another_workspace_is_forbidden(service, workspace):
     del sent["X-Workspace-Name"]
     if workspace is not None:
         sent["X-Workspace-Name"] = workspace
-    async with aiohttp.ClientSession(headers=sent) as session:
-        async with session.get(f"{service.base_url}/api/projects") as response:
-            assert response.status == 403
-            assert "error" in await response.json()
+    url = f"{service.base_url}/api/projects"
+    async with aiohttp.ClientSession(headers=sent) as session, session.get(url) as response:
+        assert response.status == 403
+        assert "error" in await response.json()
 
 
 async def test_health_needs_no_token(service):
@@ -57,8 +63,20 @@ async def test_unknown_paths_and_methods_are_json(wire: Wire):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"NaN", b'{"name": NaN}', b"{}{}", b'{"name": "\\ud800"}',
-     b"[" * 100_000, b'{"name": ' + b"9" * 5_000 + b"}"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        b"NaN",
+        b'{"name": NaN}',
+        b"{}{}",
+        b'{"name": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"name": ' + b"9" * 5_000 + b"}",
+    ],
 )
 async def test_a_body_that_is_no_json_object_is_refused(wire: Wire, body):
     status, reply = await wire("POST", "P/contexts", data=body, headers={"Content-Type": "application/json"})

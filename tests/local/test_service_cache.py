@@ -5,12 +5,11 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import aiohttp
 import pytest
 
 from text2everything.local import LocalService
 from text2everything.local.engine import Draft, similarity
-
-import aiohttp
 
 from .conftest import ScriptedEngine, Wire, headers
 
@@ -92,7 +91,11 @@ async def test_the_latest_rating_counts(wire: Wire, connector):
     for good, comment in ((True, "fine"), (False, "not fine"), (True, "fine again")):
         await wire.rate(execution, good=good, text=comment)
         (match,) = (await look_up(wire, connector))["matches"]
-        assert (match["has_feedback"], match["feedback_is_positive"], match["feedback_comment"]) == (True, good, comment)
+        assert (match["has_feedback"], match["feedback_is_positive"], match["feedback_comment"]) == (
+            True,
+            good,
+            comment,
+        )
         found = await look_up(wire, connector, only_positive_feedback=True)
         assert (found["cache_hit"], found["candidates_checked"]) == (good, int(good))
 

@@ -139,7 +139,9 @@ async def test_ids_narrow_down_what_the_engine_is_given(wire: Wire, session, con
     }
     reply = (await wire("POST", f"P/chat-sessions/{session}/chat-to-sql", body))[1]
     given = engine.asked[-1]
-    assert [(id, len(data["table"]["columns"])) for id, data in given["schemas"]] == [(schemas[1][0]["id"], 10)]
+    assert [(schema, len(data["table"]["columns"])) for schema, data in given["schemas"]] == [
+        (schemas[1][0]["id"], 10)
+    ]
     assert [text for _, text in given["contexts"]] == ["text 1"]
     assert [found.query for found in given["examples"]] == ["q1"]
     assert {name: reply[name] for name in body if name != "query"} == {
@@ -173,9 +175,7 @@ async def test_without_a_connector_the_only_one_is_taken(wire: Wire, session, co
     assert reply["connector_id"] is None
 
 
-@pytest.mark.parametrize(
-    "name", ["connector_id", "context_id", "schema_metadata_id", "example_id", "custom_tool_id"]
-)
+@pytest.mark.parametrize("name", ["connector_id", "context_id", "schema_metadata_id", "example_id", "custom_tool_id"])
 async def test_unknown_references_are_not_found(wire: Wire, session, connector, name):
     status, reply = await wire("POST", f"P/chat-sessions/{session}/chat-to-answer", {"query": "q", name: NOWHERE})
     assert status == 404
@@ -215,10 +215,11 @@ async def test_agents_are_accepted_and_honestly_declined(wire: Wire, session, co
 
 
 async def test_other_requests_go_on_while_the_engine_thinks(database):
-    go_on = threading.Event()
+    asked, go_on = threading.Event(), threading.Event()
 
     class Slow(ScriptedEngine):
         def draft(self, question, **given):
+            asked.set()
             assert go_on.wait(30)
             return super().draft(question, **given)
 
@@ -228,6 +229,7 @@ async def test_other_requests_go_on_while_the_engine_thinks(database):
             wire.project = (await wire.made("/projects", {"name": "p"}))["id"]
             session = (await wire.made("P/chat-sessions", {}))["id"]
             asking = asyncio.create_task(wire("POST", f"P/chat-sessions/{session}/chat-to-sql", {"query": "q"}))
+            assert await asyncio.to_thread(asked.wait, 30)
             assert (await wire("GET", "/projects"))[0] == 200
             assert not asking.done()
             # What the answer belongs to is deleted meanwhile.

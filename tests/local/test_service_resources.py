@@ -29,7 +29,9 @@ class Case:
 
 
 CASES = [
-    Case("/projects", {"name": "Sales", "description": "d"}, {"name": "New"}, "SALES", "Project", clears="description"),
+    Case(
+        "/projects", {"name": "Sales", "description": "d"}, {"name": "New"}, "SALES", "Project", clears="description"
+    ),
     Case(
         "P/contexts",
         {"name": "Terms", "content": "50% of_sales\\", "description": "d", "is_always_displayed": True},
@@ -94,7 +96,11 @@ CASES = [
         missing="database",
     ),
     Case(
-        "P/chat-sessions", {"name": "Monday", "custom_tool_id": None}, {"name": "Tuesday"}, "mon", "Chat session",
+        "P/chat-sessions",
+        {"name": "Monday", "custom_tool_id": None},
+        {"name": "Tuesday"},
+        "mon",
+        "Chat session",
         clears="name",
     ),
     Case(
@@ -149,7 +155,12 @@ async def test_what_is_made_is_returned_found_listed_and_deleted(wire: Wire, cas
 
 async def test_search_finds_in_any_case_and_takes_its_text_literally(wire: Wire, case: Case):
     made = one(await wire.made(case.path, case.body))
-    for text, found in ((case.search, True), (case.search + "\u2603", False), ("%_%_%", False), ("\\", "\\" in case.search)):
+    for text, found in (
+        (case.search, True),
+        (case.search + "\u2603", False),
+        ("%_%_%", False),
+        ("\\", "\\" in case.search),
+    ):
         status, reply = await wire("GET", case.path, params={"q": text, "limit": "1000"})
         assert status == 200
         assert (made["id"] in {item["id"] for item in reply["items"]}) is found, text
@@ -218,7 +229,13 @@ async def test_what_is_always_displayed_can_be_picked_out(wire: Wire, path):
     shown, hidden = [
         one(await wire.made(path, {**case.body, "is_always_displayed": flag}))["id"] for flag in (True, False)
     ]
-    for text, expected in (("true", [shown]), ("False", [hidden]), ("1", [shown]), ("0", [hidden]), ("", [shown, hidden])):
+    for text, expected in (
+        ("true", [shown]),
+        ("False", [hidden]),
+        ("1", [shown]),
+        ("0", [hidden]),
+        ("", [shown, hidden]),
+    ):
         reply = (await wire("GET", path, params={"is_always_displayed": text}))[1]
         assert ([item["id"] for item in reply["items"]], reply["total"]) == (expected, len(expected))
     status, reply = await wire("GET", f"{path}?is_always_displayed=maybe")

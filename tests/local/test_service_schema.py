@@ -72,13 +72,13 @@ async def test_a_part_read_and_changed_keeps_the_columns_of_all(wire: Wire):
 @pytest.mark.parametrize(("before", "index", "after"), [(3, 0, 20), (20, 0, 30), (20, 2, 9), (20, 2, 3), (20, 1, 8)])
 async def test_a_new_table_replaces_the_whole_group(wire: Wire, before, index, after):
     parts = await wire.made("P/schema-metadata", body(table(before)))
-    id = parts[index]["id"]
-    status, reply = await wire("PUT", f"P/schema-metadata/{id}", body(table(after, "new")))
+    addressed = parts[index]["id"]
+    status, reply = await wire("PUT", f"P/schema-metadata/{addressed}", body(table(after, "new")))
     assert status == 200
     assert isinstance(reply, list) is (after > 8)
     replaced = reply if isinstance(reply, list) else [reply]
     assert columns(replaced) == [f"new{n}" for n in range(after)]
-    assert id in {part["id"] for part in replaced}
+    assert addressed in {part["id"] for part in replaced}
     assert {part["total_splits"] for part in replaced} == {len(replaced) if after > 8 else None}
     listed = (await wire("GET", "P/schema-metadata"))[1]
     assert {part["id"] for part in listed["items"]} == {part["id"] for part in replaced}
@@ -128,8 +128,11 @@ async def test_a_number_that_json_cannot_hold_is_refused(wire: Wire):
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["table", "columns", "dimension", "metric", "content", "relationship"]), inner, max_size=3
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["table", "columns", "dimension", "metric", "content", "relationship"]), inner, max_size=3
+        )
     ),
 )
 
@@ -150,5 +153,7 @@ def test_any_data_is_accepted_or_refused_with_a_place(data):
 @given(st.integers(0, 60))
 def test_split_and_whole_are_inverse(count):
     parts = split(table(count))
-    rows = [{"id": str(n), "split_group_id": "g", "split_index": n, "schema_data": part} for n, part in enumerate(parts)]
+    rows = [
+        {"id": str(n), "split_group_id": "g", "split_index": n, "schema_data": part} for n, part in enumerate(parts)
+    ]
     assert [row["schema_data"] for row in whole(reversed(rows))] == [table(count)]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from aiohttp import BodyPartReader
 
 LARGEST_FILE = 200 * 2**20
-_CHUNK = 2**16
+# More than a connection buffers, so that the reader never has to put anything back.
+CHUNK = 2**20
 
 
 class Files:
@@ -48,7 +49,7 @@ class Files:
         size = 0
         try:
             with (self.directory / file_id).open("wb") as file:
-                while chunk := await part.read_chunk(_CHUNK):
+                while chunk := await part.read_chunk(CHUNK):
                     size += len(chunk)
                     if size > self.largest:
                         message = f"A file may have at most {self.largest} bytes"

@@ -64,20 +64,19 @@ def split(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 def whole(parts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Join split rows again: one row a table, under the id of its first part, in order of creation."""
-    joined: dict[str, dict[str, Any]] = {}
-    for part in sorted(parts, key=lambda part: part["split_index"] or 0):
-        key = part["split_group_id"] or part["id"]
-        if key not in joined:
-            joined[key] = part
-            continue
-        first = joined[key]
-        table = first["schema_data"]["table"]
-        columns = [*table["columns"], *part["schema_data"]["table"]["columns"]]
-        joined[key] = {
-            **first,
-            "schema_data": {**first["schema_data"], "table": {**table, "columns": columns}},
-        }
-    return list(joined.values())
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for part in parts:
+        groups.setdefault(part["split_group_id"] or part["id"], []).append(part)
+    return [_join(sorted(group, key=lambda part: part["split_index"] or 0)) for group in groups.values()]
+
+
+def _join(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    data = first["schema_data"]
+    columns = [column for part in parts for column in part["schema_data"]["table"]["columns"]]
+    return {**first, "schema_data": {**data, "table": {**data["table"], "columns": columns}}}
 
 
 def create_schema(store: Store, project_id: str, values: dict[str, Any]) -> list[dict[str, Any]]:

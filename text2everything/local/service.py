@@ -261,8 +261,20 @@ class _Running:
             await web.SockSite(runner, self._listener, backlog=_BACKLOG).start()
             self._ready.set()
             await self._stopping.wait()
+            # First no more connections, then what was accepted this moment gets known to the runner, which closes
+            # all. In one step, the event loop would drop such a connection without closing it.
+            with contextlib.suppress(NotImplementedError):  # Windows has no readers
+                self._loop.remove_reader(self._listener)
+            await _turns()
         finally:
             await runner.cleanup()
+            await _turns()
+
+
+async def _turns() -> None:
+    """Let the loop do what is scheduled already, and what follows from it at once."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def _check_arguments(

@@ -74,7 +74,9 @@ class Store:
             return
         try:
             # The database holds secrets: nobody else may read it. Its side files get the same mode from SQLite.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # One that exists must not be opened here: closing it would drop the locks of a service in this process.
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             self._connection = self._open(str(path))
         except (OSError, sqlite3.Error) as error:
             raise LocalServiceError(f"data_dir: cannot use {path}: {_reason(error)}") from None

@@ -6,8 +6,10 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from text2everything.local.errors import ApiError, invalid, problem
+from text2everything.local.files import CHUNK
 from text2everything.local.handlers.base import Resource, read_object, reply
 from text2everything.local.store import new_id, now
 from text2everything.local.tables import CUSTOM_TOOLS
@@ -133,13 +135,13 @@ class CustomTools(Resource):
                     files.append((await self.state.files.save(part), base_name(part.filename)))
                 elif part.name:
                     fields[part.name] = await _text(part)
-        except (ValueError, AssertionError, RuntimeError, LookupError):
+        except (HttpProcessingError, ValueError, AssertionError, RuntimeError, LookupError):
             raise invalid(problem(("body",), "The form could not be read", "multipart_invalid")) from None
 
 
 async def _text(part: BodyPartReader) -> str:
     data = bytearray()
-    while chunk := await part.read_chunk():
+    while chunk := await part.read_chunk(CHUNK):
         data += chunk
         if len(data) > _MOST_OF_A_TEXT:
             raise ApiError(413, {"detail": f"A form field may have at most {_MOST_OF_A_TEXT} bytes"})
