@@ -45,7 +45,7 @@ def exit_status(command: Callable[[], Any]) -> int:
         return FAILURE
     except click.exceptions.Abort as abort:
         interrupted = isinstance(abort.__cause__ or abort.__context__, KeyboardInterrupt)
-        _tell("stopped" if interrupted else "aborted: there was no answer")
+        _tell("stopped" if interrupted else "aborted")
         return INTERRUPTED if interrupted else FAILURE
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
