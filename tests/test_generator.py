@@ -9,13 +9,17 @@ import pickle
 import subprocess
 import sys
 import threading
+import types
 import typing
+from collections.abc import AsyncIterable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import generator_input
 import pytest
 
+from text2everything import progress
+from text2everything.bulk_stream import AsyncBulkStream
 from text2everything.client import AsyncText2EverythingClient
 from text2everything.local import LocalService
 from text2everything.paging import AsyncPager
@@ -25,6 +29,9 @@ from text2everything.sync.streams import BulkStream, Pager
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+NAMES = {**vars(progress), "Callable": Callable}
+"""What aliases refer to that are written as text."""
 
 
 @pytest.fixture(scope="module")
@@ -80,26 +87,33 @@ def test_signatures_say_the_same_types_on_both_sides(name: str) -> None:
         ours = getattr(cls, method)
         theirs = getattr(blocking, method)
         assert not inspect.iscoroutinefunction(theirs)
-        expected = _without_variables(typing.get_type_hints(ours), cls)
-        actual = {key: str(hint) for key, hint in typing.get_type_hints(theirs).items()}
-        assert actual == expected, method
+        assert _said(typing.get_type_hints(theirs, localns=NAMES), {}) == _said(
+            typing.get_type_hints(ours, localns=NAMES),
+            {
+                "~T": _full_name(vars(cls).get("_item")),
+                "~C": _full_name(vars(cls).get("_new")),
+                _full_name(AsyncPager): _full_name(Pager),
+                _full_name(AsyncBulkStream): _full_name(BulkStream),
+            },
+        )
         assert {k: p.default for k, p in inspect.signature(ours).parameters.items()} == {
             k: p.default for k, p in inspect.signature(theirs).parameters.items()
         }
 
 
-def _without_variables(hints: dict[str, Any], cls: type) -> dict[str, str]:
-    """Return the hints with the type variables of generic bases resolved and pagers made blocking."""
-    meanings = {"~T": cls.__dict__.get("_item"), "~C": cls.__dict__.get("_new")}
+def _full_name(cls: Any) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}" if cls is not None else "nothing"
+
+
+def _said(hints: dict[str, Any], meanings: dict[str, str]) -> dict[str, str]:
+    """Return the hints as text, without the async ones of alternative sources, and with some names replaced."""
     said = {}
     for key, hint in hints.items():
-        text = str(hint)
-        for variable, meaning in meanings.items():
-            if meaning is not None:
-                text = text.replace(variable, f"{meaning.__module__}.{meaning.__qualname__}")
-        said[key] = text.replace(
-            f"{AsyncPager.__module__}.{AsyncPager.__qualname__}", f"{Pager.__module__}.{Pager.__qualname__}"
-        )
+        parts = typing.get_args(hint) if isinstance(hint, types.UnionType) else [hint]
+        text = " | ".join(str(part) for part in parts if typing.get_origin(part) is not AsyncIterable)
+        for name, meaning in meanings.items():
+            text = text.replace(name, meaning)
+        said[key] = text
     return said
 
 
