@@ -111,8 +111,8 @@ def test_a_directory_is_loaded(filled: Path) -> None:
         loaded = client.projects.load_directory(project, filled)
         assert loaded.ok
         loaded.raise_for_failures()
-        assert [len(loaded.schema_metadata), len(loaded.contexts), len(loaded.golden_examples)] == [3, 3, 5]
-        assert len(loaded.schema_metadata[2]) == 2  # the parts of the wide one
+        assert [len(loaded.schema_metadata), len(loaded.contexts), len(loaded.golden_examples)] == [4, 3, 5]
+        assert list(loaded.schema_metadata.indices) == [0, 1, 2, 2]  # the wide one has two parts
         assert [item.name for item in client.contexts.list(project)] == ["revenue", "a", "terms"]
         assert [item.name for item in client.contexts.list_always_displayed(project)] == ["a"]
         with pytest.raises(NotFoundError):

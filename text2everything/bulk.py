@@ -171,7 +171,9 @@ async def create_all(work: Work[T], items: Iterable[Any] | AsyncIterable[Any], *
 def _result(created: list[tuple[int, T]], failures: list[BulkFailure], not_sent: list[int]) -> BulkResult[T]:
     created.sort(key=itemgetter(0))
     failures.sort(key=attrgetter("index"))
-    return BulkResult([each for _, each in created], [index for index, _ in created], failures, sorted(not_sent))
+    # An item that became several, as a wide table does, stands in the result with each of them.
+    parts = [(index, part) for index, made in created for part in (made if isinstance(made, list) else [made])]
+    return BulkResult([part for _, part in parts], [index for index, _ in parts], failures, sorted(not_sent))
 
 
 def _judged(result: BulkResult[T], problem: Exception | None, on_error: OnError) -> BulkResult[T]:
@@ -179,7 +181,7 @@ def _judged(result: BulkResult[T], problem: Exception | None, on_error: OnError)
     if problem is not None and not (on_error == "collect" and isinstance(problem, SAME_FOR_ALL)):
         if not result:
             raise problem
-        raise BulkError(f"stopped with {len(result):,} items created: {problem}", result) from problem
+        raise BulkError(f"stopped with {result.item_count:,} items created: {problem}", result) from problem
     if on_error != "collect":
         result.raise_for_failures()
     return result

@@ -72,11 +72,16 @@ class BulkResult(Sequence[T_co]):
         """Whether every item was created."""
         return not self.failures and not self.not_sent
 
+    @property
+    def item_count(self) -> int:
+        """How many items were created; fewer than `len` where some became several, as wide tables do."""
+        return len(set(self.indices))
+
     def raise_for_failures(self) -> None:
         """Raise a `BulkError` that carries this result, unless every item was created."""
         if self.ok:
             return
-        total = len(self) + len(self.failures) + len(self.not_sent)
+        total = self.item_count + len(self.failures) + len(self.not_sent)
         problems = []
         if self.failures:
             problems.append(f"{len(self.failures):,} of {total:,} items failed")

@@ -36,7 +36,7 @@ class DirectoryItems:
 class LoadedDirectory:
     """What was created of a directory's files, each kind in the order of the files' names."""
 
-    schema_metadata: BulkResult[SchemaMetadataResponse | list[SchemaMetadataResponse]]
+    schema_metadata: BulkResult[SchemaMetadataResponse]
     contexts: BulkResult[ContextResponse]
     golden_examples: BulkResult[GoldenExampleResponse]
 

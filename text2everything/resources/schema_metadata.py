@@ -162,7 +162,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
-    ) -> BulkResult[OneOrParts]:
+    ) -> BulkResult[SchemaMetadataResponse]:
         """Create many pieces of schema metadata, many at once, and return what was created in input order.
 
         Args:
@@ -181,7 +181,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Returns:
-            What was created. Each is one object, or for a table of more than 8 columns a list of all its parts.
+            What was created, in input order. A table of more than 8 columns stands there with each of its parts;
+            `indices` tells which item each belongs to.
 
         Raises:
             ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
