@@ -188,4 +188,6 @@ def _print(answer: Answer, *, sql_only: bool) -> None:
         note(f"rated: {answer.feedback_id}")
     elif answer.sql_query is not None and answer.chat_message_id is not None:
         execution = f" --execution {answer.execution_id}" if answer.execution_id else ""
-        note(f'to rate it: text2everything feedback add {answer.chat_message_id} "why" --good{execution}')
+        note(
+            f'to rate it: text2everything feedback add {answer.chat_message_id} "why" --good{execution}', copied=True
+        )

@@ -61,11 +61,16 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, default=datetime.isoformat))
 
 
-def note(message: str) -> None:
-    """Say something about what was printed, on stderr: no program wants it among the rows."""
+def note(message: str, *, copied: bool = False) -> None:
+    """Say something about what was printed, on stderr: no program wants it among the rows.
+
+    Args:
+        message: What to say.
+        copied: Whether it is a command to be copied, and not to be broken into lines.
+    """
     from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
 
-    show(make_console(stderr=True), Text(clean(message), style="dim"))
+    make_console(stderr=True).print(Text(clean(message), style="dim"), soft_wrap=copied)
 
 
 @contextmanager
@@ -110,7 +115,7 @@ def make_table(*columns: str, right: Sequence[int] = ()) -> Table:
     from rich.table import Table  # noqa: PLC0415 - slow, and not for --help
     from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", border_style="dim")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", border_style="dim")
     table.show_edge = False
     for number, column in enumerate(columns):
         table.add_column(Text(one_line(column)), justify="right" if number in right else "left", overflow="fold")
