@@ -13,7 +13,6 @@ from text2everything.local.engine.grammar import OPERATORS, Op
 from text2everything.local.engine.intent import (
     Group,
     Measure,
-    Order,
     Related,
     tables_of,
 )
@@ -152,7 +151,9 @@ class Figures(Values):
         numeric = op.arg in {"sum", "avg"}
         column = self._figure_column(following, numeric=numeric, table=table.name)
         self._take(mention)
-        if column is None and op.arg == "sum" and not table.money:
+        # "total orders" counts them, "total of the orders" adds them up
+        rows = mention.start == op.end and self.tokens[op.start].lower == "total" and self._counts(mention)
+        if column is None and op.arg == "sum" and (rows or not table.money):
             self.measures.append(Measure("count", table.name))
             return
         if column is None:
@@ -241,6 +242,8 @@ class Figures(Values):
                 if negated or self.tokens[op.start].lower == "sold":
                     self.related.append((op.start, Related(sold.name, present=negated is None)))
             else:
+                # "by quantity sold" is one figure
+                self.by = [op if isinstance(b, Mention) and self._column(b, number=True) else b for b in self.by]
                 self._add_quantity()
 
     def _asks_how_much(self) -> bool:
@@ -293,12 +296,9 @@ class Figures(Values):
         for table in self.catalog.tables:
             quantity = next((c for c in table.measures if "quantity" in c.words), None)
             if quantity and all(self.catalog.path(table.name, name) is not None for name in said):
-                said_so = [m for m in self.mentions if self._column(m, number=True) is quantity]
-                self._take(*said_so)
-                self.by = [b for b in self.by if b not in said_so]
+                self._take(*(m for m in self.mentions if self._column(m, number=True) is quantity))
                 figure = Measure("sum", table.name, quantity)
                 self.measures = [m for m in self.measures if m.function != "count" and m != figure] + [figure]
-                self.order = self.order or (Order(None, descending=True) if said_so and self.ranked else None)
                 return
         self._add_money("sum")
 

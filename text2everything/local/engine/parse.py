@@ -181,12 +181,13 @@ class _Parser(Ranking):
         return column
 
     def _says_date(self, mention: Mention, column: Column) -> bool:
-        """Whether it only tells which date is meant."""
+        """Whether it only tells which date is meant; one that tells of another date is left over."""
         strength = next(e.strength for e in mention.entities if e.column is column)
         dated = bool(self.dates) or (self.ranked is not None and self.ranked[0] == "recent")
         if not dated or column.kind != DATE or strength >= _CERTAIN:
             return False
-        self._take(mention)
+        if column is self._date_column(column.table):
+            self._take(mention)
         return True
 
     def _says_missing(self, mention: Mention, column: Column) -> bool:

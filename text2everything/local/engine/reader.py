@@ -123,8 +123,9 @@ class Reader:
         return None
 
     def _next_op(self, at: int, *kinds: str) -> Op | None:
-        op = next((op for op in self.ops if at <= op.start <= at + 2 and self._free(op)), None)
-        return op if op and op.kind in kinds and self._between(at, op.start) else None
+        """Find an operator of these kinds right after a place, past fillers."""
+        near = (op for op in self._ops(*kinds) if at <= op.start <= at + 2)
+        return next((op for op in near if self._between(at, op.start)), None)
 
     def _previous(self, at: int, reach: int = 4) -> Mention | None:
         for mention in reversed(self.mentions):

@@ -160,7 +160,8 @@ class Values(Comparisons):
         column = self._column(before)
         if before is None or column is None or before.of("table", "value") or column.kind != TEXT:
             return None
-        bare = before.end == start and text[0].islower() and self.tokens[start].kind != "quoted"
+        said_so = before.start > 0 and self.tokens[before.start - 1].lower in {"with", "whose", "where", "having"}
+        bare = before.end == start and text[0].islower() and self.tokens[start].kind != "quoted" and not said_so
         if bare or not self._between(before.end, start) or (before.end == start and not self._free(before)):
             return None
         said = {t.lower for t in self.tokens[before.end : start]}
@@ -259,5 +260,6 @@ class Values(Comparisons):
                     break
         if not columns:
             return None
+        self._take(self._previous_op(start, "group"))  # the "by" of "orders by Alice"
         self.notes.append(f"{text!r} looked up in {', '.join(c.ref for c in columns)}")
         return Compare(columns, "=" if quoted and len(columns) == 1 else "contains", text)
