@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Final
 
 import attrs
 
 from text2everything.local.engine.catalog import DATE, NUMBER, TEXT, Catalog, Column, Table
-from text2everything.local.engine.definitions import Term
 from text2everything.local.engine.grammar import HARMLESS
 from text2everything.local.engine.intent import (
     Compare,
@@ -22,7 +20,7 @@ from text2everything.local.engine.intent import (
     Within,
     tables_of,
 )
-from text2everything.local.engine.link import Mention
+from text2everything.local.engine.link import Lexicon, Mention
 from text2everything.local.engine.ranking import Ranking
 from text2everything.local.engine.reader import UnreadableError
 from text2everything.local.engine.words import FILLERS, NEGATIONS, clean
@@ -48,11 +46,11 @@ _DECISIVE: Final = (
 )
 
 
-def parse(question: str, catalog: Catalog, terms: Sequence[Term], today: dt.date) -> Intent | Failure:
+def parse(question: str, catalog: Catalog, lexicon: Lexicon, today: dt.date) -> Intent | Failure:
     """Read a question; a `Failure` names the words that were not understood."""
     if len(question) > _LONGEST:
         return Failure(f"The question is longer than {_LONGEST} characters.")
-    return _Parser(clean(question), catalog, terms, today).parse()
+    return _Parser(clean(question), catalog, lexicon, today).parse()
 
 
 class _Parser(Ranking):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from text2everything.local.engine.catalog import DATE, Catalog, Column, Table
@@ -31,7 +31,7 @@ class UnreadableError(Exception):
 class Reader:
     """A question being read. Each step takes the tokens it understands; what is left over decides in the end."""
 
-    def __init__(self, text: str, catalog: Catalog, terms: Sequence[Term], today: dt.date) -> None:
+    def __init__(self, text: str, catalog: Catalog, lexicon: Lexicon, today: dt.date) -> None:
         self.text = text
         self.catalog = catalog
         self.tokens = tokenize(text)
@@ -39,7 +39,7 @@ class Reader:
         self.notes: list[str] = []
         self.dates = self._dates(today)
         in_dates = list(self.taken)
-        self.lexicon = Lexicon(catalog, terms)
+        self.lexicon = lexicon
         self.mentions = self._mentions(self.lexicon, in_dates)
         self.ops = self._operators(in_dates)
         self.conditions: list[tuple[int, Condition]] = []

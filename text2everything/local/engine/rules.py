@@ -13,9 +13,10 @@ import attrs
 from text2everything.local.engine.build import UnbuildableError, build, canonical, is_one_query, sql_dialect
 from text2everything.local.engine.catalog import Catalog, Table, build_catalog
 from text2everything.local.engine.contract import Draft, Example
-from text2everything.local.engine.definitions import Term, read_terms
+from text2everything.local.engine.definitions import read_terms
 from text2everything.local.engine.explain import explain, explain_failure
 from text2everything.local.engine.intent import Compare, Condition, Failure, Intent, Measure, Within
+from text2everything.local.engine.link import Lexicon
 from text2everything.local.engine.parse import parse
 from text2everything.local.engine.similarity import same_question, similarity
 
@@ -73,8 +74,8 @@ class RuleEngine:
         ]
         if known and known[0].same:
             return _reuse(known[0])
-        catalog, terms = _prepare(schemas, contexts)
-        generated, vague = self._generate(question, catalog, terms, dialect, rejected, today)
+        catalog, lexicon = _prepare(schemas, contexts)
+        generated, vague = self._generate(question, catalog, lexicon, dialect, rejected, today)
         if known and (generated.sql is None or vague):
             return _reuse(known[0])
         return generated
@@ -83,13 +84,13 @@ class RuleEngine:
     def _generate(
         question: str,
         catalog: Catalog,
-        terms: Sequence[Term],
+        lexicon: Lexicon,
         dialect: str,
         rejected: set[str],
         today: dt.date,
     ) -> tuple[Draft, bool]:
         """Draft by rules; also says whether the question was so vague that a like example would answer it better."""
-        intent = parse(question, catalog, terms, today)
+        intent = parse(question, catalog, lexicon, today)
         if isinstance(intent, Failure):
             return Draft(None, explain_failure(intent, catalog)), True
         failure = Failure("Every reading of it was rated bad before, and there is no other.") if rejected else None
@@ -193,16 +194,16 @@ def _any_case(intent: Intent) -> Iterator[Intent]:
 
 def _prepare(
     schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
-) -> tuple[Catalog, tuple[Term, ...]]:
+) -> tuple[Catalog, Lexicon]:
     """Read metadata and contexts, once as long as they stay the same."""
     try:
         return _prepared(json.dumps(list(schemas)), tuple((str(i), str(text)) for i, text in contexts))
     except (TypeError, ValueError):  # not JSON: read it each time
         catalog = build_catalog(schemas)
-        return catalog, read_terms(catalog, contexts)
+        return catalog, Lexicon(catalog, read_terms(catalog, contexts))
 
 
 @lru_cache(maxsize=32)
-def _prepared(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, tuple[Term, ...]]:
+def _prepared(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
     catalog = build_catalog(json.loads(schemas))
-    return catalog, read_terms(catalog, contexts)
+    return catalog, Lexicon(catalog, read_terms(catalog, contexts))

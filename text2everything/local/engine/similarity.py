@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -16,36 +17,45 @@ from text2everything.local.engine.words import (
     NUMBERS,
     clean,
     opposite,
-    tokenize,
+    stem,
     word_list,
     word_set,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # Ways of saying the same thing, brought to one word before anything else is compared.
-_PHRASES: Final = tuple(
-    (re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), f" {word} ")
-    for pattern, word in (
-        (r"how many|(?:the )?(?:total )?(?:number|count|no\.?|tally) of|count(?: of)?(?: all)?", "count"),
-        (r"how much|sum of|sum up|overall|in total|altogether", "total"),
-        (r"on average|avg|mean", "average"),
-        (r"for each|for every|grouped by|group by|broken down by|split by|in each|per each|per|by", "by"),
-        (r"most recent|newest|latest", "latest"),
-        (r"earliest|oldest", "oldest"),
-        (r"highest|largest|biggest|greatest|maximum|max", "highest"),
-        (r"lowest|smallest|minimum|min", "lowest"),
-        (r"more than|greater than|over|above|exceeding|larger than|higher than|bigger than", "above"),
-        (r"less than|fewer than|under|below|cheaper than|lower than|smaller than", "below"),
-        (r"previous|past|last", "last"),
-        (r"clients?|buyers?", "customer"),
-        (r"revenues?|turnover", "sales"),
-        (r"monthly|month by month", "by month"),
-        (r"daily", "by day"),
-        (r"weekly", "by week"),
-        (r"yearly|annual|annually", "by year"),
-        (r"quarterly", "by quarter"),
-        (r"are not|is not|isn't|aren't|does not|do not|doesn't|don't|has not|have not|haven't|hasn't", "not"),
-    )
-)
+_SAME: Final = {
+    "count": "how many|number of|the number of|total number of|the total number of|count of|count of all|count all|"
+    "tally of|no of",
+    "total": "how much|sum of|sum up|overall|in total|altogether",
+    "average": "on average|avg|mean",
+    "by": "for each|for every|grouped by|group by|broken down by|split by|in each|per each|per",
+    "latest": "most recent|newest",
+    "oldest": "earliest",
+    "highest": "largest|biggest|greatest|maximum|max",
+    "lowest": "smallest|minimum|min",
+    "above": "more than|greater than|over|exceeding|larger than|higher than|bigger than",
+    "below": "less than|fewer than|under|cheaper than|lower than|smaller than",
+    "last": "previous|past",
+    "customer": "client|clients|buyer|buyers",
+    "sales": "revenue|revenues|turnover",
+    "by month": "monthly|month by month",
+    "by day": "daily",
+    "by week": "weekly",
+    "by year": "yearly|annual|annually",
+    "by quarter": "quarterly",
+    "not": "are not|is not|isn't|aren't|does not|do not|doesn't|don't|has not|have not|haven't|hasn't",
+}
+# The same by their first word, the longest first: (words, what they stand for).
+_PHRASES: Final[dict[str, list[tuple[list[str], list[str]]]]] = {}
+for _meaning, _said in _SAME.items():
+    for _phrase in sorted(_said.split("|"), key=len, reverse=True):
+        _PHRASES.setdefault(_phrase.split()[0], []).append((_phrase.split(), _meaning.split()))
+for _phrases in _PHRASES.values():
+    _phrases.sort(key=lambda pair: -len(pair[0]))
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\W_]+")
 _MONTHS: Final = {
     short: name
     for name in (
@@ -84,29 +94,38 @@ class _Form:
     pairs: frozenset[tuple[str, str]]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def _form(question: str) -> _Form:
     text = clean(question).casefold()
-    for pattern, word in _PHRASES:
-        text = pattern.sub(word, text)
-    tokens = tokenize(text)
+    written = _WORD.findall(text)
     words: list[str] = []
     after_by = False
-    for token in tokens:
-        word = str(NUMBERS.get(token.text, token.stem)) if token.kind == "word" else token.stem
-        word = _MONTHS.get(word, word)
-        if word == "by":
+    for said in _plain(written):
+        word = said.replace(",", "") if said[0].isdigit() else stem(said)
+        if said == "by":
             after_by = True
-        elif token.stem not in FILLERS or token.kind == "quoted":
+        elif word not in FILLERS:
+            word = _MONTHS.get(word) or (str(NUMBERS[word]) if word in NUMBERS else word)
             # "orders by customer" is not "customers by order": what a question groups by is a word of its own
             words.append(f"by {word}" if after_by else word)
             after_by = False
     # A question of nothing but fillers is compared as written.
-    words = words or [token.stem for token in tokens] or text.split()
-    counts: dict[str, int] = {}
-    for word in words:
-        counts[word] = counts.get(word, 0) + 1
-    return _Form(tuple(words), counts, frozenset(pairwise(words)))
+    words = words or written or text.split()
+    return _Form(tuple(words), Counter(words), frozenset(pairwise(words)))
+
+
+def _plain(words: list[str]) -> Iterator[str]:
+    """Put one word for each phrase that has one."""
+    i = 0
+    while i < len(words):
+        for phrase, meaning in _PHRASES.get(words[i], ()):
+            if words[i : i + len(phrase)] == phrase:
+                yield from meaning
+                i += len(phrase)
+                break
+        else:
+            yield words[i]
+            i += 1
 
 
 def same_question(a: str, b: str) -> bool:
