@@ -44,6 +44,8 @@ class PageWalk:
         """How many there are, as the service said last."""
         self.problem: str | None = None
         """Once done: why items may be missing, or None."""
+        self.is_stale = False
+        """Whether pages fetched ahead are out of date: the listing shrank."""
         self.remember_all = False
         """Whether ids are never forgotten, where the items are all kept anyway."""
         self._skip = skip
@@ -54,6 +56,9 @@ class PageWalk:
         self._reached = skip  # the furthest position there was; stepping back does not lower it
         self._taken = 0
         self._fruitless = 0
+        self._last: Hashable = None  # the first item of the last page
+        self._pushed = 0  # by how many the listing grew since something new came
+        self._again = 0  # items that came again since something new came
         self._lowest: int | None = None  # total
         self._total_is_true = True
         self._has_next: bool | None = None
@@ -124,17 +129,18 @@ class PageWalk:
             return []
         count = len(reply.items)
         fresh = self._fresh(offset, reply.items)
-        ahead = offset + count > self._reached
+        due = not count or offset + count > self._reached  # something new, or that there is nothing more
         before = self._position, -self._size
         if count:
             self._size = count
-            if fresh or count >= size or not ahead:
+            if fresh or count >= size or not due:
                 self._position = max(self._position, offset + count)
         if count and self.total is not None and offset + count > self.total:
             self._total_is_true = False
-        if fresh or change > 0:
+        moved = self._has_moved(reply, fresh, change)
+        if fresh:
             self._fruitless = 0
-        elif ahead or not count or (self._position, -self._size) <= before:
+        elif not moved and (due or (self._position, -self._size) <= before):
             self._fruitless += 1
         if self._whole:
             self._repeats = self._repeats and (count == self._planned or count >= LARGEST_PAGE)
@@ -145,6 +151,16 @@ class PageWalk:
         self._go_on_or_end(self._more(short=count < size), offset + size if not count else None)
         self._reached = max(self._reached, self._position)
         return fresh
+
+    def _has_moved(self, reply: Listing, fresh: list[Any], change: int) -> bool:
+        """Return whether a page brings nothing new only because items were put in before those read already."""
+        same = bool(reply.items) and _identity(reply.items[0]) == self._last
+        self._last = _identity(reply.items[0]) if reply.items else None
+        if fresh:
+            self._pushed = 0
+        self._pushed += max(0, change)
+        self._again = 0 if fresh else self._again + len(reply.items)
+        return not same and 0 < self._again <= min(self._pushed, 2 * REMEMBERED)
 
     def _go_on_or_end(self, more: bool | None, beyond: int | None) -> None:
         """Decide after a page; where that was empty, `beyond` is where to look if there must be more."""
@@ -175,7 +191,8 @@ class PageWalk:
         if gone > REMEMBERED and not self.remember_all:
             gone, self._lost_sight = REMEMBERED, True
         before, self._position = self._position, max(self._skip, self._position - gone)
-        return self._position < before
+        self.is_stale = self._position < before
+        return self.is_stale
 
     def _fresh(self, offset: int, items: list[Any]) -> list[Any]:
         """Return the items not seen before."""

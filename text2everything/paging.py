@@ -137,6 +137,9 @@ class AsyncPager(Generic[T]):
 
     def _look_ahead(self) -> None:
         """Have the next pages fetched, and those that are no longer wanted not."""
+        if self._walk.is_stale:
+            self._walk.is_stale = False
+            _cancel(self._ahead)
         wanted = self._walk.asks(self._depth)
         for ask in self._ahead.keys() - wanted:
             self._ahead.pop(ask).cancel()
