@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar, cast, get_origin
@@ -231,8 +231,24 @@ def loads(body: bytes) -> Any:
 def encode(value: Any) -> bytes:
     """Return a request's body: a model with all its fields, or plain data as it is."""
     if msgspec is not None and type(value) is not SQLExecuteRequest:
-        return cast("bytes", msgspec.json.encode(value))
-    return json.dumps(unstructure(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return cast("bytes", msgspec.json.encode(value, enc_hook=_plain))
+    data = unstructure(value)
+    return json.dumps(data, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Return what only behaves like a type that JSON knows, such as numpy's strings and numbers, as that type."""
+    match value:
+        case str():
+            return str(value)
+        case float():
+            return float(value)
+        case int():
+            return int(value)
+        case Mapping():
+            return dict(value)
+        case _:
+            raise TypeError(f"cannot be sent as JSON: {type(value).__name__}")
 
 
 def unstructure(value: Any) -> Any:

@@ -1,0 +1,192 @@
+"""Everything that can go wrong, shown in every way there is: logs at DEBUG, reprs, tracebacks with local variables.
+
+The secrets come out of functions, so that no frame of this script holds one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.pretty import pprint
+from rich.traceback import Traceback
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+import hostile as faults
+
+from text2everything import AsyncText2EverythingClient, Settings, Text2EverythingClient
+
+CONSOLE = Console(width=200, force_terminal=False)
+MARK = "XYZZY"  # what every secret holds, at its beginning, middle and end
+
+
+def long_secret() -> str:
+    return f"{MARK}{'a' * 100}{MARK}{'b' * 100}{MARK}"
+
+
+def short_secret() -> str:
+    return f"p{MARK}w"
+
+
+@contextmanager
+def told(title: str) -> Iterator[None]:
+    """Print what went wrong inside, in every way; something must."""
+    CONSOLE.rule(title)
+    try:
+        yield
+    except BaseException as error:  # whatever it is
+        CONSOLE.print(Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True))
+        logging.getLogger("app").exception("it failed")
+        traceback.print_exception(error)
+        CONSOLE.print(repr(error), str(error), vars(error) if hasattr(error, "__dict__") else "")
+    else:
+        raise AssertionError(f"{title}: nothing went wrong")
+
+
+async def hook_that_fails(*_: object) -> None:
+    raise ZeroDivisionError("in a hook")
+
+
+def provider_that_fails() -> str:
+    raise OSError("no token today")
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    return {
+        "workspace_name": "workspaces/dev",
+        "timeout": 0.3,
+        "read_timeout": 0.3,
+        "max_retries": 1,
+        "retry_delay": 0.001,
+    } | changes
+
+
+FAULTS = [
+    faults.reset_at_once,
+    faults.half_body,
+    faults.silent,
+    faults.drip_body,
+    faults.html,
+    faults.bad_gzip,
+    faults.server_error,
+    faults.redirect_loop,
+]
+
+
+async def refuse(exchange: faults.Exchange) -> None:
+    await exchange.reply(401, {"detail": "bad token"})
+
+
+async def in_async_code(service: faults.HostileService) -> None:
+    address = service.base_url
+    async with AsyncText2EverythingClient(base_url=address, access_token=long_secret(), **settings()) as client:
+        for fault in (*FAULTS, refuse):
+            service.behaviour = fault
+            with told(fault.__name__):
+                await client.projects.get("p")
+        service.behaviour = faults.silent
+        with told("the caller's own timeout"):
+            await asyncio.wait_for(client.projects.get("p"), 0.05)
+        with told("a task that is cancelled"):
+            task = asyncio.create_task(client.projects.get("p"))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            await task
+        with told("a header"):
+            client.with_options(headers={"X-A": "\n"})
+        show(
+            client, client.settings, client._transport, client._transport.tokens, client._transport.pool, vars(client)
+        )
+        show(client.with_options(timeout=3), client.settings.sources)
+    with told("closed"):
+        await client.projects.get("p")
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(hook_that_fails)
+    async with AsyncText2EverythingClient(
+        base_url=address, access_token=long_secret, trace_configs=[config], **settings()
+    ) as client:
+        with told("a hook that fails"):
+            await client.projects.get("p")
+    for provider in (provider_that_fails, lambda: f"two {long_secret()}", lambda: f"{long_secret()}\n\nX: y"):
+        async with AsyncText2EverythingClient(base_url=address, access_token=provider, **settings()) as client:
+            with told("a provider that fails"):
+                await client.projects.get("p")
+    async with AsyncText2EverythingClient(
+        base_url="http://127.0.0.1:1", access_token=long_secret(), **settings()
+    ) as client:
+        with told("no service"):
+            await client.projects.get("p")
+
+
+def in_blocking_code(service: faults.HostileService) -> None:
+    with Text2EverythingClient(base_url=service.base_url, access_token=long_secret(), **settings()) as client:
+        for fault in (faults.half_body, faults.silent, faults.html, refuse):
+            service.behaviour = fault
+            with told(fault.__name__):
+                client.projects.get("p")
+        show(client, client.settings, client._portal, vars(client))
+    with told("closed"):
+        client.projects.get("p")
+
+
+def wrong_settings() -> None:
+    good = settings(base_url="http://x.example")
+    for wrong in (
+        {"base_url": "nowhere"},
+        {"workspace_name": "dev"},
+        {"timeout": -1},
+        {"max_retries": "three"},
+        {"session": 7},
+    ):
+        with told(f"wrong {wrong}"):
+            AsyncText2EverythingClient(access_token=long_secret(), **good | wrong)
+    for prefix in ("Bearer ", "line\n", "é"):
+        with told(f"a token that begins with {prefix!r}"):
+            AsyncText2EverythingClient(access_token=prefix + short_secret(), **good)
+
+
+def wrong_environment() -> None:
+    os.environ |= {"T2E_ACCESS_TOKEN": long_secret(), "T2E_BASE_URL": "http://x.example", "T2E_WORKSPACE_NAME": "dev"}
+    with told("a wrong variable"):
+        AsyncText2EverythingClient()
+    os.environ["T2E_WORKSPACE_NAME"] = "workspaces/dev"
+    show(AsyncText2EverythingClient(), Settings.resolve())
+
+
+def show(*things: object) -> None:
+    for thing in things:
+        print(repr(thing), str(thing), f"{thing}")
+        pprint(thing, console=CONSOLE)
+        logging.getLogger("app").debug("%s %r", thing, thing)
+
+
+def main() -> None:
+    plain = logging.StreamHandler(sys.stdout)
+    rich = RichHandler(console=CONSOLE, rich_tracebacks=True, tracebacks_show_locals=True)
+    logging.basicConfig(level=logging.DEBUG, handlers=[plain, rich])
+    with faults.HostileService() as service:
+        match sys.argv[1]:
+            case "calls":
+                asyncio.run(in_async_code(service), debug=True)
+            case "blocking calls":
+                in_blocking_code(service)
+            case "settings":
+                wrong_settings()
+                wrong_environment()
+    gc.collect()
+    CONSOLE.rule("done")
+
+
+if __name__ == "__main__":
+    main()
