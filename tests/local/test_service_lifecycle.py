@@ -157,26 +157,28 @@ async def test_nothing_that_was_answered_is_lost_when_it_is_killed(tmp_path):
         "s = LocalService(sys.argv[1]).start(); print(s.base_url, s.access_token, flush=True); time.sleep(60)"
     )
     process = launch([sys.executable, "-c", code, str(tmp_path)])
-    url, token = process.stdout.readline().split()
-    created: list[str] = []
+    try:
+        url, token = process.stdout.readline().split()
+        created: list[str] = []
 
-    async def create(wire: Wire) -> None:
-        while True:
-            try:
-                created.append((await wire.made("P/contexts", {"name": "n", "content": "c"}))["id"])
-            except aiohttp.ClientError:
-                return
+        async def create(wire: Wire) -> None:
+            while True:
+                try:
+                    created.append((await wire.made("P/contexts", {"name": "n", "content": "c"}))["id"])
+                except aiohttp.ClientError:
+                    return
 
-    sent = {"Authorization": f"Bearer {token}", "X-Workspace-Name": "workspaces/local"}
-    async with aiohttp.ClientSession(headers=sent) as session:
-        wire = Wire(session, url)
-        wire.project = (await wire.made("/projects", {"name": "p"}))["id"]
-        tasks = [asyncio.create_task(create(wire)) for _ in range(8)]
-        await until(lambda: len(created) >= 200)
+        sent = {"Authorization": f"Bearer {token}", "X-Workspace-Name": "workspaces/local"}
+        async with aiohttp.ClientSession(headers=sent) as session:
+            wire = Wire(session, url)
+            wire.project = (await wire.made("/projects", {"name": "p"}))["id"]
+            tasks = [asyncio.create_task(create(wire)) for _ in range(8)]
+            await until(lambda: len(created) >= 200)
+            process.kill()
+            await asyncio.gather(*tasks)
+    finally:
         process.kill()
-        await asyncio.gather(*tasks)
-    process.wait()
-    process.stdout.close()
+        process.communicate()
     with LocalService(tmp_path, engine=ScriptedEngine()) as service:
         store = service._running.state.store
         assert set(created) <= {row[0] for row in store.all("SELECT id FROM contexts")}

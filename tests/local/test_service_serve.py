@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -20,9 +21,21 @@ from .conftest import ScriptedEngine
 SERVE = [sys.executable, "-W", "error", "-m", "text2everything", "serve", "--port", "0"]
 
 
-def start(*options: str, **environment: str) -> subprocess.Popen[str]:
-    env = {**os.environ, **environment}
-    return subprocess.Popen([*SERVE, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts services as processes, none of which outlives its test."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*options: str, **environment: str) -> subprocess.Popen[str]:
+        env = {**os.environ, **environment}
+        pipe = subprocess.PIPE
+        processes.append(subprocess.Popen([*SERVE, *options], stdout=pipe, stderr=pipe, text=True, env=env))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 def finish(process: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
@@ -39,7 +52,7 @@ def projects(facts: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_first_line_is_json_and_a_signal_ends_it_cleanly(number):
+def test_the_first_line_is_json_and_a_signal_ends_it_cleanly(start, number):
     process = start("--demo", "--json")
     facts = json.loads(process.stdout.readline())
     assert set(facts) == {
@@ -50,7 +63,7 @@ def test_the_first_line_is_json_and_a_signal_ends_it_cleanly(number):
     assert finish(process, number) == (0, "", "")
 
 
-def test_without_the_demo_three_facts_are_said(tmp_path):
+def test_without_the_demo_three_facts_are_said(start, tmp_path):
     (tmp_path / "token").write_text("from-a-file\n")
     # What the environment holds is the token of another service, and never shown.
     process = start("--json", "--access-token-file", str(tmp_path / "token"), T2E_ACCESS_TOKEN="of-another")
@@ -61,7 +74,7 @@ def test_without_the_demo_three_facts_are_said(tmp_path):
     assert finish(process, signal.SIGTERM)[0] == 0
 
 
-def test_a_data_dir_keeps_token_and_demo(tmp_path):
+def test_a_data_dir_keeps_token_and_demo(start, tmp_path):
     said = []
     for _ in range(2):
         process = start("--demo", "--json", "--data-dir", str(tmp_path / "data"))
@@ -72,7 +85,7 @@ def test_a_data_dir_keeps_token_and_demo(tmp_path):
     assert said[0] == said[1]
 
 
-def test_people_are_told_how_to_connect(tmp_path):
+def test_people_are_told_how_to_connect(start, tmp_path):
     process = start("--demo", "--data-dir", str(tmp_path), "--workspace", "workspaces/it's")
     lines = []
     for line in process.stdout:
