@@ -131,6 +131,11 @@ def test_a_literal_stays_a_literal(value: str, dialect: str) -> None:
         assert [literal.this for literal in tree.find_all(exp.Literal)] == [value]
 
 
+@pytest.mark.parametrize("question", ["AVERAGE:MONTHLY:COUNT", "count monthly most", "average count per day"])
+def test_figures_of_nothing_are_refused(question: str) -> None:
+    assert SHOP.draft(question).sql is None
+
+
 def test_a_very_long_question_is_refused() -> None:
     draft = SHOP.draft("how many orders " + "please " * 20_000)
     assert draft.sql is None
@@ -224,6 +229,17 @@ def test_names_are_quoted_where_they_must_be(dialect: str, expected: str) -> Non
     columns = [{"name": n, "type": "text"} for n in ("group", "User Name", "CamelCase")]
     world = World(None, [("s", {"table": {"name": "order", "columns": columns}})])  # type: ignore[arg-type]
     assert world.draft("show group, user name and camel case of orders", dialect=dialect).sql == expected
+
+
+def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """sqlglot warns of what a dialect cannot say; whoever reads the service's log could do nothing about it."""
+    example = Example("orders per month", "PRAGMA nothing", "g")
+    for dialect in ("nonsense", *DIALECTS):
+        rated = [
+            Example("orders per month", SHOP.draft("orders per month", dialect=dialect).sql or "", positive=False)
+        ]
+        SHOP.draft("orders per month", examples=[example], rated=rated, dialect=dialect)
+    assert caplog.records == []
 
 
 def test_an_example_is_checked_in_the_dialect_of_the_connector() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from text2everything.local.engine.catalog import BOOL, DATE, NUMBER
@@ -39,6 +39,9 @@ _DIALECTS: Final = {
     "mariadb": "mysql",
 }
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_QUERY_START: Final = re.compile(
+    r"(?:\s|\(|--[^\n]*\n|/\*(?:(?!\*/).)*\*/)*(?:select|with|values)\b", re.IGNORECASE | re.DOTALL
+)
 # Reserved in at least one of the dialects, and likely enough as a name.
 _RESERVED: Final = word_set(
     """
@@ -77,7 +80,7 @@ def build(intent: Intent, catalog: Catalog, dialect: str) -> str:
     check(tree, catalog)
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("quoted", _must_quote(identifier.name, dialect))
-    sql = tree.sql(dialect=dialect)
+    sql = tree.sql(dialect=dialect, unsupported_level=ErrorLevel.IGNORE)
     if not is_one_query(sql, dialect):
         msg = "The SQL drafted for it does not parse."
         raise UnbuildableError(msg)
@@ -102,6 +105,8 @@ def check(tree: exp.Select, catalog: Catalog) -> None:
 
 def is_one_query(sql: str, dialect: str) -> bool:
     """Whether a text is exactly one query that only reads."""
+    if not _QUERY_START.match(sql):
+        return False  # spares sqlglot's warnings about statements it does not know
     try:
         parsed = sqlglot.parse(sql, dialect=dialect)
     except (SqlglotError, RecursionError):
@@ -121,7 +126,7 @@ def canonical(sql: str, dialect: str) -> str:
         for identifier in tree.find_all(exp.Identifier):
             identifier.set("quoted", False)
             identifier.set("this", identifier.name.casefold())
-        return tree.sql(comments=False, normalize_functions="upper")
+        return tree.sql(dialect=dialect, comments=False, unsupported_level=ErrorLevel.IGNORE)
     except (SqlglotError, RecursionError):
         return " ".join(sql.split()).rstrip(";").casefold()
 

@@ -55,7 +55,7 @@ class Figures(Values):
         """As in "average number of orders per customer": a total, divided by how many customers there are in it."""
         if not self.shared:
             return
-        measure = self.measures[0] if self.measures else None
+        measure = self.measures[0] if self.measures and self.measures[0].table else None
         over = self.by[0] if len(self.by) == 1 else None
         per: Group | None = None
         if measure and isinstance(over, Op) and over.kind == "grain":

@@ -90,12 +90,11 @@ class _Parser(Ranking):
         percent = next(iter(self._ops("percent")), None)
         self._take(percent)
         main = self._subject()
+        # "how many are active": what is counted has shown by now
+        self.measures = [m if m.table else attrs.evolve(m, table=main.name) for m in self.measures]
         self._rank(main)
         self._resolve_by()
         table = self.measures[0].table if self.measures else main.name
-        if self.measures and not table:
-            self.measures[0] = attrs.evolve(self.measures[0], table=main.name)
-            table = main.name
         self._apply_direction()
         columns, distinct = self._projection(table)
         if not columns and not self.measures and self._ops("when"):
