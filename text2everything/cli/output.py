@@ -127,11 +127,10 @@ def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, most: i
     from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
 
     shown = rows[:most]
-    cells = [_cells([row[number] if number < len(row) else None for row in shown]) for number in range(len(columns))]
-    figures = [number for number in range(len(columns)) if _is_figures([row[number] for row in shown if row])]
-    table = make_table(*columns, right=figures)
-    for row in zip(*cells, strict=True):
-        table.add_row(*(Text(cell) for cell in row))
+    values = [[row[number] if number < len(row) else None for row in shown] for number in range(len(columns))]
+    table = make_table(*columns, right=[number for number, column in enumerate(values) if _is_figures(column)])
+    for row in zip(*map(_cells, values), strict=True):
+        table.add_row(*map(Text, row))
     return table
 
 
