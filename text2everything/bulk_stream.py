@@ -97,6 +97,7 @@ class Work(Generic[T]):
         limiter: Knows how many may be sent at once.
         reporter: Is told of every outcome.
         open_record: Opens the journal, or is None.
+        where: Returns how messages name an item, from its index and itself; `name[index]` if it is None.
     """
 
     name: str
@@ -105,6 +106,11 @@ class Work(Generic[T]):
     limiter: Limiter
     reporter: Reporter
     open_record: Callable[[], Awaitable[Record]] | None = None
+    where: Callable[[int, Any], str] | None = None
+
+    def place(self, index: int, item: Any) -> str:
+        """Return how messages name an item."""
+        return f"{self.name}[{index}]" if self.where is None else self.where(index, item)
 
 
 class _Signal:
@@ -134,11 +140,15 @@ class AsyncBulkStream(Generic[T]):
     Attributes:
         source: Where the items come from.
         not_sent: The indices of items taken from the source and then not sent, because the stream was stopped.
+        recalled: How many outcomes so far are from the journal of an earlier run.
+        is_exhausted: Whether the source was read to its end.
     """
 
     def __init__(self, work: Work[T], source: Iterable[Any] | AsyncIterable[Any], *, window: int = WINDOW) -> None:
         self.source = source
         self.not_sent: list[int] = []
+        self.recalled = 0
+        self.is_exhausted = False
         self._work = work
         self._window = window
         self._count = 0  # items taken from the source
@@ -302,7 +312,7 @@ class AsyncBulkStream(Generic[T]):
         try:
             job = Job(index, item, self._work.prepare(item))
         except ValidationError as error:
-            error.message = f"{self._work.name}[{index}]: {error.message}"
+            error.message = f"{self._work.place(index, item)}: {error.message}"
             self._finish(Job(index, item, None), None, error)
         else:
             if self._record is None:
@@ -318,6 +328,7 @@ class AsyncBulkStream(Generic[T]):
             self._unsent.append(job)
         elif (outcome := record.recall(job)) is not None:
             self._alone = False
+            self.recalled += 1
             self._done.append(outcome)
             self._work.reporter.add()
             self._news.set()
@@ -329,9 +340,10 @@ class AsyncBulkStream(Generic[T]):
 
     def _exhausted(self) -> None:
         """Note that the source has come to its end."""
-        if self._record is not None and not self._ended:
-            self._record.check_end(self._count)
-        self._ended = True
+        if not self._ended:
+            if self._record is not None:
+                self._record.check_end(self._count)
+            self._ended = self.is_exhausted = True
 
     # Sending.
 

@@ -48,6 +48,7 @@ class BulkOptions:
     journal: JournalPath | None = None
     published: PublishedOptions = attrs.field(factory=PublishedOptions)
     prepare: Callable[[Any], Any] | None = None
+    where: Callable[[int, Any], str] | None = None
 
 
 class BulkResource(ItemsResource[T, C]):
@@ -80,6 +81,7 @@ class BulkResource(ItemsResource[T, C]):
             limiter=limiter,
             reporter=Reporter(options.progress, label=self._name),
             open_record=None if options.journal is None else self._journal(project_id, options.journal),
+            where=options.where,
         )
 
     def _paced(self, options: BulkOptions) -> tuple[Limiter, Self]:

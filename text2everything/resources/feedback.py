@@ -6,13 +6,23 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything.bulk import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything.bulk import (
+    WINDOW,
+    AsyncBulkStream,
+    BulkResult,
+    JournalPath,
+    OnError,
+    PublishedOptions,
+    check_on_error,
+)
 from text2everything.models.base import UNSET, Unset, check_id
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.progress import ShowProgress
 from text2everything.resources.base import one_of
 from text2everything.resources.bulk import BulkOptions, BulkResource
+from text2everything.table_files import FilePath, check_path, read_rows
+from text2everything.upload import UploadResult, rating, upload_rows
 
 
 class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
@@ -282,3 +292,62 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             max_concurrency=max_concurrency, progress=progress, journal=journal, published=published
         )
         return self._bulk_stream(project_id, "source", source, window, options)
+
+    async def upload(
+        self,
+        project_id: str,
+        path: FilePath,
+        *,
+        columns: Mapping[str, str] | None = None,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+    ) -> UploadResult:
+        """Create a rating of every row of a file, streaming: memory does not grow with the file.
+
+        The whole file is checked before anything is sent, and every wrong line is reported; with
+        `on_error="collect"` wrong lines are failures like any other, and the rest is uploaded.
+
+        Args:
+            project_id: The project.
+            path: A .csv (with a header), .jsonl, .ndjson or .parquet file with the columns `chat_message_id`,
+                `feedback`, and if wanted `is_positive` and `execution_id`. What `export` writes can be uploaded.
+                `is_positive` is true/false, yes/no, 1/0, good/bad, positive/negative, up/down or 👍/👎.
+            columns: The file's column for each field that has another name there: `{"feedback": "Comment"}`. Other
+                columns are then passed over; without it, one that no rating has is an error.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            on_error: `raise`, `collect` or `stop`; see `bulk_create`.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the upload resumable; see `bulk_create`. Rows that failed may be mended before
+                the upload is run again.
+
+        Raises:
+            ValidationError: The file cannot be read, or lines are wrong: the message gives their numbers.
+            BulkError: Some rows failed. Its `result` is what would have been returned.
+            ImportError: It is Parquet, and pyarrow is not installed.
+
+        Example:
+            >>> result = await client.feedback.upload(
+            ...     project_id, "ratings.csv", journal="ratings.journal", progress=True
+            ... )
+            >>> result.created, result.failed
+            (1000000, 0)
+        """
+        check_on_error(on_error)
+        file = check_path(path)
+        others = columns is not None
+        options = BulkOptions(
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
+            prepare=lambda row: rating(row[1], others=others),
+            where=lambda _, row: f"line {row[0]}",
+        )
+        return await upload_rows(
+            self._work(project_id, "path", (), options),
+            lambda: read_rows(file, columns=columns),
+            check_first=on_error != "collect" and file.is_file(),
+            on_error=on_error,
+        )

@@ -16,6 +16,8 @@ from text2everything.progress import ShowProgress
 from text2everything.resources.feedback import AsyncFeedbackResource
 from text2everything.sync.portal import Portal
 from text2everything.sync.streams import BulkStream, Pager, read_all
+from text2everything.table_files import FilePath
+from text2everything.upload import UploadResult
 
 
 class FeedbackResource:
@@ -310,6 +312,59 @@ class FeedbackResource:
                 journal=journal,
                 **published,
             ),
+        )
+
+    def upload(
+        self,
+        project_id: str,
+        path: FilePath,
+        *,
+        columns: Mapping[str, str] | None = None,
+        max_concurrency: int | None = None,
+        on_error: OnError = "raise",
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+    ) -> UploadResult:
+        """Create a rating of every row of a file, streaming: memory does not grow with the file.
+
+        The whole file is checked before anything is sent, and every wrong line is reported; with
+        `on_error="collect"` wrong lines are failures like any other, and the rest is uploaded.
+
+        Args:
+            project_id: The project.
+            path: A .csv (with a header), .jsonl, .ndjson or .parquet file with the columns `chat_message_id`,
+                `feedback`, and if wanted `is_positive` and `execution_id`. What `export` writes can be uploaded.
+                `is_positive` is true/false, yes/no, 1/0, good/bad, positive/negative, up/down or 👍/👎.
+            columns: The file's column for each field that has another name there: `{"feedback": "Comment"}`. Other
+                columns are then passed over; without it, one that no rating has is an error.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            on_error: `raise`, `collect` or `stop`; see `bulk_create`.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the upload resumable; see `bulk_create`. Rows that failed may be mended before
+                the upload is run again.
+
+        Raises:
+            ValidationError: The file cannot be read, or lines are wrong: the message gives their numbers.
+            BulkError: Some rows failed. Its `result` is what would have been returned.
+            ImportError: It is Parquet, and pyarrow is not installed.
+
+        Example:
+            >>> result = client.feedback.upload(
+            ...     project_id, "ratings.csv", journal="ratings.journal", progress=True
+            ... )
+            >>> result.created, result.failed
+            (1000000, 0)
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.upload,
+            project_id,
+            path,
+            columns=columns,
+            max_concurrency=max_concurrency,
+            on_error=on_error,
+            progress=progress,
+            journal=journal,
         )
 
     def iter(
