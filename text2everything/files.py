@@ -13,6 +13,7 @@ import aiohttp
 import attrs
 
 from text2everything.exceptions import ValidationError
+from text2everything.models.base import check_text
 
 FileInput = str | os.PathLike[str] | bytes | BinaryIO | tuple[str, bytes | BinaryIO]
 """A path, bytes, an open binary file, or (name, bytes or open file)."""
@@ -97,6 +98,10 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
         raise ValidationError("; ".join(missing))
     if not uploads:
         raise ValidationError(f"{name} must not be empty")
+    for index, upload in enumerate(uploads):
+        check_text(f"the name of {name}[{index}]", upload.name)
+        if not upload.name.isprintable():
+            raise ValidationError(f"the name of {name}[{index}] holds control characters: {upload.name!r}")
     return uploads
 
 
@@ -140,7 +145,7 @@ def body_of(body: bytes | Form | None) -> Iterator[bytes | aiohttp.FormData | No
         yield body
         return
     with ExitStack() as stack:
-        form = aiohttp.FormData(default_to_multipart=True)
+        form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
         for name, value in body.fields.items():
             form.add_field(name, value)
         for upload in body.uploads:

@@ -125,3 +125,15 @@ async def test_all_missing_files_are_named_before_the_upload(unreachable: Facade
     for bad in ("name.py", b"bytes", 7, [], [7], [("name", "text")]):
         with pytest.raises(ValidationError, match="files"):
             await unreachable("custom_tools.create", "p", "tool", "helps", bad)
+
+
+@pytest.mark.parametrize("name", ["c d.md", 'a"b.md', "é ü.txt", "a;b=c.txt", "日本.py", "100%.txt", "%20.txt"])
+async def test_a_files_name_arrives_as_it_is(name: str, call: Facade, project: str) -> None:
+    tool = await call("custom_tools.create", project, "tool", "helps", [(name, b"")])
+    assert [document.filename for document in tool.documents] == [name]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\r\nX-Evil: 1", "a\0b", "\ud800.txt", " "])
+async def test_a_files_name_cannot_break_the_form(name: str, unreachable: Facade) -> None:
+    with pytest.raises(ValidationError, match=r"the name of files\[0\]"):
+        await unreachable("custom_tools.create", "p", "tool", "helps", [(name, b"")])

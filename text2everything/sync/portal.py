@@ -1,9 +1,4 @@
-"""How blocking code reaches the async core: coroutines run on one event loop in a thread of its own.
-
-A call costs one wake-up of the loop and one of the caller, and nothing else: `call_soon_threadsafe` and a lock.
-(anyio's `BlockingPortal` wakes both twice, since starting its task is a round trip of its own, and that first
-round trip is also a place where Ctrl-C would lose sight of the request.)
-"""
+"""How blocking code reaches the async core: an anyio portal on one event loop, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -13,9 +8,13 @@ import os
 import threading
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import anyio
+from anyio.from_thread import BlockingPortal
 
 from text2everything.exceptions import ClientClosedError
 
@@ -94,8 +93,7 @@ class Portal:
     def begin(self, func: Callable[[], Awaitable[object]]) -> None:
         """Have `func()` run on the loop, if there is one, and do not wait: for cleaning up, also from a finalizer."""
         if self._loop is not None:
-            with suppress(ClientClosedError):
-                self._loop.submit(_Call(func))
+            self._loop.begin(_Call(func))
 
     def close(self, *, wait: bool = False) -> None:
         """Close the loop; idempotent. What other threads have running ends in ClientClosedError.
@@ -144,35 +142,46 @@ class Portal:
 
 
 class _LoopThread:
-    """An event loop, the daemon thread that runs it, and the calls it has under way."""
+    """An event loop with an anyio portal into it, the daemon thread that runs it, and the calls under way."""
+
+    _loop: asyncio.AbstractEventLoop
+    _portal: BlockingPortal
+    _stopping: asyncio.Event
 
     def __init__(self, shutdown: Callable[[], Awaitable[object]] | None) -> None:
         self.failure: BaseException | None = None
         self._shutdown = shutdown
         self._calls: set[_Call] = set()
-        self._stopping = asyncio.Event()
+        self._gate = threading.Lock()
+        self._shut = False
         self._drain = False
-        self._loop = _new_event_loop()
+        self._ready = threading.Event()
         self.thread = threading.Thread(target=self._main, name="text2everything-portal", daemon=True)
         _running.add(self)
         try:
             self.thread.start()
+            self._ready.wait()
         except BaseException:
             _running.discard(self)
-            self._loop.close()
             raise
+        if self.failure is not None:
+            raise self.failure
 
     def submit(self, call: _Call) -> None:
         """Have the call started; once this returns, the call's `done` is certain to be released."""
         __tracebackhide__ = True
-        # Known here before the loop hears of it: whatever is added before the loop is closed is finished by the
-        # sweep after its closing, and whatever comes later finds it closed. So no call is ever left waiting.
-        self._calls.add(call)
-        try:
+        # Starting a task waits for the loop to take it. So the loop does not end before every call that passed the
+        # gate has been taken and finished, and none passes once it is shut: no thread is ever left waiting.
+        with self._gate:
+            if self._shut:
+                raise _closed_error() from None
+            self._calls.add(call)
+        self._portal.start_task_soon(self._run, call)
+
+    def begin(self, call: _Call) -> None:
+        """Have the call started and do not wait for that; only a signal, safe from anywhere."""
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._begin, call)
-        except RuntimeError:
-            self._calls.discard(call)
-            raise _closed_error() from None
 
     def cancel(self, call: _Call) -> bool:
         """Have the call cancelled; False if there is no loop left to do so."""
@@ -190,48 +199,64 @@ class _LoopThread:
 
     def _main(self) -> None:
         try:
-            self._loop.run_until_complete(self._serve())
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            anyio.run(self._serve, backend="asyncio", backend_options={"loop_factory": _new_event_loop})
         except BaseException as error:  # noqa: BLE001  # handed to whoever calls close()
             self.failure = error
         finally:
-            # Not shutdown_default_executor(): that would wait for a host name that does not resolve. Closing the
-            # loop lets the executor's idle threads go.
-            self._loop.close()
+            self._ready.set()
             while self._calls:
                 self._calls.pop().finish(_closed_error())
             _running.discard(self)
 
     async def _serve(self) -> None:
-        await self._stopping.wait()
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        async with BlockingPortal() as self._portal:
+            self._ready.set()
+            await self._stopping.wait()
+            await self._finish_calls()
+            try:
+                if self._shutdown is not None:
+                    await self._shutdown()
+            except BaseException as error:  # noqa: BLE001  # handed to whoever calls close()
+                self.failure = error
+            await self._finish_rest()
+            await self._portal.stop(cancel_remaining=True)
+
+    async def _finish_calls(self) -> None:
+        """Let calls end or end them, and take no more."""
+        with self._gate:
+            self._shut = True
         if self._drain:
             await _settle(self._tasks())
         for call in self._calls.copy():
             call.cancel(_closed_error())
         await _settle(self._tasks(), timeout=_CANCEL_GRACE)
-        try:
-            if self._shutdown is not None:
-                await self._shutdown()
-        finally:
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in others:
-                task.cancel()
-            await _settle(others, timeout=_CANCEL_GRACE)
+        deadline = self._loop.time() + _CANCEL_GRACE
+        while self._calls and self._loop.time() < deadline:  # noqa: ASYNC110  # threads on their way in, for moments
+            await asyncio.sleep(0.001)
+
+    async def _finish_rest(self) -> None:
+        """End what else runs on the loop, and let go of threads that resolve a host name, which may take for ever."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await _settle(others, timeout=_CANCEL_GRACE)
+        self._loop.set_default_executor(ThreadPoolExecutor(1))
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         # A copy, as is every walk over the calls: other threads add to them at any time.
         return [call.task for call in self._calls.copy() if call.task is not None]
 
     def _begin(self, call: _Call) -> None:
-        if self._stopping.is_set():
-            call.cancel(_closed_error())
-        if call.finished:
-            self._calls.discard(call)
-        else:  # the call holds its task from the first step on
-            self._loop.create_task(self._run(call))
+        if not self._stopping.is_set():
+            self._calls.add(call)
+            call.task = self._loop.create_task(self._run(call))
 
     async def _run(self, call: _Call) -> None:
         try:
+            if self._stopping.is_set() and not call.finished:
+                call.finish(_closed_error())
             if call.finished:
                 return
             call.task = asyncio.current_task()
