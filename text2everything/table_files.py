@@ -7,14 +7,16 @@ otherwise its text to the letter (line breaks, quotes, blanks, a leading `=`), q
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NoReturn, Protocol, Self, TextIO, TypeAlias
@@ -67,22 +69,16 @@ def _pyarrow() -> Any:
 # Reading
 
 
-def read_rows(
-    path: FilePath,
-    *,
-    columns: Mapping[str, str] | None = None,
-    types: Mapping[str, type] | None = None,
-) -> Iterator[tuple[int, Row]]:
+def read_rows(path: FilePath, *, columns: Mapping[str, str] | None = None) -> Iterator[tuple[int, Row]]:
     """Return the rows of a file one after another, each with the number of the line it starts in (Parquet: its row).
 
     Args:
         path: A .csv (with a header), .jsonl, .ndjson or .parquet file, in UTF-8, with or without a byte order mark.
         columns: The file's column for each field that has another name there: `{"feedback": "Comment"}`.
-        types: The fields that are no text: text found there becomes a `bool` (true/false, yes/no, 1/0) or `datetime`.
 
     Raises:
         ValidationError: The file cannot be read, or makes no sense: the message gives its name and the line. What
-            concerns the whole file is raised at once, what concerns a row when that is reached.
+            concerns the whole file or its first row is raised at once, what concerns others when they are reached.
         ImportError: It is Parquet, and pyarrow is not installed.
     """
     file = check_path(path)
@@ -91,36 +87,7 @@ def read_rows(
     readers = {"csv": _read_csv, "jsonl": _read_jsonl, "parquet": _read_parquet}
     rows = readers[_format(file)](file, dict(columns or {}))
     first = next(rows, None)  # opens the file, and finds what is wrong with it as a whole
-    return _converted(file, first, rows, types or {})
-
-
-def _converted(
-    path: Path, first: tuple[int, Row] | None, rows: Iterator[tuple[int, Row]], types: Mapping[str, type]
-) -> Iterator[tuple[int, Row]]:
-    if first is None:
-        return
-    for number, row in _chained(first, rows):
-        for field, type_ in types.items():
-            value = row.get(field)
-            if isinstance(value, str):
-                try:
-                    row[field] = _PARSERS[type_](value)
-                except (KeyError, ValueError):
-                    expected = {bool: "true or false", datetime: "a date and time"}[type_]
-                    _fail(path, number, f"{field} must be {expected}, got {value[:100]!r}")
-        yield number, row
-
-
-def _chained(first: tuple[int, Row], rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[int, Row]]:
-    yield first
-    yield from rows
-
-
-_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_PARSERS: dict[type, Callable[[str], Any]] = {
-    bool: lambda text: _TRUTHS[text.strip().lower()],
-    datetime: lambda text: datetime.fromisoformat(text.strip()),
-}
+    return iter(()) if first is None else chain((first,), rows)
 
 
 def _fail(path: Path, number: int, problem: str) -> NoReturn:
@@ -286,8 +253,8 @@ def _read_parquet(path: Path, columns: dict[str, str]) -> Iterator[tuple[int, Ro
 class RowWriter:
     """Writes rows to a file that appears, or replaces an older one, only when all is written and on disk.
 
-    A context manager: leaving it normally puts the file in place; leaving it by an error leaves no trace, and an
-    older file as it was.
+    A context manager, also an asynchronous one: leaving it normally puts the file in place; leaving it by an error
+    leaves no trace, and an older file as it was.
 
     Args:
         path: Where to; the ending gives the format, as in `read_rows`.
@@ -353,6 +320,24 @@ class RowWriter:
             self._commit()
         except BaseException:
             self._discard()
+            raise
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # Waiting for the disk is for a thread; and that is waited for, since only one may use the file.
+        leaving = asyncio.ensure_future(asyncio.to_thread(self.__exit__, exc_type, exc, traceback))
+        try:
+            await asyncio.shield(leaving)
+        except asyncio.CancelledError:
+            await asyncio.wait([leaving])
+            leaving.exception()
             raise
 
     def _commit(self) -> None:

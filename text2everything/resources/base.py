@@ -14,7 +14,7 @@ from text2everything.files import Form
 from text2everything.models.base import Model, check_id, check_int
 from text2everything.models.projects import DeleteResult
 from text2everything.page_walk import LARGEST_PAGE
-from text2everything.paging import PAGE_SIZE, AsyncPager
+from text2everything.paging import CONCURRENCY, PAGE_SIZE, AsyncPager
 from text2everything.resources.paths import escape, project_path, query_text
 from text2everything.transport import Reply, Request, Transport
 
@@ -108,6 +108,7 @@ class Resource:
         skip: int = 0,
         limit: int | None = None,
         page_size: int = PAGE_SIZE,
+        ahead: int = 1,
     ) -> AsyncPager[T]:
         """Return the items of a listing; both styles of paging are asked for at once, and mean the same page."""
         check_int("skip", skip, 0, MAX_SKIP)
@@ -120,7 +121,7 @@ class Resource:
             paging = {"skip": skip, "limit": size, "page": skip // size + 1, "per_page": size}
             return await self._page(path, item, {**query, **paging})
 
-        return AsyncPager(fetch, page_size=page_size, skip=skip, limit=limit, name=path)
+        return AsyncPager(fetch, page_size=page_size, skip=skip, limit=limit, ahead=ahead, name=path)
 
 
 def _query(query: Query | None) -> dict[str, str]:
@@ -148,6 +149,9 @@ class ItemsResource(Resource, Generic[T, C]):
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> AsyncPager[T]:
         """Return the project's items one after another, in constant memory.
 
+        The next page is on its way while the items of one are worked on; items may be deleted as they come.
+        `.pages()` gives whole pages, each with the total where the service says it.
+
         Args:
             project_id: The project.
             search: Only items whose text contains this.
@@ -163,7 +167,11 @@ class ItemsResource(Resource, Generic[T, C]):
         if total is not None and (total > len(listing.items) or listing.has_next is False):
             return total
         # Not said, or maybe only of the page: count them.
-        return sum([len(page.items) async for page in self.iter(project_id, search).pages()])
+        return sum([len(page.items) async for page in self._scan(project_id, search).pages()])
+
+    def _scan(self, project_id: str, search: str | None = None) -> AsyncPager[T]:
+        """Return all items, to be gone through without delay: many pages are on their way at once."""
+        return self._pager(self._path(project_id), self._item, {"q": search}, ahead=CONCURRENCY)
 
     def _path(self, project_id: object, **item_id: object) -> str:
         """Return the path of the items, or of the one whose id is given under its argument's name."""

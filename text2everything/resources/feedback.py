@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Unpack
 
 from text2everything.bulk import (
@@ -15,14 +16,30 @@ from text2everything.bulk import (
     PublishedOptions,
     check_on_error,
 )
-from text2everything.models.base import UNSET, Unset, check_id
+from text2everything.export import Columns, export_items
+from text2everything.models.base import UNSET, Unset, check_id, check_int
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.progress import ShowProgress
 from text2everything.resources.base import one_of
 from text2everything.resources.bulk import BulkOptions, BulkResource
+from text2everything.stats import FeedbackStats, feedback_stats
 from text2everything.table_files import FilePath, check_path, read_rows
 from text2everything.upload import UploadResult, rating, upload_rows
+
+FIELDS: dict[str, type] = {
+    "id": str,
+    "chat_message_id": str,
+    "feedback": str,
+    "is_positive": bool,
+    "execution_id": str,
+    "created_at": datetime,
+    "updated_at": datetime,
+    "project_id": str,
+    "h2ogpte_doc_id": str,
+    "collection_id": str,
+}
+"""What an export writes of a rating: all there is."""
 
 
 class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
@@ -137,16 +154,63 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
     async def list_positive(self, project_id: str) -> List[FeedbackResponse]:
         """Return the good ratings, all of them."""
-        return [item async for item in self.iter(project_id) if item.is_positive]
+        return [item async for item in self._scan(project_id) if item.is_positive]
 
     async def list_negative(self, project_id: str) -> List[FeedbackResponse]:
         """Return the bad ratings, all of them."""
-        return [item async for item in self.iter(project_id) if not item.is_positive]
+        return [item async for item in self._scan(project_id) if not item.is_positive]
 
     async def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
         """Return the ratings of one chat message; there may be several."""
         check_id("chat_message_id", chat_message_id)
-        return [item async for item in self.iter(project_id) if item.chat_message_id == chat_message_id]
+        return [item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id]
+
+    async def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
+        """Count the ratings: good and bad, over time, by message and by execution, and the most disliked.
+
+        All ratings are read; memory grows with the number of different messages and executions.
+
+        Args:
+            project_id: The project.
+            search: Only ratings whose text contains this.
+            worst: How many of the most disliked messages to name.
+
+        Example:
+            >>> stats = await client.feedback.stats(project_id)
+            >>> stats.share_positive, stats.most_disliked[0].comments
+            (0.75, ('Wrong year',))
+            >>> axes = stats.plot()
+        """
+        check_int("worst", worst, 0)
+        return await feedback_stats(self._scan(project_id, search), worst=worst)
+
+    async def export(
+        self,
+        project_id: str,
+        path: FilePath,
+        *,
+        columns: Columns | None = None,
+        search: str | None = None,
+        progress: ShowProgress = None,
+    ) -> int:
+        """Write the ratings to a file that `upload` reads, and return how many there are.
+
+        The file appears, or replaces an older one, when it is complete; an error leaves no trace. Memory stays small
+        however many there are.
+
+        Args:
+            project_id: The project.
+            path: A file whose name ends in .csv, .jsonl, .ndjson or .parquet.
+            columns: The columns' names where they are not the fields': `{"feedback": "Comment"}`. Or a list of the
+                fields to write, in their order; None writes all.
+            search: Only ratings whose text contains this.
+            progress: A callable told of the progress now and then, or True for a bar.
+
+        Raises:
+            ImportError: It is Parquet, and pyarrow is not installed.
+        """
+        ratings = self._scan(project_id, search)
+        return await export_items(ratings, path, FIELDS, columns=columns, progress=progress)
 
     async def update(
         self,

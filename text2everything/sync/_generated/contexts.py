@@ -247,6 +247,9 @@ class ContextsResource:
     ) -> Pager[ContextResponse]:
         """Return the project's items one after another, in constant memory.
 
+        The next page is on its way while the items of one are worked on; items may be deleted as they come.
+        `.pages()` gives whole pages, each with the total where the service says it.
+
         Args:
             project_id: The project.
             search: Only items whose text contains this.

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
 from text2everything.bulk import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything.export import Columns
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.paging import PAGE_SIZE
 from text2everything.progress import ShowProgress
 from text2everything.resources.feedback import AsyncFeedbackResource
+from text2everything.stats import FeedbackStats
 from text2everything.sync.portal import Portal
 from text2everything.sync.streams import BulkStream, Pager, read_all
 from text2everything.table_files import FilePath
@@ -153,6 +155,55 @@ class FeedbackResource:
         """Return the ratings of one chat message; there may be several."""
         __tracebackhide__ = True
         return self._portal.call(self._async.get_feedback_for_message, project_id, chat_message_id)
+
+    def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
+        """Count the ratings: good and bad, over time, by message and by execution, and the most disliked.
+
+        All ratings are read; memory grows with the number of different messages and executions.
+
+        Args:
+            project_id: The project.
+            search: Only ratings whose text contains this.
+            worst: How many of the most disliked messages to name.
+
+        Example:
+            >>> stats = client.feedback.stats(project_id)
+            >>> stats.share_positive, stats.most_disliked[0].comments
+            (0.75, ('Wrong year',))
+            >>> axes = stats.plot()
+        """
+        __tracebackhide__ = True
+        return self._portal.call(self._async.stats, project_id, search, worst=worst)
+
+    def export(
+        self,
+        project_id: str,
+        path: FilePath,
+        *,
+        columns: Columns | None = None,
+        search: str | None = None,
+        progress: ShowProgress = None,
+    ) -> int:
+        """Write the ratings to a file that `upload` reads, and return how many there are.
+
+        The file appears, or replaces an older one, when it is complete; an error leaves no trace. Memory stays small
+        however many there are.
+
+        Args:
+            project_id: The project.
+            path: A file whose name ends in .csv, .jsonl, .ndjson or .parquet.
+            columns: The columns' names where they are not the fields': `{"feedback": "Comment"}`. Or a list of the
+                fields to write, in their order; None writes all.
+            search: Only ratings whose text contains this.
+            progress: A callable told of the progress now and then, or True for a bar.
+
+        Raises:
+            ImportError: It is Parquet, and pyarrow is not installed.
+        """
+        __tracebackhide__ = True
+        return self._portal.call(
+            self._async.export, project_id, path, columns=columns, search=search, progress=progress
+        )
 
     def update(
         self,
@@ -371,6 +422,9 @@ class FeedbackResource:
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[FeedbackResponse]:
         """Return the project's items one after another, in constant memory.
+
+        The next page is on its way while the items of one are worked on; items may be deleted as they come.
+        `.pages()` gives whole pages, each with the total where the service says it.
 
         Args:
             project_id: The project.
