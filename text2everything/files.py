@@ -80,15 +80,15 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
             case str() | os.PathLike():
                 path = Path(item)
                 if path.is_file():
-                    uploads.append(Upload(_checked_name(path.name, f"{name}[{index}]"), path))
+                    uploads.append(Upload(path.name, path))
                 else:
                     missing.append(f"{name}[{index}] {'is a directory' if path.is_dir() else 'not found'}: {path}")
             case bytes():
                 uploads.append(Upload(f"file{index + 1}", item))
             case (str() as given, bytes() | _Readable() as source):
-                uploads.append(_opened(given, source, index, name))
+                uploads.append(_opened(_base_name(given, index), source, f"{name}[{index}]"))
             case _Readable():
-                uploads.append(_opened(getattr(item, "name", ""), item, index, name))
+                uploads.append(_opened(_base_name(getattr(item, "name", ""), index), item, f"{name}[{index}]"))
             case _:
                 raise ValidationError(
                     f"{name}[{index}] must be a path, bytes, an open binary file or (name, content), "
@@ -132,15 +132,7 @@ def _base_name(given: object, index: int) -> str:
     return text.replace("\\", "/").rsplit("/", 1)[-1] or f"file{index + 1}"
 
 
-def _checked_name(name: str, argument: str) -> str:
-    if not name.isprintable():  # neither a lone surrogate, of a name in another encoding
-        raise ValidationError(f"{argument} has a name that cannot be sent: {name[:100]!r}")
-    return name
-
-
-def _opened(given: object, source: Any, index: int, argument: str) -> Upload:
-    argument = f"{argument}[{index}]"
-    name = _checked_name(_base_name(given, index), argument)
+def _opened(name: str, source: Any, argument: str) -> Upload:
     if isinstance(source, bytes):
         return Upload(name, source)
     if source.closed:
