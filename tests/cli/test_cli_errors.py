@@ -127,7 +127,7 @@ def test_help_reads_well(run, path):
     assert result.stdout.startswith(f"Usage: {' '.join(('text2everything', *path))} ")
     assert "..." not in result.stdout.partition("Commands:")[2]  # no summary that is cut short
     assert "INTEGER" not in result.stdout
-    assert max(map(len, result.stdout.splitlines())) <= 100
+    assert max(map(len, result.stdout.splitlines())) <= 80
     short = run(*path, "-h")
     assert short.stdout == result.stdout
     options = [line.split("  ")[1] for line in result.stdout.splitlines() if line.startswith("  -")]

@@ -22,7 +22,7 @@ SESSION_NAME: Final = "text2everything ask"
     epilog="""\b
 Examples:
   text2everything ask "How many customers are active?"
-  text2everything ask "Top 5 products by price" --rate good --comment "As in the catalogue"
+  text2everything ask "Top 5 products by price" --rate good
   text2everything ask "Revenue per month" --json | jq .rows
 """,
 )
