@@ -11,124 +11,171 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from text2everything.exceptions import *  # noqa: F403
-from text2everything.exceptions import __all__ as _exceptions
+from text2everything.exceptions import *
 
 if TYPE_CHECKING:
+    from text2everything.bulk_results import BulkFailure as BulkFailure
+    from text2everything.bulk_results import BulkOutcome as BulkOutcome
+    from text2everything.bulk_results import BulkResult as BulkResult
+    from text2everything.bulk_stream import AsyncBulkStream as AsyncBulkStream
     from text2everything.client import AsyncText2EverythingClient as AsyncText2EverythingClient
-    from text2everything.models import *  # noqa: F403
+    from text2everything.directory import LoadedDirectory as LoadedDirectory
+    from text2everything.models import *
     from text2everything.paging import AsyncPager as AsyncPager
     from text2everything.paging import Page as Page
-    from text2everything.resources import *  # noqa: F403
+    from text2everything.progress import Progress as Progress
+    from text2everything.resources import *
     from text2everything.settings import Settings as Settings
-    from text2everything.sync import *  # noqa: F403
+    from text2everything.stats import FeedbackStats as FeedbackStats
+    from text2everything.sync import *
 
 __version__ = "0.1.0"
 
-_RESOURCES = (
-    "ChatPresets",
-    "Chat",
-    "ChatSessions",
-    "Connectors",
-    "Contexts",
-    "CustomTools",
-    "Executions",
-    "Feedback",
-    "GoldenExamples",
-    "Projects",
-    "SchemaMetadata",
-)
-
-_MODELS = (
+__all__ = [
     "UNSET",
+    "AsyncBulkStream",
+    "AsyncChatPresetsResource",
+    "AsyncChatResource",
+    "AsyncChatSessionsResource",
+    "AsyncConnectorsResource",
+    "AsyncContextsResource",
+    "AsyncCustomToolsResource",
+    "AsyncExecutionsResource",
+    "AsyncFeedbackResource",
+    "AsyncGoldenExamplesResource",
+    "AsyncPager",
+    "AsyncProjectsResource",
+    "AsyncSchemaMetadataResource",
+    "AsyncText2EverythingClient",
+    "AuthenticationError",
     "AutoFeedbackConfig",
     "BulkDeleteResult",
+    "BulkError",
+    "BulkFailure",
+    "BulkOutcome",
+    "BulkResult",
+    "BulkStream",
     "CacheMatch",
     "ChatPreset",
     "ChatPresetCreate",
     "ChatPresetResponse",
     "ChatPresetUpdate",
+    "ChatPresetsResource",
     "ChatRequest",
+    "ChatResource",
     "ChatResponse",
     "ChatSessionCreate",
     "ChatSessionQuestion",
     "ChatSessionQuestionsResponse",
     "ChatSessionResponse",
     "ChatSessionUpdateRequest",
+    "ChatSessionsResource",
     "ChatSettings",
     "ChatToAnswerRequest",
     "ChatToAnswerResponse",
+    "ClientClosedError",
     "Collection",
+    "ConflictError",
+    "ConnectionError",
     "ConnectionTest",
     "Connector",
     "ConnectorCreate",
     "ConnectorType",
     "ConnectorUpdate",
+    "ConnectorsResource",
     "Context",
     "ContextCreate",
     "ContextResponse",
     "ContextUpdate",
+    "ContextsResource",
     "CustomTool",
     "CustomToolCreate",
     "CustomToolDocument",
     "CustomToolUpdate",
+    "CustomToolsResource",
     "DeleteResult",
     "Execution",
     "ExecutionCacheLookupRequest",
     "ExecutionCacheLookupResponse",
     "ExecutionListItem",
+    "ExecutionsResource",
     "Feedback",
     "FeedbackCreate",
+    "FeedbackResource",
     "FeedbackResponse",
+    "FeedbackStats",
     "FeedbackUpdate",
     "GoldenExample",
     "GoldenExampleCreate",
     "GoldenExampleResponse",
     "GoldenExampleUpdate",
+    "GoldenExamplesResource",
+    "InvalidConfigurationError",
+    "InvalidResponseError",
+    "LoadedDirectory",
     "Model",
+    "NotFoundError",
+    "Page",
+    "Pager",
+    "PermissionDeniedError",
     "PresetOptions",
+    "Progress",
     "Project",
     "ProjectCreate",
     "ProjectUpdate",
+    "ProjectsResource",
     "PromptTemplate",
     "PromptTemplateCreate",
     "PromptTemplatePage",
     "PromptTemplateSpec",
     "PromptTemplateUpdate",
+    "RateLimitError",
     "SQLExecuteRequest",
     "SQLExecuteResponse",
     "SchemaMetadata",
     "SchemaMetadataCreate",
+    "SchemaMetadataResource",
     "SchemaMetadataResponse",
     "SchemaMetadataUpdate",
+    "ServerError",
+    "Settings",
     "SplitGroup",
     "Stored",
+    "Text2EverythingClient",
+    "Text2EverythingError",
+    "TimeoutError",
     "Unset",
-)
+    "ValidationError",
+]
 
 _HOMES = {
-    "AsyncText2EverythingClient": "client",
-    "Text2EverythingClient": "sync",
+    "AsyncBulkStream": "bulk_stream",
     "AsyncPager": "paging",
+    "AsyncText2EverythingClient": "client",
+    "BulkFailure": "bulk_results",
+    "BulkOutcome": "bulk_results",
+    "BulkResult": "bulk_results",
+    "BulkStream": "sync",
+    "FeedbackStats": "stats",
+    "LoadedDirectory": "directory",
     "Page": "paging",
     "Pager": "sync",
+    "Progress": "progress",
     "Settings": "settings",
-    **{f"Async{name}Resource": "resources" for name in _RESOURCES},
-    **{f"{name}Resource": "sync" for name in _RESOURCES},
-    **dict.fromkeys(_MODELS, "models"),
+    "Text2EverythingClient": "sync",
 }
+"""Where the names are that are neither resources, models nor errors."""
 
 _SUBMODULES = ("exceptions", "local", "models", "resources", "sync", "testing")
 
-__all__ = sorted([*_HOMES, *_exceptions])  # noqa: PLE0605  # a list, of names that are written once, above
-
 
 def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is not None:
+    if name in _SUBMODULES:
+        value: Any = importlib.import_module(f"{__name__}.{name}")
+    elif name in __all__:
+        resources = "resources" if name.startswith("Async") else "sync"
+        home = _HOMES.get(name) or (resources if name.endswith("Resource") else "models")
         value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    elif name in _SUBMODULES:
-        value = importlib.import_module(f"{__name__}.{name}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

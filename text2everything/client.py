@@ -299,3 +299,12 @@ def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
             raise ValidationError(error.message) from None
         merged[name] = value
     return dict(merged)
+
+
+def __getattr__(name: str) -> Any:
+    # The published client is imported from a module of this name, too.
+    if name == "Text2EverythingClient":
+        from text2everything.sync import Text2EverythingClient  # noqa: PLC0415  # it is made from this module
+
+        return Text2EverythingClient
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

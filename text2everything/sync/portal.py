@@ -13,13 +13,12 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-import anyio
-from anyio.from_thread import BlockingPortal
-
 from text2everything.exceptions import ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
+
+    from anyio.from_thread import BlockingPortal
 
 __all__ = ["Portal"]
 
@@ -199,6 +198,8 @@ class _LoopThread:
 
     def _main(self) -> None:
         try:
+            import anyio  # noqa: PLC0415  # paid for by the first call only
+
             anyio.run(self._serve, backend="asyncio", backend_options={"loop_factory": _new_event_loop})
         except BaseException as error:  # noqa: BLE001  # handed to whoever calls close()
             self.failure = error
@@ -209,6 +210,8 @@ class _LoopThread:
             _running.discard(self)
 
     async def _serve(self) -> None:
+        from anyio.from_thread import BlockingPortal  # noqa: PLC0415
+
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         async with BlockingPortal() as self._portal:
