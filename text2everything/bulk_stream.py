@@ -155,6 +155,7 @@ class AsyncBulkStream(Generic[T]):
         self._outstanding = 0  # those whose outcome was not taken yet
         self._ended = self._closed = False
         self._problem: BaseException | None = None  # raised when everything that can be returned was
+        self._given_up = False  # what is lined up is not sent any more
         self._feeder: asyncio.Task[None] | None = None
         self._jobs: deque[Job] = deque()  # to be sent now
         self._workers: set[asyncio.Task[None]] = set()
@@ -189,8 +190,8 @@ class AsyncBulkStream(Generic[T]):
             Text2EverythingError: What every item would meet alike, such as a refused token.
             Exception: What the source raised, once the outcomes of all its items were returned.
         """
+        self._check_open()
         if self._feeder is None:
-            self._check_open()
             self._feeder = asyncio.create_task(self._feed())
         while not self._done and not self._is_over():
             await self._news.wait()
@@ -213,7 +214,8 @@ class AsyncBulkStream(Generic[T]):
             if final:
                 self._exhausted()
         except Exception as error:  # noqa: BLE001  # raised at the end, as it is for a source iterated here
-            self._fail(error)
+            self._problem = self._problem or error
+            self._ended = True
         self._wake()
         enough = self._window // 4
         loop = asyncio.get_running_loop()
@@ -292,8 +294,9 @@ class AsyncBulkStream(Generic[T]):
                         await asyncio.sleep(0)
                         await self._wait_for_room()
             self._exhausted()
-        except Exception as error:  # noqa: BLE001  # the source's own; raised where the caller is
-            self._fail(error)
+        except Exception as error:  # noqa: BLE001  # raised where the caller is, after what was taken until then
+            self._problem = self._problem or error
+            self._ended = True
         self._wake()
         self._news.set()
 
@@ -318,7 +321,11 @@ class AsyncBulkStream(Generic[T]):
             if self._record is None:
                 self._jobs.append(job)
             else:
-                self._recall(self._record, job)
+                try:
+                    self._recall(self._record, job)
+                except ValidationError as error:  # it belongs to other input: nothing of this is sent
+                    self._fail(error)
+                    raise
         self._count += 1
         self._outstanding += 1
 
@@ -342,7 +349,11 @@ class AsyncBulkStream(Generic[T]):
         """Note that the source has come to its end."""
         if not self._ended:
             if self._record is not None:
-                self._record.check_end(self._count)
+                try:
+                    self._record.check_end(self._count)
+                except ValidationError as error:
+                    self._fail(error)
+                    raise
             self._ended = self.is_exhausted = True
 
     # Sending.
@@ -394,7 +405,7 @@ class AsyncBulkStream(Generic[T]):
     def _settle_failure(self, job: Job, error: Text2EverythingError) -> None:
         record = self._record
         if record is not None and not record.failed(job, error):
-            hopeless = isinstance(error, SAME_FOR_ALL) or self._problem is not None
+            hopeless = isinstance(error, SAME_FOR_ALL) or self._given_up
             if not hopeless and job.index not in self._sent_twice:
                 job.error = error
                 self._doubtful.append(job)
@@ -427,8 +438,8 @@ class AsyncBulkStream(Generic[T]):
 
     def _fail(self, problem: BaseException) -> None:
         """Go no further, because of something that is not one item's."""
-        if self._problem is None:
-            self._problem = problem
+        self._problem = self._problem or problem
+        self._given_up = True
         self.stop()
         doubtful, self._doubtful = self._doubtful, []
         for job in doubtful:
@@ -447,7 +458,7 @@ class AsyncBulkStream(Generic[T]):
         return record is not None and not self._ended and self.room >= self._window // 4 and record.knows(self._count)
 
     def _has_paperwork(self) -> bool:
-        if self._problem is not None or self._is_recalling():
+        if self._given_up or self._is_recalling():
             return False
         return bool(self._unsent) or self._must_settle()
 

@@ -35,6 +35,9 @@ WINDOW = 0.05
 SLOWDOWN = 0.6
 """Share of its throughput that a limit must keep; below, latency has risen and the limit falls."""
 
+FALL = 0.8
+"""Factor by which the limit falls when latency has risen, again and again as long as that costs no throughput."""
+
 WINDOWS_BETWEEN_PROBES = 20
 """Windows for which a level that seems best is kept before a higher one is tried."""
 
@@ -51,6 +54,9 @@ PAUSE = 0.05
 
 FEW = 8
 """Below so many in flight, whole numbers are too coarse a measure: requests are also spaced in time."""
+
+MAX_GAP = 1.0
+"""Seconds between two requests at most, pauses apart."""
 
 SAMPLE = 20
 """Successes from which the rate that a service accepts can be told."""
@@ -72,7 +78,7 @@ class Limiter:
 
     Attributes:
         in_flight: Requests that are in flight.
-        refusals: Refusals in a row, since the last success.
+        pauses: Pauses in a row, without a success in between.
     """
 
     def __init__(self, most: int) -> None:
@@ -80,7 +86,7 @@ class Limiter:
         self._level = 1.0
         self._latency = 0.0
         self.in_flight = 0
-        self.refusals = 0
+        self.pauses = 0
         self._was_full = False  # whether the limit was reached, or the source is slower than the service
         self._climb: _HillClimb | None = None
         self._refused = False  # whether anything ever was
@@ -115,10 +121,11 @@ class Limiter:
                 return self._pause_ends - now
             if self.in_flight >= (1 if self._pausing else self.limit):
                 return max(0.001, self._latency / 4)
-            if now < self._next_start:
-                return self._next_start - now
-            gap = self._gap
-            self._next_start = max(now - gap, self._next_start) + gap
+            if not self._pausing:
+                if now < self._next_start:
+                    return self._next_start - now
+                gap = self._gap
+                self._next_start = max(now - gap, self._next_start) + gap
         self.in_flight += 1
         if self.in_flight >= self.limit:
             self._was_full = True
@@ -127,18 +134,20 @@ class Limiter:
     def succeeded(self, now: float, started: float) -> None:
         """Count a request that the service dealt with, whatever else its answer said."""
         self.in_flight -= 1
-        self.refusals = 0
+        self.pauses = 0
         self._accepted += 1
         latency = now - started
         self._latency = 0.9 * self._latency + 0.1 * latency if self._latency else latency
-        if self._refused:
-            if self._pausing and started >= self._pause_ends:
-                self._resume(now)
-            self._climb_carefully(now)
-        elif self._climb is None:
+        if self._climb is None:
+            # What was refused before says nothing yet: it was a single one.
+            self._refused = self._pausing = self._was_full = False
             self._level = float(min(START, self._most))
             self._climb = _HillClimb(self._level, self._most, now)
             self._since = started
+        elif self._refused:
+            if self._pausing and started >= self._pause_ends:
+                self._resume(now)
+            self._climb_carefully(now)
         else:
             level = self._climb.count(now, full=self._was_full)
             if level is not None:
@@ -152,16 +161,17 @@ class Limiter:
         """Count a request that the service was too busy for."""
         in_flight = self.in_flight
         self.in_flight -= 1
-        self.refusals += 1
         if not self._pausing:
             self._refused = self._pausing = True
             self._pause_began = now
             self._pause = PAUSE
+            self.pauses += 1
             self._episode_in_flight = in_flight
             self._episode_refusals = 1
         elif started < self._pause_ends:
             self._episode_refusals += 1  # sent before the pause, with the one that began it
         else:
+            self.pauses += 1
             self._pause = min(2 * self._pause, MAX_BACKOFF)  # not even the one that went first got through
             self._episode_refusals = max(self._episode_refusals, self._episode_in_flight)
         pause = self._pause if retry_after is None else min(retry_after, MAX_RETRY_AFTER)
@@ -176,7 +186,8 @@ class Limiter:
         if self._accepted >= SAMPLE:
             level = max(level, MARGIN * self._latency * self._accepted / (now - self._since))
             self._since, self._accepted = now, 0
-        self._level = min(level, MARGIN * min(self._level, self._episode_in_flight))
+        level = min(level, MARGIN * min(self._level, self._episode_in_flight))
+        self._level = max(level, self._latency / MAX_GAP)
         self._resumed = now
         self._cost = now - self._pause_began
         self._patience = min(2 * self._patience, MAX_PATIENCE)
@@ -207,6 +218,7 @@ class _HillClimb:
         self._most = most
         self._best_level, self._best = 1.0, 0.0  # the level that paid last, and its throughput
         self._climbing = True
+        self._falling = False
         self._doubtful = False
         self._held = 0
         self._began = now
@@ -238,9 +250,13 @@ class _HillClimb:
 
     def _hold(self, throughput: float) -> float:
         self._held += 1
-        if throughput < SLOWDOWN * self._best:
+        if self._falling and throughput < MARGIN * self._best:  # that went too far
+            self._falling = False
+            self._best_level = min(self._most, self._level / FALL)
+        elif self._falling or throughput < SLOWDOWN * self._best:
+            self._falling = self._level > 1
             self._best = throughput
-            self._best_level = max(1.0, 0.8 * self._level)
+            self._best_level = max(1.0, FALL * self._level)
         elif self._held >= WINDOWS_BETWEEN_PROBES and self._level < self._most:
             self._held = 0
             self._climbing = True

@@ -20,7 +20,7 @@ __all__ = ["PacedTransport"]
 BUSY = frozenset({429, 503})
 
 HOPELESS = 12
-"""Refusals in a row, with pauses that double in between, after which a request is given up."""
+"""Pauses in a row, none of which helped, after which a request is given up."""
 
 
 class PacedTransport(Transport):
@@ -53,7 +53,7 @@ class PacedTransport(Transport):
             outcome = result.outcome
             if outcome.status in BUSY:
                 limiter.refused(clock(), started, outcome.retry_after)
-                if retry.did_nothing(outcome) and limiter.refusals < HOPELESS:
+                if retry.did_nothing(outcome) and limiter.pauses < HOPELESS:
                     continue
             elif outcome.failure is Failure.STATUS and (outcome.status or 0) < 500:  # noqa: PLR2004
                 limiter.succeeded(clock(), started)
