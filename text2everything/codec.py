@@ -101,6 +101,10 @@ def _object(value: Any, _: Any) -> dict[str, Any]:
     raise ValueError(f"expected an object, got {_kind(value)}")
 
 
+def _is_list(type_: Any) -> bool:
+    return get_origin(type_) is list
+
+
 def _structure_list(type_: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]:
     """Build lists from lists only: cattrs would take an object's keys for items."""
     build = list_structure_factory(type_, converter)
@@ -154,7 +158,7 @@ def _structure_model(converter: Converter) -> Callable[[type[Any]], Callable[[An
 def _make_converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     converter.register_structure_hook_factory(attrs.has, _structure_model(converter))
-    converter.register_structure_hook_factory(lambda type_: get_origin(type_) is list, _structure_list)
+    converter.register_structure_hook_factory(_is_list, cast("Any", _structure_list))
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _int)
     converter.register_structure_hook(float, _float)
