@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,11 +18,64 @@ from click.testing import CliRunner, Result
 from text2everything import Text2EverythingClient
 from text2everything.cli.group import commands
 from text2everything.local import LocalService
+from text2everything.local.engine import Draft
 
 # What must not come from whoever runs the tests.
 FOREIGN = ("T2E_", "TEXT2EVERYTHING_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TTY_")
 
 Run = Callable[..., Result]
+
+
+class Scripted:
+    """An engine with one answer to every question."""
+
+    def __init__(self, sql: str | None) -> None:
+        self.draft = lambda *_, **__: Draft(sql, "as told")
+
+
+@pytest.fixture
+def scripted() -> type[Scripted]:
+    return Scripted
+
+
+class Terminal:
+    """A terminal, read all the time: one that nobody reads brings a program to a halt."""
+
+    def __init__(self) -> None:
+        self.master, self.slave = pty.openpty()
+        self.shown = b""
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with suppress(OSError):  # how Linux says that all programs have gone
+            while found := os.read(self.master, 65_536):
+                self.shown += found
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode())
+
+    def wait_for(self, text: bytes) -> None:
+        deadline = time.monotonic() + 30
+        while text not in self.shown and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert text in self.shown
+
+    def close(self) -> bytes:
+        """Return all that was shown, once the programs on it have ended."""
+        with suppress(OSError):
+            os.close(self.slave)
+        self._thread.join(30)
+        os.close(self.master)
+        return self.shown
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    made = Terminal()
+    yield made
+    with suppress(OSError):  # closed by the test
+        made.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,27 +7,16 @@ import json
 import pytest
 
 from text2everything.local import LocalService
-from text2everything.local.engine import Draft
 
 QUESTION = "How many customers are active?"
 
 
-class Scripted:
-    """An engine with one SQL statement for every question."""
-
-    def __init__(self, sql):
-        self.sql = sql
-
-    def draft(self, *_, **__):
-        return Draft(self.sql, "as told")
-
-
 @pytest.fixture
-def scripted(run, service, client):
+def told(run, scripted):
     """Ask a service whose engine answers with the given SQL, on the demo's database."""
 
-    def scripted(sql, *arguments, **variables):
-        with LocalService(demo=True, engine=Scripted(sql)) as other:
+    def told(sql, *arguments):
+        with LocalService(demo=True, engine=scripted(sql)) as other:
             return run(
                 "ask",
                 "?",
@@ -36,10 +25,9 @@ def scripted(run, service, client):
                 T2E_ACCESS_TOKEN=other.access_token,
                 T2E_PROJECT_ID=other.demo.project_id,
                 T2E_CONNECTOR_ID=other.demo.connector_id,
-                **variables,
             )
 
-    return scripted
+    return told
 
 
 def document(result):
@@ -131,18 +119,18 @@ def test_a_question_without_an_answer_fails_with_the_reason(run):
     assert document(found)["sql_query"] is None
 
 
-def test_sql_that_fails_is_shown_with_the_error_of_the_database(scripted):
-    result = scripted("SELECT what FROM nowhere")
+def test_sql_that_fails_is_shown_with_the_error_of_the_database(told):
+    result = told("SELECT what FROM nowhere")
     assert result.exit_code == 1
     assert result.stdout == "SELECT what\nFROM nowhere\n"
     assert "no such table: nowhere" in result.stderr.splitlines()[-1]
-    found = scripted("SELECT what FROM nowhere", "--json")
+    found = told("SELECT what FROM nowhere", "--json")
     assert found.exit_code == 1
     assert "no such table" in document(found)["error"]
 
 
-def test_values_cannot_take_over_the_terminal(scripted):
-    result = scripted("SELECT 'a' || char(27) || '[31mred' || char(13) || char(10) || 'b' AS x, NULL AS y, 1.5 AS z")
+def test_values_cannot_take_over_the_terminal(told):
+    result = told("SELECT 'a' || char(27) || '[31mred' || char(13) || char(10) || 'b' AS x, NULL AS y, 1.5 AS z")
     assert "\x1b" not in result.stdout
     assert "\r" not in result.stdout
     assert result.stdout.splitlines()[-1].split() == [
@@ -152,9 +140,9 @@ def test_values_cannot_take_over_the_terminal(scripted):
     ]
 
 
-def test_a_pipe_gets_every_row_in_full_and_on_one_line(scripted):
+def test_a_pipe_gets_every_row_in_full_and_on_one_line(told):
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)"
-    lines = scripted(f"{numbers} SELECT i, hex(zeroblob(100)) AS h FROM n").stdout.splitlines()
+    lines = told(f"{numbers} SELECT i, hex(zeroblob(100)) AS h FROM n").stdout.splitlines()
     assert [line.split() for line in lines[-120:]] == [[str(i), "00" * 100] for i in range(1, 121)]
 
 
@@ -169,3 +157,12 @@ def test_a_rating_is_good_or_bad(run, rate):
     result = run("ask", QUESTION, "--rate", rate)
     assert result.exit_code == 2
     assert "'good', 'bad'" in result.stderr
+
+
+def test_a_terminal_is_told_that_something_is_waited_for(start, terminal):
+    process = start("ask", QUESTION, stderr=terminal.slave, env={"TERM": "xterm"})
+    assert process.stdout.read().startswith("SELECT COUNT(*)")
+    assert process.wait(30) == 0
+    shown = terminal.close()
+    assert b"asking" in shown
+    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"asking")  # the cursor is back

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
-import time
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -73,10 +69,10 @@ def test_a_pipe_gets_plain_text(piped):
     assert not [line for line in out.splitlines() if line.endswith(" ")]
 
 
-def test_forced_colours_are_escape_codes_and_no_color_wins(piped):
-    assert "\x1b[" in piped(FORCE_COLOR="1")
-    assert "\x1b" not in piped("--no-color", FORCE_COLOR="1")
-    assert "\x1b" not in piped(FORCE_COLOR="1", NO_COLOR="1")
+def test_forced_colours_are_escape_codes_and_no_color_wins(run):
+    assert "\x1b[" in run("demo", FORCE_COLOR="1").stdout
+    assert "\x1b" not in run("demo", "--no-color", FORCE_COLOR="1").stdout
+    assert "\x1b" not in run("demo", FORCE_COLOR="1", NO_COLOR="1").stdout
 
 
 def test_an_encoding_with_few_characters_gets_those(piped):
@@ -87,29 +83,21 @@ def test_an_encoding_with_few_characters_gets_those(piped):
 
 
 @pytest.mark.parametrize("columns", [60, 40])
-def test_a_narrow_terminal_loses_nothing(piped, columns):
-    out = piped(COLUMNS=str(columns))
+def test_a_narrow_terminal_loses_nothing(run, columns):
+    out = run("demo", COLUMNS=str(columns)).stdout
     assert max(map(len, out.splitlines())) <= columns
     letters = "".join(out.split())
     for part in (QUESTION, "Maya Meyer", "10173.50", "100%", PRAISE, COMPLAINT, "local(demo=True)"):
         assert "".join(part.split()) in letters
 
 
-def test_a_terminal_gets_colour(start):
-    master, slave = pty.openpty()
-    process = start("demo", stdout=slave, stderr=slave, text=False, encoding=None, env={"TERM": "xterm-256color"})
-    os.close(slave)
-    found, deadline = b"", time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if select.select([master], [], [], 0.2)[0]:
-            try:
-                found += os.read(master, 65_536)
-            except OSError:  # the other end is closed
-                break
-    os.close(master)
-    assert process.wait(10) == 0
-    assert b"\x1b[" in found
-    assert tells_the_story(re.sub(r"\x1b\[[0-9;]*m", "", found.decode()))
+def test_a_terminal_gets_colour(start, terminal):
+    streams = dict.fromkeys(("stdout", "stderr"), terminal.slave)
+    process = start("demo", **streams, text=False, encoding=None, env={"TERM": "xterm-256color"})
+    assert process.wait(60) == 0
+    shown = terminal.close()
+    assert b"\x1b[" in shown
+    assert tells_the_story(re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()))
 
 
 def test_a_second_run_on_the_same_directory_tells_the_same(run, tmp_path):
@@ -134,3 +122,13 @@ def test_the_picture_is_made(run, tmp_path):
     assert run("demo", "--svg", picture).exit_code == 0
     root = ET.fromstring(picture.read_text(encoding="utf-8"))
     assert tells_the_story("".join(root.itertext()))
+
+
+@pytest.mark.parametrize(("sql", "said"), [(None, "as told"), ("SELECT what FROM nowhere", "no such table: nowhere")])
+def test_an_engine_that_fails_is_told_of_as_it_is(run, scripted, monkeypatch, sql, said):
+    monkeypatch.setattr("text2everything.local.service._default_engine", lambda: scripted(sql))
+    result = run("demo")
+    assert result.exit_code == 0
+    assert said in result.output
+    assert "No SQL was run" not in result.output
+    assert "no match" in result.output

@@ -91,6 +91,15 @@ def test_a_token_is_read_from_a_file_or_stdin_and_never_shown(run, service, tmp_
     assert "No such option" in only_line(run(*LIST, "--access-token", SECRET), 2)
 
 
+def test_a_token_typed_on_a_terminal_is_not_shown(start, service, terminal):
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.slave)
+    process = start(*LIST, "--access-token-file", "-", **streams, text=False, encoding=None)
+    terminal.wait_for(b"Access token:")
+    terminal.type(f"{service.access_token}\n")
+    assert process.wait(30) == 0
+    assert service.access_token.encode() not in terminal.close()
+
+
 def test_options_win_over_the_environment(run, service):
     result = run(
         *LIST,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-import pty
-import select
 import subprocess
-import time
+import termios
 from contextlib import suppress
 
 import pytest
@@ -149,43 +148,26 @@ def test_nothing_is_deleted_unasked(run, rated, project, client):
 
 
 @pytest.mark.parametrize(("said", "status", "left"), [("y\n", 0, 6), ("n\n", 1, 7), ("\x03", 130, 7)])
-def test_on_a_terminal_it_asks(start, rated, project, client, said, status, left):
-    master, slave = pty.openpty()
+def test_on_a_terminal_it_asks(start, terminal, rated, project, client, said, status, left):
     process = start(
         *("feedback", "delete", "--project", project, rated[0].id),
-        **dict.fromkeys(("stdin", "stdout", "stderr"), slave),
+        **dict.fromkeys(("stdin", "stdout", "stderr"), terminal.slave),
         text=False,
         encoding=None,
-        # Its own session, so that the terminal is its own, and Ctrl-C typed there is meant for it.
         preexec_fn=take_terminal,
     )
-    os.close(slave)
-    shown = until(master, b"[y/N]")
+    terminal.wait_for(b"[y/N]")
     for _ in range(20):  # a key that is pressed before the process listens for it is pressed again
-        os.write(master, said.encode())
+        terminal.type(said)
         with suppress(subprocess.TimeoutExpired):
             process.wait(1)
             break
     assert process.returncode == status
-    os.close(master)
-    assert b"Delete 1 rating?" in shown
+    assert b"Delete 1 rating?" in terminal.close()
     assert len(client.feedback.list(project)) == left
 
 
 def take_terminal():
-    import fcntl
-    import termios
-
+    """Make it the process's own, so that Ctrl-C typed there is meant for it."""
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def until(master, wanted):
-    found, deadline = b"", time.monotonic() + 20
-    while wanted not in found and time.monotonic() < deadline:
-        if select.select([master], [], [], 0.2)[0]:
-            try:
-                found += os.read(master, 4096)
-            except OSError:
-                break
-    return found

@@ -6,8 +6,6 @@ import asyncio
 import collections
 import csv
 import json
-import os
-import pty
 import signal
 import time
 
@@ -102,15 +100,12 @@ def test_a_file_that_will_not_do(run, tmp_path, name):
     assert result.stderr.count("\n") == 1
 
 
-def test_a_terminal_gets_a_bar_and_a_pipe_does_not(start, project, message, tmp_path):
+def test_a_terminal_gets_a_bar_and_a_pipe_does_not(start, terminal, project, message, tmp_path):
     path = write(tmp_path / "ratings.csv", message, map(str, range(300)))
-    master, slave = pty.openpty()
-    process = start("feedback", "upload", path, "--project", project, stderr=slave, env={"TERM": "xterm"})
-    os.close(slave)
+    process = start("feedback", "upload", path, "--project", project, stderr=terminal.slave, env={"TERM": "xterm"})
     assert process.stdout.read() == "300 uploaded\n"
     assert process.wait(60) == 0
-    assert b"300/" in os.read(master, 1_000_000)
-    os.close(master)
+    assert b"300/" in terminal.close()
     piped = start("feedback", "upload", path, "--project", project)
     assert piped.communicate(timeout=60) == ("300 uploaded\n", "")
 

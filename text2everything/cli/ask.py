@@ -9,6 +9,7 @@ import click
 
 from text2everything.cli.connection import connected, json_option, project_option
 from text2everything.cli.errors import Failure
+from text2everything.cli.text import many
 
 if TYPE_CHECKING:
     from text2everything import CacheMatch, ChatResponse, SQLExecuteResponse, Text2EverythingClient
@@ -176,7 +177,7 @@ def _print(answer: Answer, *, sql_only: bool) -> None:
         most = MOST_ROWS if console.is_terminal else None
         show(console, "", rows_table(answer.columns, answer.rows, most=most))
         shown = len(answer.rows[:most])
-        count = f"{answer.row_count} row{'' if answer.row_count == 1 else 's'}"
+        count = many(answer.row_count, "row")
         note(
             count if shown >= answer.row_count else f"{count}, the first {shown} shown; --json has {len(answer.rows)}"
         )

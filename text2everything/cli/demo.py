@@ -11,6 +11,7 @@ import attrs
 import click
 
 from text2everything.cli.errors import Failure
+from text2everything.cli.text import many
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -226,6 +227,6 @@ class Story:
 
 def _counted(result: SQLExecuteResponse, most: int) -> str:
     count, shown = result.row_count, min(most, len(result.rows))
-    rows = f"{count} row" if count == 1 else f"{count} rows"
+    rows = many(count, "row")
     time = "" if result.execution_time_ms is None else f" in {result.execution_time_ms:.1f} ms"
     return f"{rows}{time}" if shown >= count else f"{rows}{time}, the first {shown} shown"

@@ -6,6 +6,7 @@ import click
 
 from text2everything.cli.feedback_files import export, upload
 from text2everything.cli.feedback_items import add, delete, get, list_
+from text2everything.cli.feedback_stats import stats
 
 
 class InOrder(click.Group):
@@ -25,5 +26,5 @@ def feedback() -> None:
     """
 
 
-for command in (list_, add, get, delete, upload, export):
+for command in (list_, add, get, delete, upload, export, stats):
     feedback.add_command(command)

@@ -10,6 +10,7 @@ import click
 from text2everything.cli.connection import connected, json_option, project_option
 from text2everything.cli.errors import Failure, Partial
 from text2everything.cli.feedback_items import confirm
+from text2everything.cli.text import many
 
 if TYPE_CHECKING:
     from text2everything import Text2EverythingClient
@@ -117,7 +118,7 @@ def upload(
         raise
     _report(result, as_json=as_json)
     if not result.ok:
-        raise (Partial if result.created else Failure)(f"{result.failed} rows failed")
+        raise (Partial if result.created else Failure)(f"{many(result.failed, 'row')} failed")
 
 
 def _report(result: UploadResult, *, as_json: bool) -> None:
@@ -129,12 +130,12 @@ def _report(result: UploadResult, *, as_json: bool) -> None:
         counts = {name: getattr(result, name) for name in ("created", "resumed", "failed", "complete")}
         print_json({**counts, "failures": failures})
         return
-    earlier = f", {result.resumed} of them by an earlier run" if result.resumed else ""
-    click.echo(f"{result.created} uploaded{earlier}")
+    earlier = f", {result.resumed:,} of them by an earlier run" if result.resumed else ""
+    click.echo(f"{result.created:,} uploaded{earlier}")
     for failure in result.failures[:MOST_FAILURES]:
         note(f"line {failure.line}: {_reason(failure)}")
     if result.failed > MOST_FAILURES:
-        note(f"... and {result.failed - MOST_FAILURES} more; --json has the first {len(result.failures)}")
+        note(f"... and {result.failed - MOST_FAILURES:,} more; --json has the first {len(result.failures):,}")
 
 
 def _reason(failure: UploadFailure) -> str:
@@ -177,4 +178,4 @@ def export(
     if as_json:
         print_json({"path": str(path), "count": count})
     else:
-        click.echo(f"{count} rating{'' if count == 1 else 's'} written to {path}")
+        click.echo(f"{many(count, 'rating')} written to {path}")

@@ -10,6 +10,7 @@ import click
 
 from text2everything.cli.connection import connected, json_option, project_option
 from text2everything.cli.errors import Failure, Partial
+from text2everything.cli.text import many
 
 if TYPE_CHECKING:
     from text2everything import FeedbackResponse, Text2EverythingClient
@@ -134,17 +135,17 @@ def delete(
     ids = list(_each_id(feedback_ids))
     if not ids:
         raise click.UsageError("there is no ID on stdin")
-    confirm(f"Delete {len(ids)} rating{'' if len(ids) == 1 else 's'}?", yes=yes)
+    confirm(f"Delete {many(len(ids), 'rating')}?", yes=yes)
     with busy("deleting"):
         result = client.feedback.bulk_delete(project, ids)
     if as_json:
         print_json({"deleted_count": result.deleted_count, "failed_ids": result.failed_ids})
     else:
-        note(f"{result.deleted_count} deleted")
+        note(f"{result.deleted_count:,} deleted")
     if result.failed_ids:
         first = ", ".join(result.failed_ids[:3]) + (", ..." if len(result.failed_ids) > 3 else "")  # noqa: PLR2004
         failed = Partial if result.deleted_count else Failure
-        raise failed(f"{len(result.failed_ids)} not deleted: {first}")
+        raise failed(f"{len(result.failed_ids):,} not deleted: {first}")
 
 
 def confirm(question: str, *, yes: bool) -> None:

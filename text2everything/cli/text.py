@@ -30,6 +30,11 @@ def one_line(value: Any) -> str:
     return text if len(text) <= MOST_OF_A_MESSAGE else f"{text[:MOST_OF_A_MESSAGE]} ..."
 
 
+def many(count: int, noun: str) -> str:
+    """Return `1 row`, `1,234 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def sql_lines(sql: str) -> str:
     """Return SQL with each clause on a line of its own, if it was one line; only white space changes."""
     found, depth = [], 0
