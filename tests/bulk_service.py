@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +74,11 @@ class FeedbackService:
             {"deleted_count": len(known & set(ids)), "failed_ids": [each for each in ids if each not in known]}
         )
 
+    async def until(self, count: int) -> None:
+        """Wait until so many requests to create came in."""
+        while self.requests < count:  # noqa: ASYNC110  # whatever thread they come from
+            await asyncio.sleep(0.005)
+
     @asynccontextmanager
     async def client(self, **options: Any) -> AsyncIterator[AsyncText2EverythingClient]:
         """Start the service, and give a client of it."""
@@ -118,3 +123,9 @@ def slow(seconds: float) -> Hook:
         await asyncio.sleep(seconds)
 
     return hook
+
+
+async def drained(stream: AsyncIterable[Any], into: list[Any]) -> None:
+    """Put what `stream` gives into a list, which thus has it also if the stream ends in an error."""
+    async for each in stream:
+        into.append(each)  # noqa: PERF401

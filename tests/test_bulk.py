@@ -213,8 +213,7 @@ async def test_cancelling_leaves_no_task_and_says_what_was_done(caplog):
     async with service.client() as client:
         before = asyncio.all_tasks()
         call = asyncio.create_task(client.feedback.bulk_create("p", ratings(10_000)))
-        while len(service.items) < 50:
-            await asyncio.sleep(0.01)
+        await service.until(80)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
@@ -291,7 +290,7 @@ def test_results_are_sequences_that_pickle():
     ) as caught:
         again.raise_for_failures()
     assert list(pickle.loads(pickle.dumps(caught.value)).result) == [1, 2, 3]
-    with pytest.raises(BulkError, match="^2 were not sent$"):
+    with pytest.raises(BulkError, match=r"^2 were not sent$"):
         BulkResult([1], [0], [], [1, 2]).raise_for_failures()
     assert BulkOutcome(0, {}, 1).ok
     assert not BulkOutcome(0, {}, error=NotFoundError("gone")).ok
@@ -328,8 +327,7 @@ async def test_the_client_may_be_closed_meanwhile():
     service = FeedbackService(after=slow(0.05))
     async with service.client() as client:
         call = asyncio.create_task(client.feedback.bulk_create("p", ratings(1000), on_error="collect"))
-        while len(service.items) < 20:
-            await asyncio.sleep(0.01)
+        await service.until(40)
         await client.close()
         result = await call
     assert len(result) + len(result.failures) + len(result.not_sent) == 1000

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from bulk_service import FeedbackService, ratings, refusing, slow
+from bulk_service import FeedbackService, drained, ratings, refusing, slow
 
 from text2everything import AuthenticationError, Text2EverythingClient, ValidationError
 from text2everything.bulk_stream import AsyncBulkStream, Work
@@ -124,9 +124,8 @@ async def test_what_the_source_raises_comes_after_the_outcomes():
     seen = []
     async with FeedbackService().client() as client:
         with pytest.raises(KeyError, match="source"):
-            async for outcome in client.feedback.bulk_create_stream("p", source()):
-                seen.append(outcome.index)
-    assert sorted(seen) == [0, 1, 2, 3, 4]
+            await drained(client.feedback.bulk_create_stream("p", source()), seen)
+    assert sorted(each.index for each in seen) == [0, 1, 2, 3, 4]
 
 
 async def test_a_refused_token_ends_the_stream_with_that_error():
@@ -134,8 +133,7 @@ async def test_a_refused_token_ends_the_stream_with_that_error():
     async with service.client() as client:
         outcomes = []
         with pytest.raises(AuthenticationError):
-            async for outcome in client.feedback.bulk_create_stream("p", endless()):
-                outcomes.append(outcome)
+            await drained(client.feedback.bulk_create_stream("p", endless()), outcomes)
     assert sum(outcome.ok for outcome in outcomes) == len(service.items)
     assert [outcome.index for outcome in outcomes if not outcome.ok] == [20]
 
@@ -232,11 +230,10 @@ def test_a_blocking_stream_iterates_the_source_in_the_callers_thread():
             yield {"name": "last", "content": "c"}
             raise OSError("the disk")
 
-        seen = []
+        outcomes = iter(client.contexts.bulk_create_stream(project, failing()))
+        assert next(outcomes).ok
         with pytest.raises(OSError, match="the disk"):
-            for outcome in client.contexts.bulk_create_stream(project, failing()):
-                seen.append(outcome.ok)
-        assert seen == [True]
+            next(outcomes)
 
 
 async def test_a_hook_that_fails_is_raised(monkeypatch):
@@ -246,8 +243,7 @@ async def test_a_hook_that_fails_is_raised(monkeypatch):
         return new
 
     with pytest.raises(ZeroDivisionError):
-        async for _ in stream_of(range(1000), send):
-            pass
+        await drained(stream_of(range(1000), send), [])
 
 
 async def test_checks_that_fail_otherwise_than_by_saying_so_are_raised():
@@ -263,8 +259,7 @@ async def test_checks_that_fail_otherwise_than_by_saying_so_are_raised():
 
     outcomes = []
     with pytest.raises(ZeroDivisionError):
-        async for outcome in stream_of(range(1000), send, prepare=prepare):
-            outcomes.append(outcome)
+        await drained(stream_of(range(1000), send, prepare=prepare), outcomes)
     assert sorted(outcome.index for outcome in outcomes) == [0, 1, 2, 3, 4]
 
 
