@@ -49,7 +49,7 @@ class OddService:
     bare: bool = False
     takes_size: bool = True
     tells: Mapping[str, Callable[[Any], Any]] = {}
-    before: Callable[[int], None] = lambda _: None
+    before: Callable[[int], object] = lambda _: None
     delay: float = 0
     asked: list[tuple[int, int]] = attrs.field(factory=list)
     status: Callable[[int], int] = lambda _: 200

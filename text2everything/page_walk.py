@@ -35,10 +35,21 @@ MOST_FRUITLESS = 2
 """Pages in a row that may bring nothing new while the service says that there is more."""
 
 
+class Obedience:
+    """Whether a service was seen to give another page when another is asked for; shared by walks over the same."""
+
+    __slots__ = ("proven",)
+
+    def __init__(self) -> None:
+        self.proven = False
+
+
 class PageWalk:
     """The state of one walk: ask for `asks(1)[0]`, hand the reply to `take`, until `done`."""
 
-    def __init__(self, *, page_size: int, skip: int = 0, limit: int | None = None) -> None:
+    def __init__(
+        self, *, page_size: int, skip: int = 0, limit: int | None = None, obedience: Obedience | None = None
+    ) -> None:
         self.done = limit == 0
         self.total: int | None = None
         """How many there are, as the service said last."""
@@ -48,6 +59,7 @@ class PageWalk:
         """Whether pages fetched ahead are out of date: the listing shrank."""
         self.remember_all = False
         """Whether ids are never forgotten, where the items are all kept anyway."""
+        self._obedience = obedience or Obedience()
         self._skip = skip
         self._left = limit
         self._planned = page_size if limit is None else best_size(skip, limit, page_size)
@@ -70,7 +82,6 @@ class PageWalk:
         self._anew = False  # whether the listing began anew
         self._held: tuple[Ask, Listing] | None = None  # the first page, while the service's obedience is checked
         self._repeats = False  # whether all pages are the same, and just as long as asked for
-        self._astray = False  # whether the first page taken was not the one asked for
         self._whole = False  # whether all are asked for in one page
         self._begun = False
 
@@ -93,6 +104,11 @@ class PageWalk:
         return [(offset, size) for offset in range(first, max(end, first + 1), size)[:most]]
 
     @property
+    def is_doubting(self) -> bool:
+        """Whether the next page is only to check another, which can do without."""
+        return self._held is not None
+
+    @property
     def is_last_try(self) -> bool:
         """Whether all are asked for in one page, which a service may refuse."""
         return self._whole and not self.done
@@ -101,7 +117,7 @@ class PageWalk:
         """Return the new items of a reply, and move on."""
         if self._held is not None:
             return self._take_held(reply)
-        if not self._begun and ask[0] and not _is_settled(ask, reply):
+        if not self._begun and ask[0] and not (_is_settled(ask, reply) and self._is_trusted(reply)):
             # Did the service go where it was sent? The listing's first page will tell.
             self._held = ask, reply
             return []
@@ -115,10 +131,15 @@ class PageWalk:
             self._whole = True  # it gives the first page whatever it is asked for
             self._repeats = len(reply.items) == ask[1]
             return []
+        self._obedience.proven = self._obedience.proven or bool(reply.items and first.items)
         if first.items and len(first.items) != ask[1]:
             self._size = len(first.items)  # its pages have another length: if it counts pages, it counts those
             return []
         return self._take(ask, reply)
+
+    def _is_trusted(self, reply: Listing) -> bool:
+        """Return whether a reply that says it is the page asked for can be believed."""
+        return self._obedience.proven or not reply.items
 
     def _take(self, ask: Ask, reply: Listing) -> list[Any]:
         offset, size = (0, len(reply.items)) if self._whole else ask
@@ -129,13 +150,15 @@ class PageWalk:
             return []
         count = len(reply.items)
         fresh = self._fresh(offset, reply.items)
+        if fresh and offset and not self._whole and self._taken:
+            self._obedience.proven = True
         due = not count or offset + count > self._reached  # something new, or that there is nothing more
         before = self._position, -self._size
         if count:
             self._size = count
             if fresh or count >= size or not due:
                 self._position = max(self._position, offset + count)
-        if count and self.total is not None and offset + count > self.total:
+        if self.total is not None and (offset + count if fresh else count) > self.total:
             self._total_is_true = False
         moved = self._has_moved(reply, fresh, change)
         if fresh:
@@ -146,7 +169,6 @@ class PageWalk:
             self._repeats = self._repeats and (count == self._planned or count >= LARGEST_PAGE)
         elif offset and not fresh and count == size == self._planned:
             self._repeats = self._first.issuperset(map(_identity, reply.items))
-            self._astray = self._repeats and self._skip >= size
         self._count(fresh)
         self._go_on_or_end(self._more(short=count < size), offset + size if not count else None)
         self._reached = max(self._reached, self._position)
@@ -244,13 +266,7 @@ class PageWalk:
         fewest = None if self.total is None or self._lowest is None else min(self.total, self._lowest)
         missing = self._total_is_true and fewest is not None and had < fewest
         complete = self._total_is_true and fewest is not None and not missing
-        if not (
-            says_more
-            or missing
-            or self._astray
-            or self._lost_sight
-            or ((self._anew or self._repeats) and not complete)
-        ):
+        if not (says_more or missing or self._lost_sight or ((self._anew or self._repeats) and not complete)):
             self.done = True
         elif not self._whole and had < LARGEST_PAGE:
             self._whole = True
@@ -262,10 +278,6 @@ class PageWalk:
         if missing:
             skipped = f", {self._skip} of them skipped" if self._skip else ""
             return f"the service counts {self.total} items{skipped}, but gave only {self._taken} different ones"
-        if self._astray:
-            return (
-                f"the service gives the same page whatever it is asked for, also in place of the {self._skip} skipped"
-            )
         if self._lost_sight:
             return f"more than {REMEMBERED} items went at once while it was read"
         if self._repeats:

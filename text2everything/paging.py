@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 import attrs
 
 from text2everything.codec import Listing
-from text2everything.exceptions import ValidationError
-from text2everything.page_walk import Ask, PageWalk
+from text2everything.exceptions import Text2EverythingError, ValidationError
+from text2everything.page_walk import Ask, Obedience, PageWalk
 
 __all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
 
@@ -64,11 +64,12 @@ class AsyncPager(Generic[T]):
         skip: int = 0,
         limit: int | None = None,
         ahead: int = 1,
+        obedience: Obedience | None = None,
         name: str = "the listing",
     ) -> None:
         self._fetch = fetch
         self._name = name
-        self._walk = PageWalk(page_size=page_size, skip=skip, limit=limit)
+        self._walk = PageWalk(page_size=page_size, skip=skip, limit=limit, obedience=obedience)
         self._rest: Iterator[T] = iter(())  # of the page that a loop is in
         self._depth = ahead  # pages on their way, ahead of what is asked for
         self._ahead: dict[Ask, Fetched] = {}
@@ -131,10 +132,10 @@ class AsyncPager(Generic[T]):
             if task is None or task.get_loop() is not asyncio.get_running_loop():
                 return await self._fetch(*ask)
             return await task
-        except ValidationError:
-            if not self._walk.is_last_try:
-                raise
-            return Listing([])
+        except Text2EverythingError as error:
+            if self._walk.is_doubting or (self._walk.is_last_try and isinstance(error, ValidationError)):
+                return Listing([])
+            raise
 
     def _look_ahead(self) -> None:
         """Have the next pages fetched, and those that are no longer wanted not."""

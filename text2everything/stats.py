@@ -197,9 +197,10 @@ class FeedbackStats:
         ax.bar(places, positive, 0.8, label="positive", color=POSITIVE_COLOR)
         ax.bar(places, negative, 0.8, bottom=positive, label="negative", color=NEGATIVE_COLOR)
         labels = [_label(start, period) for start in tallies]
-        step = max(1, -(-len(labels) // 12))
+        step = max(1, -(-len(labels) // (8 if period == "month" else 12)))
         ax.set_xticks(list(places)[::step], labels[::step])
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.margins(x=0.02)
         ax.set_ylabel(f"ratings per {period}")
         ax.set_title(self._headline(), loc="left")
         ax.spines[["top", "right"]].set_visible(b=False)
@@ -230,10 +231,10 @@ class FeedbackStats:
             lines.append(about)
         if self.most_disliked:
             lines.append("  most disliked:")
-            for each in self.most_disliked:
+            shares = [f"{each.negative:,} of {each.positive + each.negative:,}" for each in self.most_disliked]
+            for each, bad in zip(self.most_disliked, shares, strict=True):
                 comment = f"  {_one_line(each.comments[0])}" if each.comments else ""
-                of = each.positive + each.negative
-                lines.append(f"    {each.negative:>5,} of {of:>5,}  {each.chat_message_id}{comment}")
+                lines.append(f"    {bad:>{max(map(len, shares))}}  {each.chat_message_id}{comment}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -13,7 +13,7 @@ from text2everything.exceptions import ValidationError
 from text2everything.files import Form
 from text2everything.models.base import Model, check_id, check_int
 from text2everything.models.projects import DeleteResult
-from text2everything.page_walk import LARGEST_PAGE
+from text2everything.page_walk import LARGEST_PAGE, Obedience
 from text2everything.paging import CONCURRENCY, PAGE_SIZE, AsyncPager
 from text2everything.resources.paths import escape, project_path, query_text
 from text2everything.transport import Reply, Request, Transport
@@ -33,6 +33,7 @@ class Resource:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._obedience = Obedience()
 
     async def _send(
         self,
@@ -121,18 +122,30 @@ class Resource:
             paging = {"skip": skip, "limit": size, "page": skip // size + 1, "per_page": size}
             return await self._page(path, item, {**query, **paging})
 
-        return AsyncPager(fetch, page_size=page_size, skip=skip, limit=limit, ahead=ahead, name=path)
+        return AsyncPager(
+            fetch,
+            page_size=page_size,
+            skip=skip,
+            limit=limit,
+            ahead=ahead,
+            obedience=self._obedience,
+            name=path,
+        )
 
 
 def _query(query: Query | None) -> dict[str, str]:
     found = {}
     for name, value in (query or {}).items():
-        if isinstance(value, bool):
+        if value is None:
+            continue
+        if name == "q":
+            found[name] = query_text("search", value)
+        elif isinstance(value, bool):
             found[name] = "true" if value else "false"
         elif isinstance(value, int):
             found[name] = str(value)
-        elif value is not None:
-            found[name] = query_text("search" if name == "q" else name, value)
+        else:
+            found[name] = query_text(name, value)
     return found
 
 
