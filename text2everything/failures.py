@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Mapping
 
 import aiohttp
 import attrs
@@ -70,13 +71,12 @@ def refused(response: aiohttp.ClientResponse, body: bytes) -> Failed:
         error = ServerError(message, status, data)
     else:
         error = STATUS_ERRORS.get(status, Text2EverythingError)(message, status, data)
-    error.request_id = request_id(response)
+    error.request_id = request_id(response.headers)
     return Failed(error, Outcome(Failure.STATUS, status, retry_after))
 
 
-def request_id(response: aiohttp.ClientResponse) -> str | None:
+def request_id(headers: Mapping[str, str]) -> str | None:
     """Return the service's id of a request, or None."""
-    headers = response.headers
     for name in REQUEST_ID_HEADERS:
         value = headers.get(name)
         if value is not None:

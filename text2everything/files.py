@@ -143,11 +143,8 @@ def _opened(name: str, source: Any, argument: str) -> Upload:
 
 
 @contextmanager
-def body_of(body: bytes | Form | None) -> Iterator[bytes | aiohttp.FormData | None]:
-    """Give what aiohttp takes as a request's body; the files opened for it are closed on every way out."""
-    if not isinstance(body, Form):
-        yield body
-        return
+def form_data(body: Form) -> Iterator[aiohttp.FormData]:
+    """Give what aiohttp takes for a form; the files opened for it are closed on every way out."""
     with ExitStack() as stack:
         form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
         for name, value in body.fields.items():

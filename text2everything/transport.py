@@ -27,7 +27,7 @@ from text2everything.exceptions import (
     TimeoutError,  # noqa: A004  # the published name
 )
 from text2everything.failures import Failed, broken, final, refused, request_id
-from text2everything.files import Form, body_of
+from text2everything.files import Form, form_data
 from text2everything.pool import Opened, Pool, UnaskedReplyError
 from text2everything.replies import MAX_MESSAGE, error_data
 from text2everything.secret import Secret, without_frames
@@ -41,6 +41,7 @@ MAX_REPLY = 128 * 2**20
 MAX_ERROR_BODY = 64 * 2**10
 """Bytes of an error's body that are kept."""
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
 
 SLOW_READ_TIMEOUT = 900.0
@@ -83,9 +84,8 @@ class Reply:
 
     status: int
     body: bytes = attrs.field(repr=False)
-    content_type: str
+    headers: Mapping[str, str] = attrs.field(repr=False)
     request: Request
-    request_id: str | None = None
     attempts: int = 1
 
     def invalid(self, problem: str) -> InvalidResponseError:
@@ -93,12 +93,12 @@ class Reply:
         start = self.body[:200].decode(errors="replace")
         error = InvalidResponseError(
             f"the service's reply makes no sense: {problem[:MAX_MESSAGE]}; "
-            f"content type {self.content_type or 'missing'}, body {start!r}",
+            f"content type {self.headers.get('Content-Type', 'missing')}, body {start!r}",
             self.status,
             error_data(self.body[:MAX_ERROR_BODY]),
         )
         error.method, error.path = self.request.method, f"/api{self.request.path}"
-        error.request_id, error.attempts = self.request_id, self.attempts
+        error.request_id, error.attempts = request_id(self.headers), self.attempts
         return error
 
 
@@ -206,7 +206,7 @@ class Transport:
                 continue
             if error.status_code == 404 and request.method == "DELETE" and call.may_have_acted:  # noqa: PLR2004
                 # It is gone: an earlier attempt deleted it, and only the answer was lost.
-                return Reply(status=204, body=b"", content_type="", request=request, attempts=call.attempts)
+                return Reply(204, b"", {}, request, call.attempts)
             call.failures += 1
             call.may_have_acted |= not retry.did_nothing(outcome)
             again = retry.may_retry(outcome, repeatable=request.repeatable)
@@ -241,7 +241,7 @@ class Transport:
                 # see that, so that no request, least of all one that creates, is sent down a dead connection.
                 for _ in range(TURNS_TO_NOTICE):
                     await asyncio.sleep(0)
-            result = await self._exchange_safely(call, token, keep=keep)
+            result = await self._exchange(call, token, keep=keep)
             self._last_traffic = time.monotonic()
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
             result = broken(error, self.settings, read_timeout=self._read_timeout(slow=call.request.slow))
@@ -271,17 +271,9 @@ class Transport:
         if ends is not None and not self.pool.cut_off:
             call.deadline.reschedule(ends + opened.loop.time() - began)
 
-    async def _exchange_safely(self, call: _Call, token: Secret, *, keep: bool) -> Reply | Failed:
-        """Take another connection where one is spoilt; it is closed then, and the request was not sent."""
-        for _ in range(MAX_SPOILT):
-            try:
-                return await self._exchange(call, token, keep=keep)
-            except UnaskedReplyError:  # free where it does not happen
-                continue
-        return await self._exchange(call, token, keep=keep)
-
     async def _exchange(self, call: _Call, token: Secret, *, keep: bool) -> Reply | Failed:
-        request, opened = call.request, call.opened
+        """Send the request and read its reply, through redirects, on another connection where one is spoilt."""
+        request = call.request
         url = self._url(request)
         headers = self._headers.copy()
         headers["Authorization"] = Secret(f"Bearer {token}")
@@ -289,33 +281,46 @@ class Transport:
             headers["Content-Type"] = "application/json"
         if not keep:
             headers["Connection"] = "close"
-        for _ in range(MAX_REDIRECTS + 1):
-            with body_of(request.body) as data:
-                async with opened.session.request(
-                    request.method,
-                    url,
-                    data=data,
-                    headers=headers,
-                    allow_redirects=False,
-                    raise_for_status=False,
-                    timeout=self._timeouts[request.slow],
-                ) as response:
-                    status = response.status
-                    if 200 <= status < 300:  # noqa: PLR2004
-                        body = await _read(response)
-                        if body is None:
-                            return final(_too_large(response))
-                        return Reply(
-                            status, body, response.headers.get("Content-Type", ""), request, request_id(response)
-                        )
-                    body = await _read_start(response)
-            if status not in {301, 302, 303, 307, 308}:
-                return refused(response, body)
-            target = self._redirect(response, request)
-            if isinstance(target, str):
-                return final(InvalidResponseError(target, status))
-            url = target
-        return final(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times", status))
+        redirects = spoilt = 0
+        while True:
+            try:
+                if isinstance(request.body, Form):
+                    with form_data(request.body) as data:
+                        result = await self._hop(call, url, headers, data)
+                else:
+                    result = await self._hop(call, url, headers, request.body)
+            except UnaskedReplyError:  # the connection is closed now, and nothing was sent
+                spoilt += 1
+                if spoilt > MAX_SPOILT:
+                    raise
+                continue
+            if not isinstance(result, URL):
+                return result
+            redirects += 1
+            if redirects > MAX_REDIRECTS:
+                return final(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times"))
+            url = result
+
+    async def _hop(
+        self, call: _Call, url: URL, headers: CIMultiDict[str], data: bytes | aiohttp.FormData | None
+    ) -> Reply | Failed | URL:
+        """Send one request, and return what came back or where it is to be sent instead."""
+        request = call.request
+        async with call.opened.session.request(
+            request.method,
+            url,
+            data=data,
+            headers=headers,
+            allow_redirects=False,
+            raise_for_status=False,
+            timeout=self._timeouts[request.slow],
+        ) as response:
+            status = response.status
+            if 200 <= status < 300:  # noqa: PLR2004
+                body = await _read(response)
+                return final(_too_large(response)) if body is None else Reply(status, body, response.headers, request)
+            start = await _read_start(response)
+        return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
 
     def _url(self, request: Request) -> URL:
         url = self._prefix + request.path
@@ -323,20 +328,23 @@ class Transport:
             url = f"{url}?{urlencode(request.query)}"
         return URL(url, encoded=True)
 
-    def _redirect(self, response: aiohttp.ClientResponse, request: Request) -> URL | str:
+    def _redirect(self, response: aiohttp.ClientResponse, request: Request) -> URL | Failed:
         """Return where to go on, or why not: the token stays with its service, and no body is dropped."""
         try:
             url = response.url.join(URL(response.headers.get("Location", ""))).with_user(None)
             same = url.origin() == self._origin
         except ValueError:
-            return "the service redirected to something that is no URL"
-        if not same:
-            return f"the service redirected to another host, {url.origin()}; check base_url"
-        if request.method != "GET" and response.status not in {307, 308}:
-            return f"the service redirected a {request.method} to {url.raw_path}; check base_url"
-        if isinstance(request.body, Form) and not request.body.replayable:
-            return "the service redirected an upload whose file cannot be read twice; check base_url"
-        return url
+            problem = "the service redirected to something that is no URL"
+        else:
+            if not same:
+                problem = f"the service redirected to another host, {url.origin()}; check base_url"
+            elif request.method != "GET" and response.status not in {307, 308}:
+                problem = f"the service redirected a {request.method} to {url.raw_path}; check base_url"
+            elif isinstance(request.body, Form) and not request.body.replayable:
+                problem = "the service redirected an upload whose file cannot be read twice; check base_url"
+            else:
+                return url
+        return final(InvalidResponseError(problem, response.status))
 
     def _log(self, request: Request, result: Reply | Failed, seconds: float) -> None:
         """Write the line of one request."""
@@ -396,5 +404,5 @@ def _too_large(response: aiohttp.ClientResponse) -> InvalidResponseError:
     error = InvalidResponseError(
         f"the service's reply is larger than {MAX_REPLY // 2**20} MiB; ask for less at a time", response.status
     )
-    error.request_id = request_id(response)
+    error.request_id = request_id(response.headers)
     return error
