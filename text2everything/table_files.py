@@ -25,7 +25,7 @@ from text2everything.exceptions import ValidationError
 
 __all__ = ["FilePath", "RowWriter", "check_path", "read_rows"]
 
-FilePath: TypeAlias = "str | os.PathLike[str]"
+FilePath: TypeAlias = str | os.PathLike[str]
 Row = dict[str, Any]
 
 FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
