@@ -185,12 +185,14 @@ def decode(body: bytes, type_: type[T]) -> T:
     Raises:
         DecodeError: It is not JSON, or not of that shape; the message gives the path.
     """
-    native = _native_decoder(cast("Hashable", type_), listing=False)
+    native = _native_decoder(cast("Hashable", type_))
     if native is not None:
         try:
-            return cast("T", native(body))
+            found: T = native(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass
+        else:
+            return found
     return cast("T", _structure(loads(body), type_))
 
 
@@ -200,7 +202,7 @@ def decode_listing(body: bytes, item: type[Any]) -> Listing:
     Raises:
         DecodeError: It is neither, or an item does not fit.
     """
-    native = _native_decoder(cast("Hashable", item), listing=True)
+    native = _native_listing_decoder(cast("Hashable", item))
     if native is not None:
         try:
             found: Any = native(body)
@@ -285,18 +287,24 @@ def _explain(error: BaseException, _: Any) -> str:
 
 
 @cache
-def _native_decoder(type_: Hashable, *, listing: bool) -> Callable[[bytes], Any] | None:
+def _native_decoder(type_: Any) -> Callable[[bytes], Any] | None:
     """Return msgspec's decoder where it is installed and knows every type involved, else None."""
-    wanted: Any = type_
     if msgspec is None:
         return None
-    if listing:
-        envelope = msgspec.defstruct(f"{wanted.__name__}Listing", [("items", list[wanted]), *_ENVELOPE])
-        wanted = list[wanted] | envelope
     try:
-        return cast("Callable[[bytes], Any]", msgspec.json.Decoder(wanted).decode)
+        return cast("Callable[[bytes], Any]", msgspec.json.Decoder(type_).decode)
     except TypeError:
         return None
+
+
+@cache
+def _native_listing_decoder(item: Any) -> Callable[[bytes], Any] | None:
+    """Return msgspec's decoder for one reply of a listing of `item`, else None."""
+    if msgspec is None:
+        return None
+    return _native_decoder(
+        list[item] | msgspec.defstruct(f"{item.__name__}Listing", [("items", list[item]), *_ENVELOPE])
+    )
 
 
 _ENVELOPE = [
