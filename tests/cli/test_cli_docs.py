@@ -38,12 +38,12 @@ def test_a_command_line_is_understood(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("T2E_PROJECT_ID", "p")
     _, *words = shlex.split(line)
-    command, context = commands, click.Context(commands)
+    command, context = commands, click.Context(commands, **commands.context_settings)
     while isinstance(command, click.Group):
         command = command.get_command(context, words.pop(0))
     if not words and any(parameter.required for parameter in command.params if isinstance(parameter, click.Argument)):
         return  # the command is only named
-    assert not command.make_context(command.name, words).args
+    assert not command.make_context(command.name, words, parent=context).args
 
 
 def test_there_are_such_lines():
