@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from scripts.run_page import blocks
 
 DOCS = Path(__file__).parent.parent / "docs"
 RUN_PAGE = Path(__file__).parent / "scripts" / "run_page.py"
@@ -29,6 +30,20 @@ def run_page(page: Path, directory: Path) -> subprocess.CompletedProcess[str]:
 def test_a_page_runs_as_shown(page: Path, tmp_path: Path) -> None:
     done = run_page(page, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_tests_shown_pass(tmp_path: Path) -> None:
+    code = "\n".join(block.text for block in blocks(DOCS / "testing.md") if block.info == "python")
+    (tmp_path / "test_page.py").write_text(code)
+    options = "-q -n0 -W error -c /dev/null -o asyncio_mode=auto -o asyncio_default_fixture_loop_scope=function"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options.split(), "test_page.py"],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        cwd=tmp_path,
+    )
+    assert "4 passed" in done.stdout, done.stdout + done.stderr
 
 
 GOOD = """
