@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import hostile as faults
 import pytest
 from hostile import PROJECT, TOKEN, Behaviour, Exchange, HostileService, open_files, settled
@@ -316,6 +319,29 @@ async def test_a_service_that_talks_first_is_no_service(hostile: Start, options:
             await client.projects.get("p")
 
 
+async def test_a_certificate_nobody_vouches_for(hostile: Start, options: dict[str, Any], tls: Any) -> None:
+    service = hostile(tls=tls.server)
+    async with AsyncText2EverythingClient(base_url=service.base_url, **options) as client:
+        with pytest.raises(ConnectionError, match="no secure connection to the service") as caught:
+            await client.projects.get("p")
+    assert caught.value.attempts == 1
+    wrong = aiohttp.Fingerprint(b"x" * 32)
+    options["connector"] = aiohttp.TCPConnector(ssl=wrong)
+    async with AsyncText2EverythingClient(base_url=service.base_url, **options) as client:
+        with pytest.raises(ConnectionError, match="no secure connection to the service"):
+            await client.projects.get("p")
+    assert service.requests == []
+
+
+async def test_plain_talk_to_a_secure_port_and_the_reverse(hostile: Start, options: dict[str, Any], tls: Any) -> None:
+    secure, plain = hostile(tls=tls.server), hostile()
+    for address in (secure.base_url.replace("https", "http"), plain.base_url.replace("http", "https")):
+        async with AsyncText2EverythingClient(base_url=address, **options | {"timeout": 0.2}) as client:
+            with pytest.raises((ConnectionError, TimeoutError)):
+                await client.projects.get("p")
+    assert secure.requests == plain.requests == []
+
+
 async def test_a_reply_that_says_close_is_believed(hostile: Start, options: dict[str, Any]) -> None:
     async def close(exchange: Exchange) -> None:
         await exchange.reply(201, PROJECT, {"Connection": "close"})
@@ -339,11 +365,6 @@ async def test_a_create_whose_reply_is_lost_is_not_sent_again(hostile: Start, op
 @pytest.fixture
 def tls(tmp_path: Path) -> Any:
     """A certificate for 127.0.0.1, a server's context with it, and a connector that trusts it."""
-    import ssl
-    from types import SimpleNamespace
-
-    import aiohttp
-
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
         [
