@@ -95,8 +95,8 @@ class OddService:
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             said = self.reply(request.query)
-            await asyncio.sleep(self.delay)
             status = self.status(len(self.asked))
+            await asyncio.sleep(self.delay)
             return web.json_response(said if status == 200 else {"detail": "no"}, status=status)
         finally:
             self.at_once -= 1

@@ -333,7 +333,7 @@ again.next_page()
 
 
 def test_a_script_that_stops_in_the_middle_ends_cleanly() -> None:
-    service = OddService(items=rows(230), before=lambda number: setattr(service, "delay", number // 2))
+    service = OddService(items=rows(230), before=lambda number: setattr(service, "delay", (number + 1) % 2))
     with served_in_a_thread(service) as url:
         done = subprocess.run(
             [sys.executable, "-X", "dev", "-c", SCRIPT, url], capture_output=True, text=True, timeout=60, check=False
