@@ -21,6 +21,7 @@ from text2everything import (
     ConflictError,
     ConnectionError,  # noqa: A004
     ServerError,
+    Text2EverythingClient,
     ValidationError,
 )
 from text2everything.bulk_stream import Job
@@ -226,6 +227,20 @@ async def test_other_input_is_refused_before_anything_is_sent(path):
         with pytest.raises(ValidationError, match="belongs to kind 'feedback', and this is 'contexts'"):
             await client.contexts.bulk_create("p", [{"name": "n", "content": "c"}], journal=path)
     assert service.requests == 10
+
+
+def test_other_input_of_a_blocking_stream_is_refused(path):
+    items = [{"name": f"n{index}", "content": "c"} for index in range(20)]
+    with Text2EverythingClient.local() as client:
+        project = client.projects.create("journal").id
+        made = list(client.contexts.bulk_create_stream(project, items, journal=path))
+        assert all(outcome.ok for outcome in made)
+        again = list(client.contexts.bulk_create_stream(project, iter(items), journal=path))
+        assert [outcome.created.name for outcome in again] == [item["name"] for item in items]
+        for other in (items[:5], [*items[:7], {"name": "other", "content": "c"}, *items[8:]]):
+            with pytest.raises(ValidationError, match="belongs to other input"):
+                list(client.contexts.bulk_create_stream(project, other, journal=path))
+        assert client.contexts.count(project) == 20
 
 
 async def test_two_runs_at_once_are_refused(path):

@@ -157,9 +157,8 @@ class Limiter:
         """Count a request that ended without telling anything of the service's capacity."""
         self.in_flight -= 1
 
-    def refused(self, now: float, started: float, retry_after: float | None) -> None:
-        """Count a request that the service was too busy for."""
-        in_flight = self.in_flight
+    def refused(self, now: float, started: float, retry_after: float | None, in_flight: int) -> None:
+        """Count a request that the service was too busy for; `in_flight` were so as it started, itself included."""
         self.in_flight -= 1
         if not self._pausing:
             self._refused = self._pausing = True
@@ -168,8 +167,9 @@ class Limiter:
             self.pauses += 1
             self._episode_in_flight = in_flight
             self._episode_refusals = 1
-        elif started < self._pause_ends:
-            self._episode_refusals += 1  # sent before the pause, with the one that began it
+        elif started < self._pause_ends:  # sent before the pause, with the one that began it
+            self._episode_in_flight = max(self._episode_in_flight, in_flight)
+            self._episode_refusals += 1
         else:
             self.pauses += 1
             self._pause = min(2 * self._pause, MAX_BACKOFF)  # not even the one that went first got through

@@ -40,7 +40,7 @@ class PacedTransport(Transport):
             wait = limiter.wait(clock())
             if wait:
                 await self._wait_for_turn(call, wait)
-            started = clock()
+            started, in_flight = clock(), limiter.in_flight
             result: Reply | Failed | None = None
             try:
                 result = await super()._attempt(call, token)
@@ -52,7 +52,7 @@ class PacedTransport(Transport):
                 return result
             outcome = result.outcome
             if outcome.status in BUSY:
-                limiter.refused(clock(), started, outcome.retry_after)
+                limiter.refused(clock(), started, outcome.retry_after, in_flight)
                 if retry.did_nothing(outcome) and limiter.pauses < HOPELESS:
                     continue
             elif outcome.failure is Failure.STATUS and (outcome.status or 0) < 500:  # noqa: PLR2004

@@ -85,7 +85,6 @@ class BulkStream(Generic[T]):
         self._async = stream
 
     def __iter__(self) -> Iterator[BulkOutcome[T]]:
-        finished = False
         try:
             if isinstance(self._async.source, AsyncIterable):
                 batches = self._iterated_on_the_loop()
@@ -93,12 +92,13 @@ class BulkStream(Generic[T]):
                 batches = self._iterated_here(iter(self._async.source))
             for batch in batches:
                 yield from batch
-            finished = True
-        finally:
-            if finished:
-                self.close()
-            else:  # left early, perhaps to the garbage collector, which must not be made to wait
-                self._portal.begin(self._async.aclose)
+        except GeneratorExit:  # left early, perhaps to the garbage collector, which must not be made to wait
+            self._portal.begin(self._async.aclose)
+            raise
+        except BaseException:  # the journal, for one, is free again when the caller learns of it
+            self.close()
+            raise
+        self.close()
 
     def close(self) -> None:
         """End what is in flight, and forget what was not sent. A second time does nothing."""
