@@ -19,13 +19,15 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "text2everything"
 html_static_path = ["_static"]
+html_css_files = ["page.css"]
+default_role = "literal"  # docstrings quote code as Markdown does
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_inherit_docstrings = True
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 python_use_unqualified_type_names = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False

@@ -84,7 +84,7 @@ def test_a_page_that_is_right_passes(tmp_path: Path) -> None:
         ("import asyncio\n", "import asyncio, warnings\nwarnings.warn('old')\n", "UserWarning: old"),
         ("import nothing_of_this_name", "import", "SyntaxError"),
         ("python no-run", "python norun", "line 19: what is 'norun'?"),
-        ("of_this_name\n```", "of_this_name\n", "line 22: this block is never closed"),
+        ("of_this_name\n```", "of_this_name\n", "line 19: this block is never closed"),
     ],
 )
 def test_a_page_that_is_wrong_is_found_out(before: str, after: str, said: str, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def check_output(page: Path, block: Block, printed: str) -> None:
-    pattern = ".+?".join(map(re.escape, block.text.strip().split("…")))
+    pattern = ".*?".join(map(re.escape, block.text.strip().split("…")))
     if not re.fullmatch(pattern, printed.strip(), re.DOTALL):
         raise SystemExit(f"{page.name}, line {block.line}: the block before prints\n{printed}")
 
