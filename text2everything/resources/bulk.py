@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import attrs
 
 from text2everything import codec
 from text2everything.bulk import (
+    WINDOW,
     AsyncBulkStream,
     BulkResult,
     JournalPath,
@@ -53,6 +54,36 @@ class BulkOptions:
 
 class BulkResource(ItemsResource[T, C]):
     """Base of the resources whose items can be created and deleted many at once."""
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: AsyncIterable[C | Mapping[str, Any]] | Iterable[C | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+    ) -> AsyncBulkStream[T]:
+        """Create items from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+
+        Example:
+            >>> async for outcome in client.feedback.bulk_create_stream(project_id, ratings):
+            ...     print(outcome.index, outcome.error or outcome.created.id)
+        """
+        options = BulkOptions(max_concurrency=max_concurrency, progress=progress, journal=journal)
+        return self._bulk_stream(project_id, "source", source, window, options)
 
     async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
         """Create every one of `items`, which the caller gave as `name`."""

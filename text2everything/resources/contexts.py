@@ -6,7 +6,7 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything.bulk import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything.bulk import BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.models.base import UNSET, Unset, check_text
 from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate
 from text2everything.models.projects import BulkDeleteResult, DeleteResult
@@ -163,40 +163,6 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
             published=published,
         )
         return await self._bulk_create(project_id, "contexts", contexts, options)
-
-    def bulk_create_stream(
-        self,
-        project_id: str,
-        source: AsyncIterable[ContextCreate | Mapping[str, Any]] | Iterable[ContextCreate | Mapping[str, Any]],
-        *,
-        max_concurrency: int | None = None,
-        window: int = WINDOW,
-        progress: ShowProgress = None,
-        journal: JournalPath | None = None,
-        **published: Unpack[PublishedOptions],
-    ) -> AsyncBulkStream[ContextResponse]:
-        """Create contexts from a source of any length, and return the outcomes, each as it happens.
-
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
-
-        Args:
-            project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable; see `bulk_create`.
-            published: Arguments of the published client; see `bulk_create`.
-
-        Example:
-            >>> async for outcome in client.contexts.bulk_create_stream(project_id, rules):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
-        """
-        options = BulkOptions(
-            max_concurrency=max_concurrency, progress=progress, journal=journal, published=published
-        )
-        return self._bulk_stream(project_id, "source", source, window, options)
 
     async def bulk_delete(
         self,

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any, Unpack
 
 from text2everything.bulk import (
-    WINDOW,
-    AsyncBulkStream,
     BulkResult,
     JournalPath,
     OnError,
@@ -322,40 +320,6 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             published=published,
         )
         return await self._bulk_create(project_id, "items", items, options)
-
-    def bulk_create_stream(
-        self,
-        project_id: str,
-        source: AsyncIterable[FeedbackCreate | Mapping[str, Any]] | Iterable[FeedbackCreate | Mapping[str, Any]],
-        *,
-        max_concurrency: int | None = None,
-        window: int = WINDOW,
-        progress: ShowProgress = None,
-        journal: JournalPath | None = None,
-        **published: Unpack[PublishedOptions],
-    ) -> AsyncBulkStream[FeedbackResponse]:
-        """Create ratings from a source of any length, and return the outcomes, each as it happens.
-
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
-
-        Args:
-            project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable; see `bulk_create`.
-            published: Arguments of the published client; see `bulk_create`.
-
-        Example:
-            >>> async for outcome in client.feedback.bulk_create_stream(project_id, ratings_as_they_come()):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
-        """
-        options = BulkOptions(
-            max_concurrency=max_concurrency, progress=progress, journal=journal, published=published
-        )
-        return self._bulk_stream(project_id, "source", source, window, options)
 
     async def upload(
         self,

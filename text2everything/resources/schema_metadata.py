@@ -204,7 +204,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         )
         return await self._bulk_create(project_id, "schema_metadata_list", schema_metadata_list, options)
 
-    def bulk_create_stream(
+    def bulk_create_stream(  # type: ignore[override]  # a wide table becomes several parts
         self,
         project_id: str,
         source: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
@@ -215,7 +215,6 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         window: int = WINDOW,
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
-        **published: Unpack[PublishedOptions],
     ) -> AsyncBulkStream[OneOrParts]:
         """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
 
@@ -230,7 +229,6 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             window: Items in memory at most, from the source to the outcome taken.
             progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
-            published: Arguments of the published client; see `bulk_create`.
 
         Example:
             >>> async for outcome in client.schema_metadata.bulk_create_stream(project_id, tables):
@@ -240,7 +238,6 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             max_concurrency=max_concurrency,
             progress=progress,
             journal=journal,
-            published=published,
             prepare=self._checked if validate else None,
         )
         return self._bulk_stream(project_id, "source", source, window, options)

@@ -33,6 +33,10 @@ PHRASES = {
     " client to be awaited": " client whose calls block",
     ", in the running event loop,": "",
     " in the running loop": " in the client's loop",
+    "any iterable, plain or async": "any iterable",
+    "A plain\n        source is iterated in the event loop and must not block.": (
+        "The\n        source is iterated in the calling thread."
+    ),
 }
 """What docstrings say of async code, and what is true of blocking code."""
 

@@ -287,7 +287,7 @@ class FeedbackResource:
 
         Args:
             project_id: The project.
-            items: Models, or mappings of the same fields; any iterable, plain or async.
+            items: Models, or mappings of the same fields; any iterable.
             max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
                 that helps, and falls where the service is too busy.
             on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
@@ -321,48 +321,6 @@ class FeedbackResource:
             progress=progress,
             journal=journal,
             **published,
-        )
-
-    def bulk_create_stream(
-        self,
-        project_id: str,
-        source: Iterable[FeedbackCreate | Mapping[str, Any]],
-        *,
-        max_concurrency: int | None = None,
-        window: int = WINDOW,
-        progress: ShowProgress = None,
-        journal: JournalPath | None = None,
-        **published: Unpack[PublishedOptions],
-    ) -> BulkStream[FeedbackResponse]:
-        """Create ratings from a source of any length, and return the outcomes, each as it happens.
-
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
-
-        Args:
-            project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable; see `bulk_create`.
-            published: Arguments of the published client; see `bulk_create`.
-
-        Example:
-            >>> for outcome in client.feedback.bulk_create_stream(project_id, ratings_as_they_come()):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
-        """
-        return BulkStream(
-            self._portal,
-            self._async.bulk_create_stream(
-                project_id,
-                source,
-                max_concurrency=max_concurrency,
-                window=window,
-                progress=progress,
-                journal=journal,
-                **published,
-            ),
         )
 
     def upload(
@@ -416,6 +374,40 @@ class FeedbackResource:
             on_error=on_error,
             progress=progress,
             journal=journal,
+        )
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: Iterable[FeedbackCreate | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+    ) -> BulkStream[FeedbackResponse]:
+        """Create items from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, also an endless one.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+
+        Example:
+            >>> for outcome in client.feedback.bulk_create_stream(project_id, ratings):
+            ...     print(outcome.index, outcome.error or outcome.created.id)
+        """
+        return BulkStream(
+            self._portal,
+            self._async.bulk_create_stream(
+                project_id, source, max_concurrency=max_concurrency, window=window, progress=progress, journal=journal
+            ),
         )
 
     def iter(

@@ -155,7 +155,7 @@ class SchemaMetadataResource:
 
         Args:
             project_id: The project.
-            schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
+            schema_metadata_list: Models, or mappings of the same fields; any iterable.
             validate: Whether to check each `schema_data` before sending anything.
             max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
                 that helps, and falls where the service is too busy.
@@ -205,7 +205,6 @@ class SchemaMetadataResource:
         window: int = WINDOW,
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
-        **published: Unpack[PublishedOptions],
     ) -> BulkStream[OneOrParts]:
         """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
 
@@ -214,13 +213,12 @@ class SchemaMetadataResource:
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            source: Models, or mappings of the same fields; any iterable, also an endless one.
             validate: Whether to check each `schema_data` before sending anything.
             max_concurrency: Requests in flight at most; see `bulk_create`.
             window: Items in memory at most, from the source to the outcome taken.
             progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
-            published: Arguments of the published client; see `bulk_create`.
 
         Example:
             >>> for outcome in client.schema_metadata.bulk_create_stream(project_id, tables):
@@ -236,7 +234,6 @@ class SchemaMetadataResource:
                 window=window,
                 progress=progress,
                 journal=journal,
-                **published,
             ),
         )
 
