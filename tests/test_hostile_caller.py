@@ -83,6 +83,9 @@ def methods() -> list[tuple[str, str]]:
     return found
 
 
+# What an error may name in place of the argument: what it is sent as, or made into.
+NAMED_OTHERWISE = {"search", "CustomToolUpdate", "PromptTemplateSpec", "nothing to update"}
+
 METHODS = methods()
 
 # What may be passed.
@@ -298,7 +301,7 @@ def test_what_arrives_is_what_was_passed_or_nothing_is_sent(
     if not service.requests:
         assert error is None or isinstance(error, ValidationError)
         if error is not None:
-            names = {*inspect.signature(method).parameters, "search", "CustomToolUpdate"}  # as what they are sent
+            names = {*inspect.signature(method).parameters, *NAMED_OTHERWISE}
             for value in arguments.values():
                 names |= (
                     {re.escape(key) for key in value if isinstance(key, str)} if isinstance(value, dict) else set()
