@@ -7,6 +7,7 @@ import os
 import platform
 import statistics
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -106,6 +107,8 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "when": datetime.now(UTC).isoformat(timespec="minutes"),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         **{name: version(name) for name in PACKAGES},
     }
 

@@ -34,7 +34,7 @@ def _turns(port: int, n: int, few: int) -> list[Turn]:
     ]
     return [
         *(Turn(contestant, "bulk", n, work) for contestant in ours),
-        Turn(rounds.HTTPX_ASYNC, "bulk", n // 4, {**work, "n": n // 4}),
+        Turn(rounds.HTTPX_ASYNC, "bulk", n // 16, {**work, "n": n // 16}),
         Turn(rounds.OFFICIAL, "bulk", few, {"port": port, "n": few}, name=OFFICIAL_DEFAULT),
         *(
             Turn(rounds.OFFICIAL, task, n // 4, {"port": port, "n": n // 4, **options}, name=name)
@@ -49,7 +49,7 @@ def run(quick: bool) -> Outcome:
     outcome = Outcome("bulk")
     with rounds.stub(0, 20) as ports:
         for latency, port in ports.items():
-            found = rounds.interleaved(_turns(port, n, few), 2 if quick else 7)
+            found = rounds.interleaved(_turns(port, n, few), 2 if quick else 5)
             outcome.tables.append(
                 Table(f"Bulk creates, {CONCURRENCY} at once, {latency} ms", list(found.values()), rounds.FLOOR.name)
             )

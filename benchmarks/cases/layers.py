@@ -14,7 +14,6 @@ STACK = {
     "aiohttp": "+ aiohttp: a session's post() and read()",
     "transport": "+ transport: deadline, slot, token, errors",
     "resource": "+ resource: checks, path, encoding, decoding",
-    "blocking": "+ portal: the blocking client (on uvloop)",
 }
 PARTS = {
     "model": "of which checking the arguments",
@@ -35,15 +34,17 @@ def run(quick: bool) -> Outcome:
             ]
             found = rounds.interleaved(turns, 3 if quick else 25)
             outcome.tables.append(
-                Table(f"One create, layer upon layer, on {loop}", list(found.values()), STACK["aiohttp"])
+                Table(f"One create, layer upon layer, on {loop}", list(found.values()), STACK["aiohttp"], by="cpu")
             )
-            outcome.facts[f"µs each layer adds, on {loop}"] = _added([found[name] for name in STACK.values()])
+            outcome.facts[f"µs of processor time that each layer adds, on {loop}"] = _added(
+                [found[name] for name in STACK.values()]
+            )
     return outcome
 
 
 def _added(rows: list[Samples]) -> dict[str, float]:
     added, before = {}, [0.0] * len(rows[0].cpu)
     for row in rows:
-        added[row.name] = round(statistics.median(a - b for a, b in zip(row.wall, before, strict=True)), 1)
-        before = row.wall
+        added[row.name] = round(statistics.median(a - b for a, b in zip(row.cpu, before, strict=True)), 1)
+        before = row.cpu
     return added

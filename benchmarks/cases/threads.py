@@ -22,7 +22,7 @@ def run(quick: bool) -> Outcome:
             Turn(rounds.OURS_SYNC, "concurrent", n, work),
             Turn(rounds.OFFICIAL, "threads", n // 4, {**work, "n": n // 4}),
         ]
-        found = rounds.interleaved(turns, 3 if quick else 9)
+        found = rounds.interleaved(turns, 3 if quick else 7)
     plain = ratio(found[rounds.OURS.name], found[rounds.OURS_SYNC_NO_UVLOOP.name])
     with_uvloop = ratio(found[rounds.OURS_UVLOOP.name], found[rounds.OURS_SYNC.name])
     goals = [

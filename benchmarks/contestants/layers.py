@@ -12,7 +12,7 @@ import uvloop
 from turns import HEADERS, fields, serve, url
 from yarl import URL
 
-from text2everything import AsyncText2EverythingClient, Text2EverythingClient, codec
+from text2everything import AsyncText2EverythingClient, codec
 from text2everything.models import FeedbackCreate, FeedbackResponse
 from text2everything.transport import Request
 
@@ -50,7 +50,6 @@ class Layers:
         self.session = aiohttp.ClientSession(headers=HEADERS, connector=aiohttp.TCPConnector(limit=0))
         base_url = f"http://127.0.0.1:{self.port}"
         self.client = AsyncText2EverythingClient(base_url=base_url, **SETTINGS)
-        self.blocking = Text2EverythingClient(base_url=base_url, **SETTINGS)
 
     async def close(self) -> None:
         self.raw.transport.close()
@@ -73,7 +72,7 @@ class Layers:
                 await response.read()
 
     async def transport(self, n: int) -> None:
-        send = self.client._transport.send
+        send = self.client._transport.send  # noqa: SLF001  # the layer that is measured
         for _ in range(n):
             await send(Request("POST", "/projects/p/feedback", body=BODY, repeatable=False))
 
@@ -97,13 +96,6 @@ def _on_loop(name: str) -> Callable[[int, int], None]:
     return run
 
 
-def _blocking(port: int, n: int) -> None:
-    create = layers[port].blocking.feedback.create
-    given = fields(1)
-    for _ in range(n):
-        create("p", **given)
-
-
 def _alone(work: Callable[[], object]) -> Callable[[int], None]:
     def run(n: int) -> None:
         for _ in range(n):
@@ -121,13 +113,11 @@ serve(
         "aiohttp": _on_loop("aiohttp"),
         "transport": _on_loop("transport"),
         "resource": _on_loop("resource"),
-        "blocking": _blocking,
         "model": _alone(lambda: FeedbackCreate(**GIVEN)),
         "encode": _alone(lambda: codec.encode(ITEM)),
         "decode": _alone(lambda: codec.decode(REPLY, FeedbackResponse)),
     }
 )
 for each in layers.values():
-    each.blocking.close()
     runner.run(each.close())
 runner.close()
