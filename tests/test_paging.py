@@ -16,7 +16,7 @@ from odd_services import FIELDS, OddService, row, rows
 
 from text2everything import page_walk
 from text2everything.codec import Listing
-from text2everything.exceptions import ServerError, ValidationError
+from text2everything.exceptions import NotFoundError, ServerError, ValidationError
 from text2everything.models.feedback import FeedbackResponse
 from text2everything.page_walk import Obedience, PageWalk, best_size
 from text2everything.paging import AsyncPager, IncompleteListingWarning
@@ -218,6 +218,31 @@ async def test_a_service_that_refuses_large_pages_is_not_taken_for_broken() -> N
 
     with pytest.warns(IncompleteListingWarning, match="230 items, but gave only 100"):
         assert len(await AsyncPager[FeedbackResponse](fetch).collect()) == 100
+
+
+@pytest.mark.parametrize("error", [NotFoundError, ValidationError])
+@pytest.mark.parametrize("count", [100, 130])
+async def test_a_service_may_refuse_pages_beyond_the_last(error: type[Exception], count: int) -> None:
+    service = OddService(items=rows(count), bare=True)
+
+    async def fetch(skip: int, limit: int) -> Listing:
+        if skip >= count:
+            raise error("there is no such page")
+        return await service.fetch(skip, limit)
+
+    assert ids(await AsyncPager[FeedbackResponse](fetch).collect()) == ids(rows(count))
+
+
+async def test_pages_that_must_be_there_may_not_be_refused() -> None:
+    service = OddService(items=rows(230))
+
+    async def fetch(skip: int, limit: int) -> Listing:
+        if skip >= 100:
+            raise NotFoundError("there is no such project")
+        return await service.fetch(skip, limit)
+
+    with pytest.raises(NotFoundError):
+        await AsyncPager[FeedbackResponse](fetch).collect()
 
 
 async def test_other_refusals_are_raised() -> None:

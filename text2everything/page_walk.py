@@ -83,6 +83,7 @@ class PageWalk:
         self._held: tuple[Ask, Listing] | None = None  # the first page, while the service's obedience is checked
         self._repeats = False  # whether all pages are the same, and just as long as asked for
         self._whole = False  # whether all are asked for in one page
+        self._unsure = False  # whether only asking tells if there is more
         self._begun = False
 
     def asks(self, most: int) -> list[Ask]:
@@ -109,9 +110,9 @@ class PageWalk:
         return self._held is not None
 
     @property
-    def is_last_try(self) -> bool:
-        """Whether all are asked for in one page, which a service may refuse."""
-        return self._whole and not self.done
+    def is_beyond(self) -> bool:
+        """Whether the next page may not exist, or be larger than the service allows: it may refuse it."""
+        return self._unsure or self._whole
 
     def take(self, ask: Ask, reply: Listing) -> list[Any]:
         """Return the new items of a reply, and move on."""
@@ -170,7 +171,9 @@ class PageWalk:
         elif offset and not fresh and count == size == self._planned:
             self._repeats = self._first.issuperset(map(_identity, reply.items))
         self._count(fresh)
-        self._go_on_or_end(self._more(short=count < size), offset + size if not count else None)
+        more = self._more(short=count < size)
+        self._unsure = more is None
+        self._go_on_or_end(more, offset + size if not count else None)
         self._reached = max(self._reached, self._position)
         return fresh
 

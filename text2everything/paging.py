@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from text2everything.codec import Listing
-from text2everything.exceptions import Text2EverythingError, ValidationError
+from text2everything.exceptions import NotFoundError, Text2EverythingError, ValidationError
 from text2everything.page_walk import Ask, Obedience, PageWalk
 
 __all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
@@ -132,8 +132,12 @@ class AsyncPager(Generic[T]):
             if task is None or task.get_loop() is not asyncio.get_running_loop():
                 return await self._fetch(*ask)
             return await task
-        except Text2EverythingError as error:
-            if self._walk.is_doubting or (self._walk.is_last_try and isinstance(error, ValidationError)):
+        except (NotFoundError, ValidationError):
+            if self._walk.is_doubting or self._walk.is_beyond:
+                return Listing([])
+            raise
+        except Text2EverythingError:
+            if self._walk.is_doubting:
                 return Listing([])
             raise
 
