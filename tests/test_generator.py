@@ -6,6 +6,7 @@ import copy
 import importlib
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -113,7 +114,8 @@ def _said(hints: dict[str, Any], meanings: dict[str, str]) -> dict[str, str]:
         text = " | ".join(str(part) for part in parts if typing.get_origin(part) is not AsyncIterable)
         for name, meaning in meanings.items():
             text = text.replace(name, meaning)
-        said[key] = text
+        # Alternatives with a type variable print in the old way.
+        said[key] = re.sub(r"typing\.Union\[([\w.]+), ([\w.]+\[[^][]*\])\]", r"\1 | \2", text)
     return said
 
 

@@ -212,8 +212,8 @@ class ContextsResource:
     ) -> BulkStream[ContextResponse]:
         """Create items from a source of any length, and return the outcomes, each as it happens.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. The
+        source is iterated in the calling thread.
 
         Args:
             project_id: The project.
