@@ -12,8 +12,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from odd_services import OddService, rows, serving
+
 from text2everything import AsyncText2EverythingClient, Text2EverythingClient, ValidationError
 from text2everything.models import FeedbackResponse
 from text2everything.stats import FeedbackStats, Tally, feedback_stats
