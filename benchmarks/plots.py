@@ -45,7 +45,7 @@ def rates() -> None:
         bars = axis.barh(names, values, color=[_colour(name) for name in names])
         axis.bar_label(bars, [f" {value:,.0f}" for value in values], fontsize=8)
         axis.set_xlim(0, 1.15 * max(values))
-        axis.set_title(table["title"].replace(" (figures are per item)", ""), fontsize=10)
+        axis.set_title(table["title"].replace(", per item", ""), fontsize=10)
         axis.set_xlabel("a second")
         axis.tick_params(labelsize=8)
         axis.spines[["top", "right"]].set_visible(False)

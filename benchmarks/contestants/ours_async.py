@@ -61,9 +61,9 @@ async def _list(port: int, items: int) -> int:
     return len(await _client(port).feedback.list(project(items)))
 
 
-async def _iter(port: int, items: int) -> int:
+async def _iter(port: int, items: int, page_size: int = 100) -> int:
     count = 0
-    async for _ in _client(port).feedback.iter(project(items)):
+    async for _ in _client(port).feedback.iter(project(items), page_size=page_size):
         count += 1
     return count
 
