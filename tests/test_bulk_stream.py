@@ -7,6 +7,7 @@ import gc
 import itertools
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,3 +269,16 @@ async def test_slow_is_not_late():
     async with service.client() as client, client.feedback.bulk_create_stream("p", ratings(20)) as stream:
         found = [outcome async for outcome in stream]
     assert len(found) == 20
+
+
+def test_a_stream_that_is_left_early_frees_its_journal_by_the_end_of_the_block(tmp_path: Path) -> None:
+    with Text2EverythingClient.local() as client:
+        project = client.projects.create("p").id
+        items = [{"name": f"n{n}", "content": "c"} for n in range(300)]
+        journal = tmp_path / "journal"
+        with client.contexts.bulk_create_stream(project, items, journal=journal) as stream:
+            for outcome in stream:
+                if outcome.index == 50:
+                    break
+        assert len(client.contexts.bulk_create(project, items, journal=journal)) == 300
+        assert client.contexts.count(project) == 300

@@ -22,17 +22,19 @@ if TYPE_CHECKING:
     from text2everything.directory import LoadedDirectory as LoadedDirectory
     from text2everything.models import *
     from text2everything.paging import AsyncPager as AsyncPager
+    from text2everything.paging import IncompleteListingWarning as IncompleteListingWarning
     from text2everything.paging import Page as Page
     from text2everything.progress import Progress as Progress
     from text2everything.resources import *
     from text2everything.settings import Settings as Settings
     from text2everything.stats import FeedbackStats as FeedbackStats
     from text2everything.sync import *
+    from text2everything.upload import UploadFailure as UploadFailure
+    from text2everything.upload import UploadResult as UploadResult
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "UNSET",
     "AsyncBulkStream",
     "AsyncChatPresetsResource",
     "AsyncChatResource",
@@ -110,6 +112,7 @@ __all__ = [
     "GoldenExampleResponse",
     "GoldenExampleUpdate",
     "GoldenExamplesResource",
+    "IncompleteListingWarning",
     "InvalidConfigurationError",
     "InvalidResponseError",
     "LoadedDirectory",
@@ -144,7 +147,10 @@ __all__ = [
     "Text2EverythingClient",
     "Text2EverythingError",
     "TimeoutError",
+    "UNSET",
     "Unset",
+    "UploadFailure",
+    "UploadResult",
     "ValidationError",
 ]
 
@@ -157,12 +163,15 @@ _HOMES = {
     "BulkResult": "bulk_results",
     "BulkStream": "sync",
     "FeedbackStats": "stats",
+    "IncompleteListingWarning": "paging",
     "LoadedDirectory": "directory",
     "Page": "paging",
     "Pager": "sync",
     "Progress": "progress",
     "Settings": "settings",
     "Text2EverythingClient": "sync",
+    "UploadFailure": "upload",
+    "UploadResult": "upload",
 }
 """Where the names are that are neither resources, models nor errors."""
 

@@ -154,6 +154,7 @@ class AsyncBulkStream(Generic[T]):
         self._count = 0  # items taken from the source
         self._outstanding = 0  # those whose outcome was not taken yet
         self._ended = self._closed = False
+        self._closing: asyncio.Future[None] | None = None
         self._problem: BaseException | None = None  # raised when everything that can be returned was
         self._given_up = False  # what is lined up is not sent any more
         self._feeder: asyncio.Task[None] | None = None
@@ -243,9 +244,12 @@ class AsyncBulkStream(Generic[T]):
         self._news.set()
 
     async def aclose(self) -> None:
-        """End what is in flight, and forget what was not sent. A second time does nothing."""
-        if self._closed:
-            return
+        """End what is in flight, and forget what was not sent. A second time does nothing but wait for the first."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         self._closed = self._ended = True
         self._jobs.clear()
         self._unsent.clear()
