@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "UNSET",
     "AsyncBulkStream",
     "AsyncChatPresetsResource",
     "AsyncChatResource",
@@ -147,7 +148,6 @@ __all__ = [
     "Text2EverythingClient",
     "Text2EverythingError",
     "TimeoutError",
-    "UNSET",
     "Unset",
     "UploadFailure",
     "UploadResult",
