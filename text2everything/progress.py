@@ -162,7 +162,7 @@ class _RichBar:
             self._started = True
             self._bar.start()
         failed = f"[red]{progress.failed:,} failed[/red]" if progress.failed else ""
-        self._bar.update(self._task, completed=progress.done, failed=failed)
+        self._bar.update(self._task, completed=progress.done, total=progress.total, failed=failed)
         self._bar.refresh()
 
     def close(self) -> None:
@@ -178,6 +178,7 @@ class _TqdmBar:
     def __call__(self, progress: Progress) -> None:
         if progress.failed:
             self._bar.set_postfix(failed=progress.failed, refresh=False)
+        self._bar.total = progress.total
         self._bar.update(progress.done - self._bar.n)
         self._bar.refresh()
 

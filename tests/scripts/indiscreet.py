@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,13 @@ from rich.traceback import Traceback
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import hostile as faults
 
-from text2everything import AsyncText2EverythingClient, Settings, Text2EverythingClient
+from text2everything import (
+    AsyncText2EverythingClient,
+    ConnectorCreate,
+    ConnectorUpdate,
+    Settings,
+    Text2EverythingClient,
+)
 
 CONSOLE = Console(width=200, force_terminal=False)
 MARK = "XYZZY"  # what every secret holds, at its beginning, middle and end
@@ -156,6 +162,64 @@ def wrong_settings() -> None:
             AsyncText2EverythingClient(access_token=prefix + short_secret(), **good)
 
 
+def with_connectors(service: faults.HostileService) -> None:
+    calls: dict[str, Callable[[Any], Any]] = {
+        "a password": lambda connectors: connectors.create("p", "n", "mysql", "h", "u", "d", short_secret()),
+        "a long password": lambda connectors: connectors.create("p", "n", "mysql", "h", "u", "d", long_secret()),
+        "a key": lambda connectors: connectors.create("p", "n", "snowflake", "h", "u", "d", config=key()),
+        "an update": lambda connectors: connectors.update("p", "c", password=short_secret()),
+        "an update of a key": lambda connectors: connectors.update("p", "c", config=key()),
+    }
+    wrong: dict[str, Callable[[Any], Any]] = {
+        "two passwords": lambda connectors: connectors.create("p", "n", "mysql", "h", "u", "d", short_secret(), "s"),
+        "no host": lambda connectors: connectors.create("p", "n", "mysql", None, "u", "d", short_secret()),
+        "a key and a password": lambda connectors: connectors.create(
+            "p", "n", "snowflake", "h", "u", "d", short_secret(), config=key()
+        ),
+        "a key that is no JSON": lambda connectors: connectors.create(
+            "p", "n", "snowflake", "h", "u", "d", config=key() | {"x": {1}}
+        ),
+        "a wrong update": lambda connectors: connectors.update("p", "c", password=short_secret(), port=-1),
+        "two passwords in an update": lambda connectors: connectors.update(
+            "p", "c", password=short_secret(), password_secret_id="s"
+        ),
+    }
+
+    async def in_async_code() -> None:
+        async with AsyncText2EverythingClient(base_url=service.base_url, access_token="t", **settings()) as client:
+            for fault in (faults.half_body, faults.silent, faults.html, refuse):
+                service.behaviour = fault
+                for name, call in calls.items():
+                    with told(f"{name}: {fault.__name__}"):
+                        await call(client.connectors)
+            for name, call in wrong.items():
+                with told(name):
+                    await call(client.connectors)
+            with told("the caller's own timeout"):
+                service.behaviour = faults.silent
+                await asyncio.wait_for(calls["a password"](client.connectors), 0.05)
+
+    asyncio.run(in_async_code(), debug=True)
+    with Text2EverythingClient(base_url=service.base_url, access_token="t", **settings()) as client:
+        service.behaviour = faults.half_body
+        for name, call in {**calls, **wrong}.items():
+            with told(name):
+                call(client.connectors)
+    show(ConnectorCreate(name="n", db_type="mysql", host="h", username="u", database="d", password=short_secret()))
+    show(ConnectorUpdate(config={"deep": [key()]}))
+    for kind in (AsyncText2EverythingClient, Text2EverythingClient):
+        with told("a client with a wrong setting"):
+            kind(access_token=long_secret(), **settings(base_url="nowhere"))
+
+
+def key() -> dict[str, Any]:
+    return {
+        "private_key": long_secret(),
+        "private_key_passphrase": short_secret(),
+        "deep": {"password": [short_secret()]},
+    }
+
+
 def wrong_environment() -> None:
     os.environ |= {"T2E_ACCESS_TOKEN": long_secret(), "T2E_BASE_URL": "http://x.example", "T2E_WORKSPACE_NAME": "dev"}
     with told("a wrong variable"):
@@ -181,6 +245,8 @@ def main() -> None:
                 asyncio.run(in_async_code(service), debug=True)
             case "blocking calls":
                 in_blocking_code(service)
+            case "connectors":
+                with_connectors(service)
             case "settings":
                 wrong_settings()
                 wrong_environment()

@@ -22,6 +22,7 @@ from text2everything.models.base import (
     optional_text,
     text_field,
 )
+from text2everything.secret import secret
 
 
 class ConnectorType(enum.StrEnum):
@@ -44,17 +45,24 @@ DEFAULT_PORTS = {
 PRIVATE_KEYS = ("private_key", "private_key_secret_id", "private_key_secret_name")
 
 
-def redact_config(config: Mapping[str, Any] | Unset | None) -> str:
-    """Return `config` for a repr, with everything that may be secret masked."""
-    if not isinstance(config, Mapping):
-        return repr(config)
-    secret = ("key", "password", "passphrase", "secret", "token", "credential", "pwd")
-    return repr(
-        {
-            name: "***" if any(part in str(name).lower() for part in secret) else value
+SECRET_WORDS = ("key", "password", "passphrase", "secret", "token", "credential", "pwd")
+
+
+def hide_secrets(config: Any, *, secretive: bool = False) -> Any:
+    """Return `config` with the same values, of which those that may be secret are not shown by any repr."""
+    if isinstance(config, Mapping):
+        return {
+            name: hide_secrets(value, secretive=secretive or any(word in str(name).lower() for word in SECRET_WORDS))
             for name, value in config.items()
         }
-    )
+    if isinstance(config, list | tuple):
+        return [hide_secrets(value, secretive=secretive) for value in config]
+    return secret(config) if secretive else config
+
+
+def redact_config(config: Mapping[str, Any] | Unset | None) -> str:
+    """Return `config` for a repr, with everything that may be secret masked."""
+    return repr(hide_secrets(config))
 
 
 def _db_type(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:

@@ -13,8 +13,10 @@ from text2everything.models.connectors import (
     ConnectorCreate,
     ConnectorType,
     ConnectorUpdate,
+    hide_secrets,
 )
 from text2everything.resources.base import ItemsResource
+from text2everything.secret import secret
 
 
 class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
@@ -56,6 +58,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         Raises:
             NotFoundError: There is no such project.
         """
+        password, config = secret(password), hide_secrets(config)  # from any traceback with local variables
         new = ConnectorCreate(
             name=name,
             db_type=db_type,
@@ -120,6 +123,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         Raises:
             NotFoundError: There is no such connector.
         """
+        password, config = secret(password), hide_secrets(config)  # from any traceback with local variables
         if isinstance(password, str) and isinstance(password_secret_id, str):
             raise ValidationError("give password or password_secret_id, not both")
         if password is not UNSET and password_secret_id is UNSET:

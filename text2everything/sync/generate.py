@@ -102,6 +102,7 @@ def client_module(client: type, resources: dict[str, type], package: str = PACKA
         + _docstring(blocking_doc(inspect.getdoc(client) or ""))
         + f"\n{attributes}\n"
         + f"    def __init__({', '.join(['self', *_signature(init.parameters)])}) -> None:\n"
+        + "        __tracebackhide__ = _rich_traceback_omit = True\n"
         + f"        self._use({client.__name__}({_arguments(init)}))\n"
         + f"\n    def _attach(self) -> None:\n{made}"
         + "".join(_definitions(method, client) for method in methods)
@@ -160,7 +161,8 @@ def _body(method: Method, cls: type) -> str:
     target = f"{receiver}.{method.name}"
     arguments = _arguments(method)
     if method.is_coroutine:
-        return f"__tracebackhide__ = True\nreturn self._portal.call({', '.join(filter(None, [target, arguments]))})\n"
+        call = f"self._portal.call({', '.join(filter(None, [target, arguments]))})"
+        return f"__tracebackhide__ = _rich_traceback_omit = True\nreturn {call}\n"
     call = target if method.decorator == "property" else f"{target}({arguments})"
     if method.wrapper is not None:
         return f"return {BLOCKING[method.wrapper]}(self._portal, {call})\n"

@@ -67,7 +67,7 @@ class Portal:
             ClientClosedError: `close` was called before the coroutine was done.
             RuntimeError: This is the loop's own thread, which would wait for itself.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         loop = self._loop or self._start()
         if loop.thread.ident == threading.get_ident():
             raise RuntimeError(
@@ -120,7 +120,7 @@ class Portal:
             raise failure
 
     def _start(self) -> _LoopThread:
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         with self._lock:
             if self._closed:
                 raise _closed_error()
@@ -169,7 +169,7 @@ class _LoopThread:
 
     def submit(self, call: _Call) -> None:
         """Have the call started; once this returns, the call's `done` is certain to be released."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         # The loop does not end before it has heard of every call that passed the gate, and none passes once it is
         # shut: no thread is ever left waiting.
         with self._gate:

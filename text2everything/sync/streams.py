@@ -49,7 +49,7 @@ class Pager(Generic[T]):
 
     def next_page(self) -> Page[T] | None:
         """Return the next page that has new items, or None at the end."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         rest = list(self._rest)
         return Page(rest, self._total) if rest else self._portal.call(self._async.next_page)
 
@@ -68,7 +68,7 @@ class Pager(Generic[T]):
 
     def collect(self) -> list[T]:
         """Return every item: the first page is fetched, then the others at once, several at a time."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return [*self._rest, *self._portal.call(self._async.collect)]
 
 

@@ -78,7 +78,7 @@ class ChatResource:
         Raises:
             NotFoundError: There is no such project or session, or one of the given ids.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.chat_to_sql,
             project_id,
@@ -164,7 +164,7 @@ class ChatResource:
             >>> answer.execution_result.rows
             [[42]]
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.chat_to_answer,
             project_id,
@@ -211,7 +211,7 @@ class ChatResource:
             example_id: Use this golden example.
             options: Any other argument of `chat_to_sql`.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.chat_with_context,
             project_id,
@@ -244,7 +244,7 @@ class ChatResource:
             agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
             options: Any other argument of `chat_to_answer`.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.chat_with_agent,
             project_id,
@@ -285,7 +285,7 @@ class ChatResource:
         Raises:
             NotFoundError: There is no such project or connector.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.execution_cache_lookup,
             project_id,

@@ -74,7 +74,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such project, connector or prompt template.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create,
             project_id,
@@ -100,7 +100,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such preset.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, collection_id)
 
     def list(
@@ -114,7 +114,7 @@ class ChatPresetsResource:
             limit: How many to return at most; None returns all.
             search: Only presets whose text contains this.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
 
     def update(
@@ -141,7 +141,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such preset, connector or prompt template.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update,
             project_id,
@@ -168,7 +168,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such preset.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, collection_id)
 
     def activate(self, project_id: str, preset_id: str) -> ChatPreset:
@@ -181,12 +181,12 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such preset.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.activate, project_id, preset_id)
 
     def get_active(self, project_id: str) -> ChatPreset | None:
         """Return the project's active preset, or None."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_active, project_id)
 
     def get_preset_options(self, project_id: str) -> PresetOptions:
@@ -195,7 +195,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_preset_options, project_id)
 
     def create_prompt_template(
@@ -222,7 +222,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create_prompt_template,
             project_id,
@@ -240,7 +240,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such prompt template.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_prompt_template, project_id, template_id)
 
     def list_prompt_templates(
@@ -254,7 +254,7 @@ class ChatPresetsResource:
             limit: How many to return at most, 1 to 1000.
             search: Only prompt templates whose text contains this.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_prompt_templates, project_id, offset, limit, search)
 
     def update_prompt_template(
@@ -271,7 +271,7 @@ class ChatPresetsResource:
         Raises:
             NotFoundError: There is no such prompt template.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update_prompt_template, project_id, template_id, name, description, lang, system_prompt
         )
@@ -291,5 +291,5 @@ class ChatPresetsResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

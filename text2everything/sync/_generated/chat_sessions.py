@@ -33,14 +33,14 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such project or custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, project_id, name, custom_tool_id)
 
     def create_with_tool(
         self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
     ) -> ChatSessionResponse:
         """Start a session with a custom tool; the same as `create`."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_with_tool, project_id, name, custom_tool_id)
 
     def create_from_preset(self, project_id: str, preset_id: str, name: str | None = None) -> ChatSessionResponse:
@@ -54,7 +54,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such preset.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_from_preset, project_id, preset_id, name)
 
     def create_from_active_preset(self, project_id: str) -> ChatSessionResponse:
@@ -63,7 +63,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: No preset is active.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_from_active_preset, project_id)
 
     def get(self, project_id: str, session_id: str) -> ChatSessionResponse:
@@ -72,7 +72,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such session.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, session_id)
 
     def list(
@@ -86,7 +86,7 @@ class ChatSessionsResource:
             limit: How many to return at most; None returns all.
             search: Only sessions whose name contains this.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
 
     def update_custom_tool(
@@ -97,7 +97,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such session or custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update_custom_tool, project_id, session_id, custom_tool_id)
 
     def get_custom_tool(self, project_id: str, session_id: str) -> CustomTool | None:
@@ -106,7 +106,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such session.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_custom_tool, project_id, session_id)
 
     def get_questions(self, project_id: str, session_id: str, limit: int = 10) -> List[ChatSessionQuestion]:
@@ -120,7 +120,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such session.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_questions, project_id, session_id, limit)
 
     def delete(self, project_id: str, session_id: str) -> bool:
@@ -129,7 +129,7 @@ class ChatSessionsResource:
         Raises:
             NotFoundError: There is no such session.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, session_id)
 
     def iter(
@@ -149,5 +149,5 @@ class ChatSessionsResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

@@ -93,6 +93,7 @@ class Text2EverythingClient(BlockingClient):
         connector: Connector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
+        __tracebackhide__ = _rich_traceback_omit = True
         self._use(
             AsyncText2EverythingClient(
                 base_url=base_url,

@@ -53,7 +53,7 @@ class ConnectorsResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create,
             project_id,
@@ -75,7 +75,7 @@ class ConnectorsResource:
         Raises:
             NotFoundError: There is no such connector.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, connector_id)
 
     def list(
@@ -89,12 +89,12 @@ class ConnectorsResource:
             limit: How many to return at most; None returns all.
             search: Only connectors whose text contains this.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
 
     def list_by_type(self, project_id: str, db_type: str) -> List[Connector]:
         """Return the connectors to one kind of database, such as `postgres`."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_by_type, project_id, db_type)
 
     def update(
@@ -119,7 +119,7 @@ class ConnectorsResource:
         Raises:
             NotFoundError: There is no such connector.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update,
             project_id,
@@ -148,7 +148,7 @@ class ConnectorsResource:
             NotFoundError: There is no such connector.
             ConflictError: A chat preset still uses it.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, connector_id, delete_secrets)
 
     def test_connection(self, project_id: str, connector_id: str) -> bool:
@@ -157,7 +157,7 @@ class ConnectorsResource:
         Raises:
             NotFoundError: There is no such connector.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.test_connection, project_id, connector_id)
 
     def test_connection_detailed(self, project_id: str, connector_id: str) -> ConnectionTest:
@@ -166,7 +166,7 @@ class ConnectorsResource:
         Raises:
             NotFoundError: There is no such connector.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.test_connection_detailed, project_id, connector_id)
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Connector]:
@@ -184,5 +184,5 @@ class ConnectorsResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

@@ -48,7 +48,7 @@ class ContextsResource:
         Example:
             >>> client.contexts.create(project_id, "Revenue", "Revenue is the sum of orders.amount.")
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, project_id, name, content, description, is_always_displayed)
 
     def get(self, project_id: str, context_id: str) -> ContextResponse:
@@ -57,7 +57,7 @@ class ContextsResource:
         Raises:
             NotFoundError: There is no such context.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, context_id)
 
     def list(
@@ -77,12 +77,12 @@ class ContextsResource:
             search: Only contexts whose text contains this.
             is_always_displayed: Only those that are, or are not, always displayed.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, page, per_page, search, is_always_displayed)
 
     def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
         """Return the context of that very name, or None."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_by_name, project_id, name)
 
     def update(
@@ -101,7 +101,7 @@ class ContextsResource:
         Raises:
             NotFoundError: There is no such context.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update, project_id, context_id, name, content, description, is_always_displayed
         )
@@ -112,7 +112,7 @@ class ContextsResource:
         Raises:
             NotFoundError: There is no such context.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, context_id)
 
     def bulk_create(
@@ -152,7 +152,7 @@ class ContextsResource:
             >>> rules = [{"name": "Revenue", "content": "Revenue is the sum of orders.amount."}]
             >>> result = client.contexts.bulk_create(project_id, rules)
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_create,
             project_id,
@@ -185,7 +185,7 @@ class ContextsResource:
         Raises:
             BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_delete,
             project_id,
@@ -197,7 +197,7 @@ class ContextsResource:
 
     def list_always_displayed(self, project_id: str) -> List[ContextResponse]:
         """Return the items that accompany every question."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_always_displayed, project_id)
 
     def bulk_create_stream(
@@ -251,5 +251,5 @@ class ContextsResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

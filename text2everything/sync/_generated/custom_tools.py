@@ -40,7 +40,7 @@ class CustomToolsResource:
             ValidationError: A file is missing; all missing ones are named.
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, project_id, name, description, files)
 
     def create_from_directory(
@@ -52,7 +52,7 @@ class CustomToolsResource:
             ValidationError: It is no directory, or holds no file.
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_from_directory, project_id, name, description, directory_path)
 
     def get(self, project_id: str, tool_id: str) -> CustomTool:
@@ -61,7 +61,7 @@ class CustomToolsResource:
         Raises:
             NotFoundError: There is no such custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, tool_id)
 
     def list(self, project_id: str, skip: int = 0, limit: int | None = None) -> List[CustomTool]:
@@ -72,7 +72,7 @@ class CustomToolsResource:
             skip: How many to leave out at the beginning.
             limit: How many to return at most; None returns all.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit)
 
     def update(
@@ -89,7 +89,7 @@ class CustomToolsResource:
             ValidationError: A file is missing; all missing ones are named.
             NotFoundError: There is no such custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update, project_id, tool_id, name, description, files)
 
     def update_metadata(
@@ -100,7 +100,7 @@ class CustomToolsResource:
         Raises:
             NotFoundError: There is no such custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update_metadata, project_id, tool_id, update_data)
 
     def replace_files(self, project_id: str, tool_id: str, files: Sequence[FileInput]) -> CustomTool:
@@ -110,7 +110,7 @@ class CustomToolsResource:
             ValidationError: A file is missing; all missing ones are named.
             NotFoundError: There is no such custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.replace_files, project_id, tool_id, files)
 
     def delete(self, project_id: str, tool_id: str) -> bool:
@@ -119,7 +119,7 @@ class CustomToolsResource:
         Raises:
             NotFoundError: There is no such custom tool.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, tool_id)
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[CustomTool]:
@@ -137,5 +137,5 @@ class CustomToolsResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

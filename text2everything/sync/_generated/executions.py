@@ -43,7 +43,7 @@ class ExecutionsResource:
         Raises:
             NotFoundError: There is no such project, connector or message.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.execute_sql, project_id, connector_id, chat_message_id, sql_query, chat_session_id
         )
@@ -52,7 +52,7 @@ class ExecutionsResource:
         self, project_id: str, connector_id: str, chat_message_id: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
         """Run the SQL of a chat message; see `execute_sql`."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.execute_from_chat, project_id, connector_id, chat_message_id, chat_session_id
         )
@@ -67,7 +67,7 @@ class ExecutionsResource:
             >>> result.rows
             [[1]]
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.execute_query, project_id, connector_id, sql_query, chat_session_id)
 
     def get(self, project_id: str, execution_id: str) -> Execution:
@@ -76,7 +76,7 @@ class ExecutionsResource:
         Raises:
             NotFoundError: There is no such execution.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, execution_id)
 
     def list(
@@ -98,7 +98,7 @@ class ExecutionsResource:
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, q, connector_id, chat_message_id)
 
     def iter(

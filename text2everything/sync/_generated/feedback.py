@@ -58,7 +58,7 @@ class FeedbackResource:
             ...     project_id, answer.chat_message_id, "Just what I asked for", True, answer.execution_id
             ... )
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, project_id, chat_message_id, feedback, is_positive, execution_id)
 
     def create_positive(
@@ -82,7 +82,7 @@ class FeedbackResource:
         Raises:
             NotFoundError: There is no such project, message or execution.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create_positive, project_id, chat_message_id, feedback_text, execution_id, feedback=feedback
         )
@@ -108,7 +108,7 @@ class FeedbackResource:
         Raises:
             NotFoundError: There is no such project, message or execution.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create_negative,
             project_id,
@@ -124,7 +124,7 @@ class FeedbackResource:
         Raises:
             NotFoundError: There is no such rating.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, feedback_id)
 
     def list(
@@ -138,22 +138,22 @@ class FeedbackResource:
             limit: How many to return at most; None returns all.
             search: Only ratings whose text contains this.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
 
     def list_positive(self, project_id: str) -> List[FeedbackResponse]:
         """Return the good ratings, all of them."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_positive, project_id)
 
     def list_negative(self, project_id: str) -> List[FeedbackResponse]:
         """Return the bad ratings, all of them."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_negative, project_id)
 
     def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
         """Return the ratings of one chat message; there may be several."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_feedback_for_message, project_id, chat_message_id)
 
     def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
@@ -172,7 +172,7 @@ class FeedbackResource:
             (0.75, ('Wrong year',))
             >>> axes = stats.plot()
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.stats, project_id, search, worst=worst)
 
     def export(
@@ -200,7 +200,7 @@ class FeedbackResource:
         Raises:
             ImportError: It is Parquet, and pyarrow is not installed.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.export, project_id, path, columns=columns, search=search, progress=progress
         )
@@ -222,7 +222,7 @@ class FeedbackResource:
         Raises:
             NotFoundError: There is no such rating, message or execution.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update, project_id, feedback_id, chat_message_id, feedback, is_positive, execution_id
         )
@@ -233,7 +233,7 @@ class FeedbackResource:
         Raises:
             NotFoundError: There is no such rating.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, feedback_id)
 
     def bulk_delete(
@@ -262,7 +262,7 @@ class FeedbackResource:
             >>> result.deleted_count, result.failed_ids
             (2, [])
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_delete,
             project_id,
@@ -311,7 +311,7 @@ class FeedbackResource:
             >>> len(result), result.ok
             (2, True)
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_create,
             project_id,
@@ -364,7 +364,7 @@ class FeedbackResource:
             >>> result.created, result.failed
             (1000000, 0)
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.upload,
             project_id,
@@ -427,5 +427,5 @@ class FeedbackResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

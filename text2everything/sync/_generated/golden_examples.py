@@ -45,7 +45,7 @@ class GoldenExamplesResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create, project_id, user_query, sql_query, description, is_always_displayed
         )
@@ -56,7 +56,7 @@ class GoldenExamplesResource:
         Raises:
             NotFoundError: There is no such golden example.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, golden_example_id)
 
     def list(
@@ -76,12 +76,12 @@ class GoldenExamplesResource:
             search: Only golden examples whose text contains this.
             is_always_displayed: Only those that are, or are not, always displayed.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
 
     def search_by_query(self, project_id: str, search_term: str) -> List[GoldenExampleResponse]:
         """Return the golden examples whose text contains `search_term`."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.search_by_query, project_id, search_term)
 
     def update(
@@ -100,7 +100,7 @@ class GoldenExamplesResource:
         Raises:
             NotFoundError: There is no such golden example.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update, project_id, golden_example_id, user_query, sql_query, description, is_always_displayed
         )
@@ -111,7 +111,7 @@ class GoldenExamplesResource:
         Raises:
             NotFoundError: There is no such golden example.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, golden_example_id)
 
     def bulk_create(
@@ -151,7 +151,7 @@ class GoldenExamplesResource:
             >>> examples = [{"user_query": "How many users?", "sql_query": "SELECT count(*) FROM users"}]
             >>> result = client.golden_examples.bulk_create(project_id, examples)
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_create,
             project_id,
@@ -186,7 +186,7 @@ class GoldenExamplesResource:
         Raises:
             BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_delete,
             project_id,
@@ -199,7 +199,7 @@ class GoldenExamplesResource:
 
     def list_always_displayed(self, project_id: str) -> List[GoldenExampleResponse]:
         """Return the items that accompany every question."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_always_displayed, project_id)
 
     def bulk_create_stream(
@@ -253,5 +253,5 @@ class GoldenExamplesResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

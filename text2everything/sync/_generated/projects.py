@@ -30,7 +30,7 @@ class ProjectsResource:
             name: Its name; must not be blank.
             description: What it is for.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, name, description)
 
     def get(self, project_id: str) -> Project:
@@ -39,7 +39,7 @@ class ProjectsResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id)
 
     def list(self, page: int | None = None, per_page: int | None = None, search: str | None = None) -> List[Project]:
@@ -50,7 +50,7 @@ class ProjectsResource:
             per_page: Items on a page; 50 where `page` is given without it.
             search: Only projects whose name or description contains this.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, page, per_page, search)
 
     def iter(self, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Project]:
@@ -70,7 +70,7 @@ class ProjectsResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update, project_id, name, description)
 
     def delete(self, project_id: str) -> DeleteResult:
@@ -79,17 +79,17 @@ class ProjectsResource:
         Raises:
             NotFoundError: There is no such project.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id)
 
     def get_by_name(self, name: str) -> Project | None:
         """Return the project of that very name, or None."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_by_name, name)
 
     def exists(self, project_id: str) -> bool:
         """Return whether there is such a project; any other trouble, such as a bad token, is raised."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.exists, project_id)
 
     def load_directory(
@@ -112,12 +112,12 @@ class ProjectsResource:
             NotFoundError: There is no such project.
             BulkError: Some items failed; its `result` is the `LoadedDirectory`.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.load_directory, project_id, path, on_error)
 
     def list_collections(self, project_id: str) -> List[Collection]:
         """Return where the project's items are indexed; a collection is made with the first item of its kind."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_collections, project_id)
 
     def get_collection_by_type(self, project_id: str, component_type: str) -> Collection:
@@ -130,5 +130,5 @@ class ProjectsResource:
         Raises:
             NotFoundError: There is no such project, or it has no item of that kind yet.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_collection_by_type, project_id, component_type)

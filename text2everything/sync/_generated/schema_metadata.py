@@ -58,7 +58,7 @@ class SchemaMetadataResource:
             ...     project_id, "users", {"table": {"name": "users", "columns": [{"name": "id", "type": "integer"}]}}
             ... )
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.create, project_id, name, schema_data, description, is_always_displayed, validate
         )
@@ -69,7 +69,7 @@ class SchemaMetadataResource:
         Raises:
             NotFoundError: There is no such schema metadata.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, schema_metadata_id)
 
     def list(
@@ -89,12 +89,12 @@ class SchemaMetadataResource:
             search: Only those whose text contains this.
             is_always_displayed: Only those that are, or are not, always displayed.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
 
     def list_by_type(self, project_id: str, schema_type: str) -> List[SchemaMetadataResponse]:
         """Return the schema metadata of one kind: `table`, `dimension`, `metric` or `relationship`."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_by_type, project_id, schema_type)
 
     def update(
@@ -118,7 +118,7 @@ class SchemaMetadataResource:
             ValidationError: `schema_data` is wrong; every problem is reported with its path.
             NotFoundError: There is no such schema metadata.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.update,
             project_id,
@@ -136,7 +136,7 @@ class SchemaMetadataResource:
         Raises:
             NotFoundError: There is no such schema metadata.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, schema_metadata_id)
 
     def bulk_create(
@@ -182,7 +182,7 @@ class SchemaMetadataResource:
             >>> tables = [{"name": "users", "schema_data": {"table": {"name": "users", "columns": [{"name": "id"}]}}}]
             >>> result = client.schema_metadata.bulk_create(project_id, tables)
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_create,
             project_id,
@@ -260,7 +260,7 @@ class SchemaMetadataResource:
         Raises:
             BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.bulk_delete,
             project_id,
@@ -277,7 +277,7 @@ class SchemaMetadataResource:
         Raises:
             NotFoundError: There is no such group.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_split_group, project_id, split_group_id)
 
     def validate_schema(self, schema_data: object, expected_type: str | None = None) -> List[str]:
@@ -299,7 +299,7 @@ class SchemaMetadataResource:
 
     def list_always_displayed(self, project_id: str) -> List[SchemaMetadataResponse]:
         """Return the items that accompany every question."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_always_displayed, project_id)
 
     def iter(
@@ -319,5 +319,5 @@ class SchemaMetadataResource:
 
     def count(self, project_id: str, search: str | None = None) -> int:
         """Return how many items the project has, or how many match `search`; one small request where possible."""
-        __tracebackhide__ = True
+        __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)
