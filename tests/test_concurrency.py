@@ -237,6 +237,19 @@ def test_falls_as_latency_rises_and_comes_back():
     assert run.limits[-1] == 64
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_machine_busy_with_other_things_does_not_drive_the_limit_down(seed):
+    rng = random.Random(seed)
+    slower = [rng.choice([1, 1, 1, 2, 4]) for _ in range(10_000)]
+
+    def service(now: float, active: int, jitter: float) -> Answer:
+        return 0.02 * jitter * slower[int(now / 0.3)], True, None
+
+    run = simulate(service, 60_000)
+    assert sorted(run.limits)[len(run.limits) // 10] >= 32
+    assert sum(run.limits) / len(run.limits) >= 0.85 * 64
+
+
 def test_one_goes_alone_first():
     limiter = Limiter(64)
     assert limiter.limit == 1

@@ -32,13 +32,16 @@ GAIN = 1.1
 WINDOW = 0.05
 """Seconds over which throughput is measured at least; also as many answers as requests are in flight."""
 
+HOLD_WINDOW = 0.25
+"""The same while a level is kept, where there is time to measure well."""
+
 SLOWDOWN = 0.6
-"""Share of its throughput that a limit must keep; below, latency has risen and the limit falls."""
+"""Share of its throughput that a limit must keep; twice below, latency has risen and the limit falls."""
 
 FALL = 0.8
 """Factor by which the limit falls when latency has risen, again and again as long as that costs no throughput."""
 
-WINDOWS_BETWEEN_PROBES = 20
+WINDOWS_BETWEEN_PROBES = 8
 """Windows for which a level that seems best is kept before a higher one is tried."""
 
 PATIENCE = 50
@@ -228,7 +231,7 @@ class _HillClimb:
         """Count a success; at the end of a window return the level to go on with."""
         self._successes += 1
         elapsed = now - self._began
-        if elapsed < WINDOW or self._successes < self._level:
+        if elapsed < (WINDOW if self._climbing else HOLD_WINDOW) or self._successes < self._level:
             return None
         throughput = self._successes / elapsed
         self._began, self._successes = now, 0
@@ -250,18 +253,26 @@ class _HillClimb:
 
     def _hold(self, throughput: float) -> float:
         self._held += 1
-        if self._falling and throughput < MARGIN * self._best:  # that went too far
-            self._falling = False
-            self._best_level = min(self._most, self._level / FALL)
-        elif self._falling or throughput < SLOWDOWN * self._best:
-            self._falling = self._level > 1
-            self._best = throughput
-            self._best_level = max(1.0, FALL * self._level)
-        elif self._held >= WINDOWS_BETWEEN_PROBES and self._level < self._most:
+        slow = throughput < SLOWDOWN * self._best
+        if self._falling:
+            if throughput < MARGIN * self._best:  # that went too far
+                self._falling = False
+                return self._hold_at(min(self._most, self._level / FALL))
+            self._best = max(self._best, throughput)
+            return self._hold_at(max(1.0, FALL * self._level))
+        if slow and self._doubtful:
+            self._doubtful, self._falling, self._best = False, True, throughput
+            return self._hold_at(max(1.0, FALL * self._level))
+        self._doubtful = slow
+        if self._held >= WINDOWS_BETWEEN_PROBES and self._level < self._most and not slow:
             self._held = 0
             self._climbing = True
             self._best = throughput
             return min(self._most, self._level * STEP)
-        else:
+        if not slow:
             self._best += 0.2 * (throughput - self._best)
-        return self._best_level
+        return self._level
+
+    def _hold_at(self, level: float) -> float:
+        self._best_level = level
+        return level
