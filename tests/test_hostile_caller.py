@@ -84,7 +84,7 @@ def methods() -> list[tuple[str, str]]:
 
 
 # What an error may name in place of the argument: what it is sent as, or made into.
-NAMED_OTHERWISE = {"search", "CustomToolUpdate", "PromptTemplateSpec", "nothing to update"}
+NAMED_OTHERWISE = {"nothing to update"}
 
 METHODS = methods()
 
@@ -326,6 +326,8 @@ def test_what_arrives_is_what_was_passed_or_nothing_is_sent(
             assert all(
                 any(request.has(field) for request in arrived) for field in value.values() if field is not None
             )
+        elif name == "bulk_delete":
+            assert any(request.has(list(dict.fromkeys(value))) for request in arrived)  # each once
         elif argument == "prompt_template":
             assert any(request.has(value["name"]) for request in arrived)
         else:

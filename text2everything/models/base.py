@@ -230,8 +230,8 @@ def number_field(least: float, most: float | None = None, **options: Any) -> Any
     )
 
 
-def build(model: type[M], item: object) -> M:
-    """Return `item` as a `model`: it may be one already, or a mapping of its fields.
+def build(model: type[M], item: object, *, name: str = "") -> M:
+    """Return `item`, given as `name`, as a `model`: it may be one already, or a mapping of its fields.
 
     Raises:
         ValidationError: It is neither, a field is missing, unknown or wrong.
@@ -239,12 +239,13 @@ def build(model: type[M], item: object) -> M:
     if isinstance(item, model):
         return item
     if not isinstance(item, Mapping):
-        raise ValidationError(f"must be a {model.__name__} or a mapping, got {type(item).__name__}")
+        raise ValidationError(f"{name} must be a {model.__name__} or a mapping, got {type(item).__name__}".lstrip())
+    where = f"{name}: " if name else ""
     fields = {field.name: field for field in attrs.fields(model)}
     unknown = [str(key) for key in item if key not in fields]
     if unknown:
-        raise ValidationError(f"unknown field {', '.join(unknown)}; the fields are {', '.join(fields)}")
+        raise ValidationError(f"{where}unknown field {', '.join(unknown)}; the fields are {', '.join(fields)}")
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in item]
     if missing:
-        raise ValidationError(f"missing field {', '.join(missing)}")
+        raise ValidationError(f"{where}missing field {', '.join(missing)}")
     return model(**item)

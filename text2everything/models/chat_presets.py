@@ -55,7 +55,7 @@ def _settings(value: Any) -> Any:
 
 
 def _template(value: Any) -> Any:
-    return value if value is None or value is UNSET else build(PromptTemplateSpec, value)
+    return value if value is None or value is UNSET else build(PromptTemplateSpec, value, name="prompt_template")
 
 
 def _check_settings(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:

@@ -13,6 +13,7 @@ from text2everything.models.projects import BulkDeleteResult, DeleteResult
 from text2everything.progress import ShowProgress
 from text2everything.resources.base import deleted, page_bounds
 from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
+from text2everything.resources.paths import query_text
 
 
 class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreate]):
@@ -83,7 +84,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
 
     async def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
         """Return the context of that very name, or None."""
-        check_text("name", name)
+        query_text("name", check_text("name", name))
         async for context in self.iter(project_id, name):
             if context.name == name:
                 return context

@@ -102,7 +102,7 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         Raises:
             NotFoundError: There is no such custom tool.
         """
-        update = build(CustomToolUpdate, update_data)
+        update = build(CustomToolUpdate, update_data, name="update_data")
         return await self.update(project_id, tool_id, name=update.name, description=update.description)
 
     async def replace_files(self, project_id: str, tool_id: str, files: Sequence[FileInput]) -> CustomTool:

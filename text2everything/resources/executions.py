@@ -13,7 +13,7 @@ from text2everything.models.executions import (
 )
 from text2everything.paging import PAGE_SIZE, AsyncPager
 from text2everything.resources.base import Resource
-from text2everything.resources.paths import escape, project_path
+from text2everything.resources.paths import escape, project_path, query_text
 
 
 class AsyncExecutionsResource(Resource):
@@ -102,7 +102,11 @@ class AsyncExecutionsResource(Resource):
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
         """
-        query = {"q": q, "connector_id": connector_id, "chat_message_id": chat_message_id}
+        query = {
+            "q": None if q is None else query_text("q", q),
+            "connector_id": connector_id,
+            "chat_message_id": chat_message_id,
+        }
         path = f"{project_path(project_id)}/sql/executions"
         return await self._pager(path, ExecutionListItem, query, skip=skip, limit=limit).collect()
 
@@ -116,6 +120,18 @@ class AsyncExecutionsResource(Resource):
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[ExecutionListItem]:
         """Return the project's executions one after another, in constant memory; see `list`."""
-        query = {"q": q, "connector_id": connector_id, "chat_message_id": chat_message_id}
+        query = {
+            "q": None if q is None else query_text("q", q),
+            "connector_id": connector_id,
+            "chat_message_id": chat_message_id,
+        }
         path = f"{project_path(project_id)}/sql/executions"
         return self._pager(path, ExecutionListItem, query, page_size=page_size)
+
+
+def _listing(
+    project_id: str, q: str | None, connector_id: str | None, chat_message_id: str | None
+) -> tuple[str, dict[str, str | None]]:
+    text = None if q is None else query_text("q", q)
+    query = {"q": text, "connector_id": connector_id, "chat_message_id": chat_message_id}
+    return f"{project_path(project_id)}/sql/executions", query

@@ -12,6 +12,7 @@ from text2everything.models.golden_examples import GoldenExampleCreate, GoldenEx
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.progress import ShowProgress
 from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
+from text2everything.resources.paths import query_text
 
 
 class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, GoldenExampleCreate]):
@@ -78,7 +79,7 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
     async def search_by_query(self, project_id: str, search_term: str) -> List[GoldenExampleResponse]:
         """Return the golden examples whose text contains `search_term`."""
-        return await self._list(project_id, q=search_term)
+        return await self._list(project_id, q=query_text("search_term", search_term))
 
     async def update(
         self,

@@ -15,7 +15,7 @@ from text2everything.paging import PAGE_SIZE, AsyncPager
 from text2everything.resources.base import Resource, deleted, page_bounds
 from text2everything.resources.contexts import AsyncContextsResource
 from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
-from text2everything.resources.paths import escape, project_path
+from text2everything.resources.paths import escape, project_path, query_text
 from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource
 
 
@@ -88,7 +88,7 @@ class AsyncProjectsResource(Resource):
 
     async def get_by_name(self, name: str) -> Project | None:
         """Return the project of that very name, or None."""
-        check_text("name", name)
+        query_text("name", check_text("name", name))
         async for project in self.iter(name):
             if project.name == name:
                 return project
