@@ -162,7 +162,7 @@ files = st.lists(
 )
 
 
-def fitting(name: str, annotation: str) -> st.SearchStrategy[Any]:  # noqa: PLR0912  # a table
+def fitting(name: str, annotation: str) -> st.SearchStrategy[Any]:  # a table
     """Return what the parameter is made for, at its wildest."""
     if name == "db_type":
         return st.sampled_from(["snowflake", "sqlserver", "postgres", "mysql"])
