@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from text2everything.exceptions import ValidationError
@@ -17,10 +18,15 @@ def escape(name: str, value: object) -> str:
     Raises:
         ValidationError: It is no string, blank, `.`, `..`, or too long; the message names the argument.
     """
-    escaped = quote(check_id(name, value), safe="")
-    if len(escaped) > MAX_ESCAPED:
-        raise ValidationError(f"{name} is too long for an id: {len(str(value))} characters")
+    text = check_id(name, value)
+    if len(text) > MAX_ESCAPED or len(escaped := _quoted(text)) > MAX_ESCAPED:
+        raise ValidationError(f"{name} is too long for an id: {len(text)} characters")
     return escaped
+
+
+@lru_cache(maxsize=1_000)
+def _quoted(text: str) -> str:
+    return quote(text, safe="")  # remembered, for the same project's id comes with every call
 
 
 def project_path(project_id: object) -> str:
