@@ -240,7 +240,15 @@ def build(model: type[M], item: object, *, name: str = "") -> M:
         return item
     if not isinstance(item, Mapping):
         raise ValidationError(f"{name} must be a {model.__name__} or a mapping, got {type(item).__name__}".lstrip())
-    where = f"{name}: " if name else ""
+    try:
+        return model(**item)
+    except TypeError:
+        _refuse_fields(model, item, f"{name}: " if name else "")
+        raise
+
+
+def _refuse_fields(model: type[Model], item: Mapping[Any, Any], where: str) -> None:
+    """Raise a `ValidationError` that names the fields of `item` that `model` does not have, or those it lacks."""
     fields = {field.name: field for field in attrs.fields(model)}
     unknown = [str(key) for key in item if key not in fields]
     if unknown:
@@ -248,4 +256,3 @@ def build(model: type[M], item: object, *, name: str = "") -> M:
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in item]
     if missing:
         raise ValidationError(f"{where}missing field {', '.join(missing)}")
-    return model(**item)
