@@ -10,6 +10,7 @@ from typing import Any, Final
 import aiohttp
 import attrs
 
+from text2everything.deadlines import Deadlines
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.proxies import environment_proxy
 from text2everything.settings import Settings
@@ -28,11 +29,22 @@ Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
 @attrs.define
 class Opened:
-    """A session and what belongs to it; `keeping` counts the requests whose connections may be kept."""
+    """A session and what belongs to it.
+
+    Attributes:
+        session: The session.
+        loop: The loop it belongs to.
+        slots: As many as there may be connections.
+        deadlines: Those of the calls in flight.
+        guard: What closes the session with its loop.
+        pid: The process it belongs to.
+        keeping: How many requests there are whose connections may be kept.
+    """
 
     session: aiohttp.ClientSession
     loop: asyncio.AbstractEventLoop
     slots: asyncio.Semaphore
+    deadlines: Deadlines
     guard: AsyncGenerator[None] | None
     pid: int = attrs.field(factory=os.getpid)
     keeping: int = 0
@@ -69,7 +81,6 @@ class Pool:
     """One session for as many connections as the settings allow; shared by a client and its `with_options` copies.
 
     Attributes:
-        calls: What ends each call in flight: its deadline.
         closed: Whether no new call may begin.
         cut_off: Whether the calls in flight were ended by closing.
     """
@@ -88,7 +99,6 @@ class Pool:
         self._connector = connector
         self._trace_configs = list(trace_configs)
         self._open: Opened | None = None
-        self.calls: set[asyncio.Timeout] = set()
         self.closed = False
         self.cut_off = False
 
@@ -126,8 +136,8 @@ class Pool:
         if self._given is None:
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield without waiting, and so is known to the loop
-        self.calls = set()
-        self._open = Opened(session, loop, asyncio.Semaphore(self._settings.max_connections), guard)
+        slots = asyncio.Semaphore(self._settings.max_connections)
+        self._open = Opened(session, loop, slots, Deadlines(loop), guard)
         return self._open
 
     def may_keep(self, opened: Opened) -> bool:
@@ -145,11 +155,15 @@ class Pool:
             _ABANDONED.append(current)
             self._open = None
             return
-        while wait and self.calls:  # noqa: ASYNC110  # an event would cost every call for the sake of this one
+        calls = current.deadlines
+        while wait and calls:  # noqa: ASYNC110  # an event would cost every call for the sake of this one
             await asyncio.sleep(0.01)
-        self._cut_off(current.loop.time())
+        for deadline in calls:
+            self.cut_off = True
+            if not deadline.expired():
+                deadline.expire()
         for _ in range(TURNS_TO_END):
-            if not self.calls:
+            if not calls:
                 break
             await asyncio.sleep(0)
         self._open = None
@@ -157,12 +171,6 @@ class Pool:
             await current.guard.aclose()
         # The aborted transports' own clean-up runs in the loop's next turns.
         await asyncio.sleep(0)
-
-    def _cut_off(self, now: float) -> None:
-        for deadline in self.calls:
-            self.cut_off = True
-            if not deadline.expired():
-                deadline.reschedule(now)
 
     def _check_given(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         session = self._given

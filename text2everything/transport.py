@@ -19,6 +19,7 @@ from yarl import URL
 
 from text2everything import retry, telemetry
 from text2everything.auth import TokenSource
+from text2everything.deadlines import Deadline
 from text2everything.exceptions import (
     ClientClosedError,
     ConnectionError,  # noqa: A004  # the published name
@@ -108,7 +109,7 @@ class _Call:
 
     request: Request
     opened: Opened
-    deadline: asyncio.Timeout
+    deadline: Deadline
     attempts: int = 0
     failures: int = 0
     last: Text2EverythingError | None = None
@@ -156,14 +157,9 @@ class Transport:
         call = None
         try:
             opened = self.pool.opened or await self.pool.open()
-            async with asyncio.timeout_at(started + budget) as deadline:
+            with opened.deadlines.at(started + budget) as deadline:
                 call = _Call(request, opened, deadline)
-                calls = self.pool.calls
-                calls.add(deadline)
-                try:
-                    return await self._until_done(call)
-                finally:
-                    calls.discard(deadline)
+                return await self._until_done(call)
         except Text2EverythingError as failure:
             error = failure
         except builtins.TimeoutError:
