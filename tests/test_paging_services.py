@@ -22,6 +22,7 @@ from text2everything import (
     Text2EverythingClient,
     ValidationError,
 )
+from text2everything.local import LocalService
 from text2everything.paging import IncompleteListingWarning
 
 
@@ -145,7 +146,7 @@ async def test_a_search_goes_with_every_page() -> None:
             searched.append(query.get("q"))
             return super().reply(query)
 
-    async with client_of(Service(items=rows(230))) as client:
+    async with client_of(Service(items=rows(600))) as client:
         await client.feedback.list("p", search="text")
         await client.feedback.count("p", "some")
     assert searched == ["text"] * 3 + ["some"]
@@ -361,3 +362,30 @@ async def test_wrong_bounds_are_refused_before_any_request(arguments: Any, messa
             with pytest.raises(ValidationError, match="page_size must be"):
                 client.feedback.iter("p", page_size=size)
     assert service.asked == []
+
+
+async def test_a_service_that_refuses_large_pages_is_asked_for_usual_ones() -> None:
+    from aiohttp import web
+
+    sizes = []
+
+    @web.middleware
+    async def no_large_pages(request: web.Request, handler: Any) -> web.StreamResponse:
+        size = int(request.query.get("limit", "0"))
+        sizes.append(size)
+        if size > 100:
+            return web.json_response({"detail": [{"loc": ["query", "limit"], "msg": "at most 100"}]}, status=422)
+        return await handler(request)
+
+    with LocalService(middlewares=[no_large_pages]) as service:
+        async with AsyncText2EverythingClient(**service.settings) as client:
+            project = (await client.projects.create("p")).id
+            made = await client.contexts.bulk_create(project, [{"name": f"n{n}", "content": "c"} for n in range(230)])
+            found = {context.id for context in await client.contexts.list_always_displayed(project)}
+            assert found == set()
+            assert {context.id async for context in client.contexts.iter(project, page_size=1_000)} == {
+                context.id for context in made
+            }
+            assert len(await client.golden_examples.list(project)) == 0
+            assert len(await client.contexts.list(project, page=2, per_page=110)) == 110
+    assert {250, 1_000, 100} <= set(sizes)

@@ -8,6 +8,7 @@ import warnings
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
@@ -21,7 +22,10 @@ __all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
 T = TypeVar("T")
 
 PAGE_SIZE = 100
-"""Items asked for at a time."""
+"""Items asked for at a time; the published client asks for as many, so every service gives them."""
+
+LARGER_PAGE = 250
+"""Items asked for at a time where all are wanted; a service that refuses so many is asked for `PAGE_SIZE`."""
 
 CONCURRENCY = 50
 """Pages on their way at once where all items are wanted: enough for 10,000 items in three round trips."""
@@ -69,7 +73,9 @@ class AsyncPager(Generic[T]):
     ) -> None:
         self._fetch = fetch
         self._name = name
-        self._walk = PageWalk(page_size=page_size, skip=skip, limit=limit, obedience=obedience)
+        self._begin = partial(PageWalk, skip=skip, limit=limit, obedience=obedience)
+        self._walk = self._begin(page_size=page_size)
+        self._begun = False
         self._rest: Iterator[T] = iter(())  # of the page that a loop is in
         self._depth = ahead  # pages on their way, ahead of what is asked for
         self._ahead: dict[Ask, Fetched] = {}
@@ -81,15 +87,21 @@ class AsyncPager(Generic[T]):
         rest = list(self._rest)
         if rest:
             return Page(rest, self._walk.total)
-        walk = self._walk
         async with self._lock:
-            while not walk.done:
-                (ask,) = walk.asks(1)
-                items = walk.take(ask, await self._reply(ask))
+            while not self._walk.done:
+                (ask,) = self._walk.asks(1)
+                try:
+                    reply = await self._reply(ask)
+                except ValidationError:
+                    if not self._asks_for_less(ask):
+                        raise
+                    continue
+                self._begun = True
+                items = self._walk.take(ask, reply)
                 self._look_ahead()
                 if items:
-                    return Page(items, walk.total)
-        problem, walk.problem = walk.problem, None
+                    return Page(items, self._walk.total)
+        problem, self._walk.problem = self._walk.problem, None
         if problem is not None:
             warnings.warn(f"{self._name}: {problem}", IncompleteListingWarning, stacklevel=2)
         return None
@@ -140,6 +152,15 @@ class AsyncPager(Generic[T]):
             if self._walk.is_doubting:
                 return Listing([])
             raise
+
+    def _asks_for_less(self, ask: Ask) -> bool:
+        """Begin anew with smaller pages where the very first was refused, perhaps for being so large."""
+        if self._begun or ask[1] <= PAGE_SIZE:
+            return False
+        remember_all = self._walk.remember_all
+        self._walk = self._begin(page_size=PAGE_SIZE)
+        self._walk.remember_all = remember_all
+        return True
 
     def _look_ahead(self) -> None:
         """Have the next pages fetched, and those that are no longer wanted not."""

@@ -14,7 +14,7 @@ from text2everything.files import Form
 from text2everything.models.base import Model, check_id, check_int
 from text2everything.models.projects import DeleteResult
 from text2everything.page_walk import LARGEST_PAGE, Obedience
-from text2everything.paging import CONCURRENCY, PAGE_SIZE, AsyncPager
+from text2everything.paging import CONCURRENCY, LARGER_PAGE, PAGE_SIZE, AsyncPager
 from text2everything.resources.paths import escape, project_path, query_text
 from text2everything.transport import Reply, Request, Transport
 
@@ -184,7 +184,9 @@ class ItemsResource(Resource, Generic[T, C]):
 
     def _scan(self, project_id: str, search: str | None = None) -> AsyncPager[T]:
         """Return all items, to be gone through without delay: many pages are on their way at once."""
-        return self._pager(self._path(project_id), self._item, {"q": search}, ahead=CONCURRENCY)
+        return self._pager(
+            self._path(project_id), self._item, {"q": search}, ahead=CONCURRENCY, page_size=LARGER_PAGE
+        )
 
     def _path(self, project_id: object, **item_id: object) -> str:
         """Return the path of the items, or of the one whose id is given under its argument's name."""
@@ -194,7 +196,8 @@ class ItemsResource(Resource, Generic[T, C]):
         return path
 
     async def _list(self, project_id: str, *, skip: int = 0, limit: int | None = None, **query: Any) -> list[T]:
-        return await self._pager(self._path(project_id), self._item, query, skip=skip, limit=limit).collect()
+        pager = self._pager(self._path(project_id), self._item, query, skip=skip, limit=limit, page_size=LARGER_PAGE)
+        return await pager.collect()
 
     async def _get(self, path: str) -> T:
         return self._decode(await self._send("GET", path), self._item)
