@@ -96,8 +96,10 @@ def ratio(row: Samples, base: Samples, *, by: Literal["wall", "cpu"] = "wall") -
 
     Where nothing is waited for, processor time (`by="cpu"`) says the same with less noise.
     """
-    pairs = zip(row.wall, base.wall, strict=True) if by == "wall" else zip(row.cpu, base.cpu, strict=True)
-    return statistics.median(mine / other for mine, other in pairs)
+    mine, other = (row.wall, base.wall) if by == "wall" else (row.cpu, base.cpu)
+    if len(mine) != len(other):  # not measured in turns
+        return statistics.median(mine) / statistics.median(other)
+    return statistics.median(a / b for a, b in zip(mine, other, strict=True))
 
 
 def machine() -> dict[str, Any]:

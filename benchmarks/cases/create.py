@@ -7,14 +7,14 @@ from benchmarks.report import Goal, Outcome, Table, ratio
 from benchmarks.rounds import Contestant, Turn
 
 CONTESTANTS = [
-    rounds.FLOOR,
-    rounds.FLOOR_UVLOOP,
+    rounds.FLOOR,  # neighbours are compared
     rounds.OURS,
-    rounds.OURS_UVLOOP,
-    rounds.OURS_NO_MSGSPEC,
-    rounds.OURS_SYNC,
     rounds.OURS_SYNC_NO_UVLOOP,
+    rounds.FLOOR_UVLOOP,
+    rounds.OURS_UVLOOP,
+    rounds.OURS_SYNC,
     rounds.OFFICIAL,
+    rounds.OURS_NO_MSGSPEC,
     rounds.HTTPX_SYNC,
     rounds.HTTPX_ASYNC,
 ]
@@ -22,10 +22,10 @@ CONTESTANTS = [
 
 def run(quick: bool) -> Outcome:
     """Create one by one, without latency."""
-    n = 100 if quick else 500
+    n = 100 if quick else 300
     with rounds.stub(0) as ports:
         turns = [Turn(contestant, "create", n, {"port": ports[0], "n": n}) for contestant in CONTESTANTS]
-        found = rounds.interleaved(turns, 3 if quick else 11)
+        found = rounds.interleaved(turns, 3 if quick else 21)
 
     def times(one: Contestant, other: Contestant) -> float:
         return ratio(found[one.name], found[other.name])
