@@ -59,9 +59,9 @@ def _problem(item: Any) -> str | None:
     """Return one problem of FastAPI's list as `body.field: message`."""
     if isinstance(item, dict):
         message = item.get("msg")
-        if not isinstance(message, str):
+        if not isinstance(message, str) or not message.strip():
             return None
         location = item.get("loc")
         path = ".".join(map(str, location)) if isinstance(location, list) else ""
         return f"{path}: {message}" if path else message
-    return item if isinstance(item, str) else None
+    return item if isinstance(item, str) and item.strip() else None
