@@ -23,6 +23,7 @@ from text2everything import (
     Text2EverythingClient,
     Text2EverythingError,
 )
+from text2everything.local import LocalService
 
 Start = Callable[..., HostileService]
 
@@ -163,11 +164,27 @@ async def test_closing_can_wait(hostile: Start, options: dict[str, Any]) -> None
     await started(service, 2)
     closing = asyncio.create_task(client.close(wait=True))
     await asyncio.sleep(0.05)
-    with pytest.raises(ClientClosedError):
-        await client.projects.get("late")
+    late = asyncio.create_task(client.projects.get("p"))  # as a call does that needs more than one request
+    await asyncio.sleep(0)
     assert not closing.done()
     await closing
-    assert [call.result().id for call in calls] == ["p"] * 4
+    assert [call.result().id for call in [*calls, late]] == ["p"] * 5
+    with pytest.raises(ClientClosedError):
+        await client.projects.get("p")
+
+
+async def test_closing_waits_for_calls_of_many_requests() -> None:
+    with LocalService() as service:
+        client = AsyncText2EverythingClient(**service.settings)
+        project = (await client.projects.create("p")).id
+        context = await client.contexts.create(project, "n", "c")
+        items = [{"name": f"n{n}", "content": "c"} for n in range(200)]
+        update = asyncio.create_task(client.contexts.update(project, context.id, name="m"))
+        bulk = asyncio.create_task(client.contexts.bulk_create(project, items))
+        await asyncio.sleep(0)
+        await client.close(wait=True)
+        assert (await update).name == "m"
+        assert len(await bulk) == 200
 
 
 async def test_an_error_that_comes_while_closing_waits_is_itself(hostile: Start, options: dict[str, Any]) -> None:

@@ -98,6 +98,7 @@ class Work(Generic[T]):
         reporter: Is told of every outcome.
         open_record: Opens the journal, or is None.
         where: Returns how messages name an item, from its index and itself; `name[index]` if it is None.
+        stops: Whether nothing more is sent after the first failure.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Work(Generic[T]):
     reporter: Reporter
     open_record: Callable[[], Awaitable[Record]] | None = None
     where: Callable[[int, Any], str] | None = None
+    stops: bool = False
 
     def place(self, index: int, item: Any) -> str:
         """Return how messages name an item."""
@@ -417,6 +419,8 @@ class AsyncBulkStream(Generic[T]):
         self._finish(job, None, error)
         if isinstance(error, SAME_FOR_ALL):
             self._fail(error)
+        elif self._work.stops:
+            self.stop()
 
     # Outcomes out.
 

@@ -236,7 +236,7 @@ class AsyncText2EverythingClient:
         """Close the connections, and stop the embedded service if there is one. A second close does nothing.
 
         Args:
-            wait: Whether to wait for calls in flight; otherwise they end in `ClientClosedError`.
+            wait: Whether to wait until no call is in flight; otherwise those end in `ClientClosedError`.
         """
         if not self._owns_pool:
             return

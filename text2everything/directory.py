@@ -98,7 +98,7 @@ def _read_folder(
         shown = f"{folder.name}/{file.name}"
         try:
             entries = _entries(file, read)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             problems.append(f"{shown}: {error}")
             continue
         for index, entry in enumerate(entries):

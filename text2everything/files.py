@@ -30,7 +30,7 @@ class Upload:
     @property
     def replayable(self) -> bool:
         """Whether it can be read a second time."""
-        return isinstance(self.source, Path | bytes) or self.source.seekable()
+        return isinstance(self.source, Path | bytes) or _seekable(self.source)
 
 
 @attrs.frozen
@@ -103,6 +103,9 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
 
 
 def _check_names(uploads: list[Upload], name: str) -> None:
+    opened = [id(upload.source) for upload in uploads if hasattr(upload.source, "read")]
+    if len(set(opened)) < len(opened):
+        raise ValidationError(f"{name} holds the same open file twice, and it can be read once; give its bytes")
     for index, upload in enumerate(uploads):
         check_text(f"the name of {name}[{index}]", upload.name)
         if not upload.name.isprintable():
@@ -135,11 +138,19 @@ def _base_name(given: object, index: int) -> str:
 def _opened(name: str, source: Any, argument: str) -> Upload:
     if isinstance(source, bytes):
         return Upload(name, source)
-    if source.closed:
+    if getattr(source, "closed", False):
         raise ValidationError(f"{argument} is a closed file")
-    if isinstance(source, io.TextIOBase):
+    try:
+        is_binary = isinstance(source.read(0), bytes)
+    except Exception as error:  # noqa: BLE001  # whatever a file-like object of the caller's raises
+        raise ValidationError(f"{argument} cannot be read: {error}") from None
+    if not is_binary:
         raise ValidationError(f"{argument} is open in text mode; open it with 'rb'")
-    return Upload(name, source, source.tell() if source.seekable() else 0)
+    return Upload(name, source, source.tell() if _seekable(source) else 0)
+
+
+def _seekable(source: Any) -> bool:
+    return hasattr(source, "seekable") and bool(source.seekable())
 
 
 @contextmanager
@@ -165,6 +176,6 @@ def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
             return stack.enter_context(source.open("rb"))
         except OSError as error:
             raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
-    if source.seekable():
+    if _seekable(source):
         source.seek(upload.start)
     return io.BufferedReader(_Borrowed(source))

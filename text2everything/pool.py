@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence, Sized
 from typing import Any, Final
 
 import aiohttp
@@ -23,6 +23,9 @@ After a fork the child shares the parent's sockets and its epoll; closing them h
 
 TURNS_TO_END = 100
 """Turns of the loop that calls which were cut off get to end, before their session is closed."""
+
+QUIET_LOOKS = 3
+"""How often in a row nothing must be seen in flight for a closing that waits."""
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
@@ -147,8 +150,10 @@ class Pool:
 
     async def close(self, *, wait: bool = False) -> None:
         """Close the session; calls in flight are awaited (`wait=True`) or end in `ClientClosedError`."""
-        self.closed = True
         current = self._open
+        if wait and current is not None and current.loop is asyncio.get_running_loop():
+            await _rest(current.deadlines)
+        self.closed = True
         if current is None or current.session.closed:
             return
         if current.loop is not asyncio.get_running_loop():
@@ -156,8 +161,6 @@ class Pool:
             self._open = None
             return
         calls = current.deadlines
-        while wait and calls:  # noqa: ASYNC110  # an event would cost every call for the sake of this one
-            await asyncio.sleep(0.01)
         for deadline in calls:
             self.cut_off = True
             if not deadline.expired():
@@ -208,6 +211,14 @@ class Pool:
         # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.
         session._retry_connection = False  # noqa: SLF001
         return session
+
+
+async def _rest(calls: Sized) -> None:
+    """Wait until nothing is in flight for some moments: a call may be between two of its requests."""
+    quiet = 0
+    while quiet < QUIET_LOOKS:
+        await asyncio.sleep(0.01)
+        quiet = 0 if calls else quiet + 1
 
 
 def _check_hooks(session: object, connector: object, trace_configs: object) -> None:

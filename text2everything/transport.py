@@ -81,13 +81,14 @@ class Request:
 
 @attrs.define
 class Reply:
-    """A successful reply."""
+    """A successful reply; `may_have_acted` tells that an earlier attempt of the request perhaps succeeded too."""
 
     status: int
     body: bytes = attrs.field(repr=False)
     headers: Mapping[str, str] = attrs.field(repr=False)
     request: Request
     attempts: int = 1
+    may_have_acted: bool = False
 
     def invalid(self, problem: str) -> InvalidResponseError:
         """Return the error that says what is wrong with this reply, with the start of its body."""
@@ -192,12 +193,13 @@ class Transport:
             token = self.tokens.current or await self.tokens.fetch()
             result = await self._attempt(call, token)
             if isinstance(result, Reply):
-                result.attempts = call.attempts
+                result.attempts, result.may_have_acted = call.attempts, call.may_have_acted
                 return result
             error, outcome = result.error, result.outcome
             call.last = error
             replayable = not isinstance(request.body, Form) or request.body.replayable
-            if error.status_code == 401 and replayable and not token_replaced and self.tokens.refused(token):  # noqa: PLR2004
+            renewable = error.status_code == 401 and self.tokens.refused(token)  # noqa: PLR2004
+            if renewable and replayable and not token_replaced:
                 token_replaced = True
                 continue
             if error.status_code == 404 and request.method == "DELETE" and call.may_have_acted:  # noqa: PLR2004

@@ -9,12 +9,15 @@ import attrs
 import pytest
 
 from text2everything import (
+    AsyncText2EverythingClient,
     AuthenticationError,
+    BulkError,
     ConnectionError,  # noqa: A004
     NotFoundError,
     PermissionDeniedError,
     ValidationError,
 )
+from text2everything.local import LocalService
 
 from .conftest import Facade
 
@@ -319,3 +322,56 @@ def test_no_resource_is_forgotten(tmp_path: Path) -> None:
     covered = {f"Async{''.join(part.title() for part in kind.name.split('_'))}Resource" for kind in KINDS}
     others = {"AsyncChatResource", "AsyncChatPresetsResource", "AsyncExecutionsResource", "AsyncProjectsResource"}
     assert covered | others == set(resources.__all__)
+
+
+@bulky
+async def test_after_a_first_failure_nothing_more_is_sent_where_so_wished(
+    kind: Kind, settings: dict[str, Any]
+) -> None:
+    from aiohttp import web
+
+    sent = 0
+
+    @web.middleware
+    async def refusing(request: web.Request, handler: Any) -> web.StreamResponse:
+        nonlocal sent
+        if request.method == "POST" and kind.name.replace("_", "-") in request.path:
+            sent += 1
+            return web.json_response({"error": "full"}, status=409)
+        return await handler(request)
+
+    with LocalService(middlewares=[refusing]) as service:
+        async with AsyncText2EverythingClient(**service.settings) as client:
+            project = (await client.projects.create("p")).id
+            with pytest.raises(BulkError) as caught:
+                await getattr(client, kind.name).bulk_create(project, [kind.new] * 9, on_error="stop")
+    assert sent == 1
+    assert len(caught.value.result.not_sent) == 8
+
+
+@bulky
+async def test_a_bulk_delete_whose_reply_was_lost_is_done(kind: Kind) -> None:
+    from aiohttp import web
+
+    lost = []
+
+    @web.middleware
+    async def losing(request: web.Request, handler: Any) -> web.StreamResponse:
+        reply = await handler(request)
+        if request.path.endswith("bulk-delete") and not lost:
+            lost.append(request)
+            assert request.transport is not None
+            request.transport.abort()
+        return reply
+
+    with LocalService(middlewares=[losing], demo=True) as service:
+        assert service.demo is not None
+        async with AsyncText2EverythingClient(**service.settings, retry_delay=0.01) as client:
+            call = Facade(client)
+            made = await call(
+                f"{kind.name}.create",
+                service.demo.project_id,
+                **await fields(kind, call, service.demo.project_id),
+            )
+            gone = await getattr(client, kind.name).bulk_delete(service.demo.project_id, [made.id])
+    assert (gone.deleted_count, gone.failed_ids, len(lost)) == (1, [], 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,12 @@ async def test_a_files_name_arrives_as_it_is(name: str, call: Facade, project: s
 async def test_a_files_name_cannot_break_the_form(name: str, unreachable: Facade) -> None:
     with pytest.raises(ValidationError, match=r"the name of files\[0\]"):
         await unreachable("custom_tools.create", "p", "tool", "helps", [(name, b"")])
+
+
+async def test_an_open_file_is_sent_once_and_must_be_binary(unreachable: Facade, tmp_path: Path) -> None:
+    opened = io.BytesIO(b"x")
+    with pytest.raises(ValidationError, match="files holds the same open file twice"):
+        await unreachable("custom_tools.create", "p", "tool", "helps", [("a", opened), ("b", opened)])
+    text_mode = pytest.raises(ValidationError, match=r"files\[0\] is open in text mode")
+    with tempfile.NamedTemporaryFile("w+", dir=tmp_path) as text, text_mode:
+        await unreachable("custom_tools.create", "p", "tool", "helps", [text])

@@ -11,7 +11,7 @@ from text2everything import codec
 from text2everything.codec import DecodeError, Listing
 from text2everything.exceptions import ValidationError
 from text2everything.files import Form
-from text2everything.models.base import Model, check_id, check_int
+from text2everything.models.base import Model, check_bool, check_id, check_int
 from text2everything.models.projects import DeleteResult
 from text2everything.page_walk import LARGEST_PAGE, Obedience
 from text2everything.paging import CONCURRENCY, LARGER_PAGE, PAGE_SIZE, AsyncPager
@@ -136,6 +136,8 @@ class Resource:
 def _query(query: Query | None) -> dict[str, str]:
     found = {}
     for name, value in (query or {}).items():
+        if name == "is_always_displayed" and value is not None:
+            check_bool(name, value)
         if value is None:
             continue
         if name == "q":

@@ -88,7 +88,8 @@ class BulkResource(ItemsResource[T, C]):
     async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
         """Create every one of `items`, which the caller gave as `name`."""
         check_on_error(options.on_error)
-        return await create_all(self._work(project_id, name, items, options), items, on_error=options.on_error)
+        work = attrs.evolve(self._work(project_id, name, items, options), stops=options.on_error == "stop")
+        return await create_all(work, items, on_error=options.on_error)
 
     def _bulk_stream(
         self, project_id: str, name: str, source: Items, window: int, options: BulkOptions
@@ -161,6 +162,9 @@ class BulkResource(ItemsResource[T, C]):
 
         async def send(some: Sequence[str]) -> BulkDeleteResult:
             reply = await paced._send("POST", path, {"ids": some}, repeatable=True)  # noqa: SLF001
+            if reply.may_have_acted or not reply.body.strip():
+                # An earlier attempt may have deleted them, and only its answer was lost: they are gone either way.
+                return BulkDeleteResult(deleted_count=len(some))
             return paced._decode(reply, BulkDeleteResult)  # noqa: SLF001
 
         reporter = Reporter(options.progress, label=f"delete {self._name}")

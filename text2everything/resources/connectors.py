@@ -8,6 +8,7 @@ from typing import Any
 from text2everything.exceptions import ValidationError
 from text2everything.models.base import UNSET, Unset, check_bool
 from text2everything.models.connectors import (
+    PRIVATE_KEYS,
     ConnectionTest,
     Connector,
     ConnectorCreate,
@@ -118,6 +119,9 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
     ) -> Connector:
         """Change a connector; what is left out stays, its password too, and None clears.
 
+        A password cannot be cleared, only replaced: by another, or by a private key in `config`. To replace a private
+        key by a password, give `config` without the key as well.
+
         What is left out is read first: a change that somebody else makes in between is overwritten.
 
         Raises:
@@ -126,6 +130,9 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         password, config = secret(password), hide_secrets(config)  # from any traceback with local variables
         if isinstance(password, str) and isinstance(password_secret_id, str):
             raise ValidationError("give password or password_secret_id, not both")
+        if password is UNSET and password_secret_id is UNSET and isinstance(config, dict):
+            has_key = any(config.get(name) for name in PRIVATE_KEYS)
+            password_secret_id = None if has_key else UNSET
         if password is not UNSET and password_secret_id is UNSET:
             password_secret_id = None
         update = ConnectorUpdate(
@@ -179,4 +186,5 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             NotFoundError: There is no such connector.
         """
         path = f"{self._path(project_id, connector_id=connector_id)}/test"
-        return self._decode(await self._send("POST", path, repeatable=True), ConnectionTest)
+        reply = await self._send("POST", path, repeatable=True)
+        return self._decode(reply, ConnectionTest) if reply.body.strip() else ConnectionTest(ok=True)

@@ -138,8 +138,10 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         path = self._path(project_id, schema_metadata_id=schema_metadata_id)
         reply = await self._put_whole(path, update, self._new, self._item)
         updated = self._one_or_parts(reply) if reply.body.strip() else await self._get(path)
-        if isinstance(updated, SchemaMetadataResponse) and updated.split_group_id is not None:
-            return (await self.get_split_group(project_id, updated.split_group_id)).parts
+        parts = updated if isinstance(updated, list) else [updated]
+        group, total = parts[0].split_group_id, parts[0].total_splits
+        if group is not None and len(parts) != total:
+            return (await self.get_split_group(project_id, group)).parts
         return updated
 
     async def delete(self, project_id: str, schema_metadata_id: str) -> bool:

@@ -14,6 +14,7 @@ import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -152,6 +153,7 @@ class _LoopThread:
         self.failure: BaseException | None = None
         self._shutdown = shutdown
         self._calls: set[_Call] = set()
+        self._arrived: list[tuple[_Call, Context]] = []
         self._gate = threading.Lock()
         self._shut = False
         self._drain = False
@@ -176,7 +178,9 @@ class _LoopThread:
             if self._shut:
                 raise _closed_error() from None
             self._calls.add(call)
-            self._loop.call_soon_threadsafe(self._start, call)
+            if not self._arrived:  # the others come along with the first, for each wake-up is a system call
+                self._loop.call_soon_threadsafe(self._start)
+            self._arrived.append((call, copy_context()))
 
     def begin(self, call: _Call) -> None:
         """Have the call started and do not wait for that; only a signal, safe from anywhere."""
@@ -247,8 +251,11 @@ class _LoopThread:
         # A copy, as is every walk over the calls: other threads add to them at any time.
         return [call.task for call in self._calls.copy() if call.task is not None]
 
-    def _start(self, call: _Call) -> None:
-        self._loop.create_task(self._run(call))  # the call holds its task from the first step on
+    def _start(self) -> None:
+        with self._gate:
+            arrived, self._arrived = self._arrived, []
+        for call, context in arrived:  # the call holds its task from the first step on
+            self._loop.create_task(self._run(call), context=context)
 
     def _begin(self, call: _Call) -> None:
         if not self._stopping.is_set():

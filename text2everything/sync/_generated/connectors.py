@@ -114,6 +114,9 @@ class ConnectorsResource:
     ) -> Connector:
         """Change a connector; what is left out stays, its password too, and None clears.
 
+        A password cannot be cleared, only replaced: by another, or by a private key in `config`. To replace a private
+        key by a password, give `config` without the key as well.
+
         What is left out is read first: a change that somebody else makes in between is overwritten.
 
         Raises:
