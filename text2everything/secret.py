@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from typing import Any, SupportsIndex, TypeVar
 
 E = TypeVar("E", bound=BaseException)
@@ -35,6 +34,8 @@ def without_frames(error: E) -> E:
     What else was being handled is let go too, for it is not known whose frames it has; but for other cancellations,
     which anyio recognises its own by.
     """
+    from asyncio import CancelledError  # noqa: PLC0415  # models hold secrets too, and need no event loop
+
     seen: list[BaseException] = []
     pending: list[BaseException | None] = [error]
     while pending:
