@@ -33,8 +33,10 @@ def _colour(name: str) -> str:
 
 
 def rates() -> None:
-    """Draw items a second of every contestant, for single creates, bulk creates and listing."""
-    tables = [table for name in ("create", "bulk", "list") for table in (_load(name) or {"tables": []})["tables"]]
+    """Draw items a second of every contestant, for single creates, bulk creates, threads and listing."""
+    tables = [
+        table for name in ("create", "threads", "bulk", "list") for table in (_load(name) or {"tables": []})["tables"]
+    ]
     if not tables:
         return
     rows = -(-len(tables) // 2)
@@ -100,15 +102,15 @@ def streaming() -> None:
     figure, axis = plt.subplots(figsize=(6.5, 4), layout="constrained")
     for table, colour in zip(kept["tables"], (OURS, PEER), strict=True):
         sizes = [row["n"] for row in table["rows"]]
-        costs = [statistics.median(row["wall"]) for row in table["rows"]]
+        costs = [statistics.median(row["cpu"]) for row in table["rows"]]
         axis.plot(sizes, costs, color=colour, marker="o", label=table["title"].partition(",")[0])
         memory = max(table["rows"][-1]["grown"])
-        axis.annotate(f"+{memory:.0f} MiB", (sizes[-1], costs[-1]), xytext=(-12, 8), textcoords="offset points")
+        axis.annotate(f"+{memory:.1f} MiB", (sizes[-1], costs[-1]), xytext=(-48, 8), textcoords="offset points")
     axis.set_xscale("log")
     axis.set_yscale("log")
     axis.set_ylim(1, 1000)
     axis.set_xlabel("items")
-    axis.set_ylabel("µs per item")
+    axis.set_ylabel("µs of processor time per item")
     axis.grid(alpha=0.3)
     axis.legend()
     figure.savefig(RESULTS / "stream.png", dpi=110)

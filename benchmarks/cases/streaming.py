@@ -30,7 +30,7 @@ def run(quick: bool) -> Outcome:
     with rounds.stub(0) as ports:
         for task, what, options in (("iter", "iter", {}), ("stream", "bulk_create_stream", {"concurrency": 64})):
             rows = _grown(ports[0], rounds.OURS_UVLOOP, task, sizes, **options)
-            outcome.tables.append(Table(f"{what}, per item", rows, BY_SIZE.format(sizes[0])))
+            outcome.tables.append(Table(f"{what}, per item", rows, BY_SIZE.format(sizes[0]), by="cpu"))
             memory = max(rows[-1].grown)
             goal = f"peak memory growth over {sizes[-1]:,} items through {what}"
             outcome.goals.append(Goal(goal, memory, "<=", MOST_MEMORY, "MiB"))
