@@ -102,12 +102,7 @@ class AsyncExecutionsResource(Resource):
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
         """
-        query = {
-            "q": None if q is None else query_text("q", q),
-            "connector_id": connector_id,
-            "chat_message_id": chat_message_id,
-        }
-        path = f"{project_path(project_id)}/sql/executions"
+        path, query = _listing(project_id, q, connector_id, chat_message_id)
         return await self._pager(path, ExecutionListItem, query, skip=skip, limit=limit).collect()
 
     def iter(
@@ -120,18 +115,14 @@ class AsyncExecutionsResource(Resource):
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[ExecutionListItem]:
         """Return the project's executions one after another, in constant memory; see `list`."""
-        query = {
-            "q": None if q is None else query_text("q", q),
-            "connector_id": connector_id,
-            "chat_message_id": chat_message_id,
-        }
-        path = f"{project_path(project_id)}/sql/executions"
+        path, query = _listing(project_id, q, connector_id, chat_message_id)
         return self._pager(path, ExecutionListItem, query, page_size=page_size)
 
 
 def _listing(
     project_id: str, q: str | None, connector_id: str | None, chat_message_id: str | None
 ) -> tuple[str, dict[str, str | None]]:
+    """Return the path and the query of a listing; `q` is checked here, under the caller's name for it."""
     text = None if q is None else query_text("q", q)
     query = {"q": text, "connector_id": connector_id, "chat_message_id": chat_message_id}
     return f"{project_path(project_id)}/sql/executions", query
