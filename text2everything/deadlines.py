@@ -20,7 +20,10 @@ class Deadline:
 
     __slots__ = ("_cancelling", "_deadlines", "_expired", "_task", "_when")
 
-    def __init__(self, deadlines: Deadlines, task: asyncio.Task[object], when: float) -> None:
+    def __init__(self, deadlines: Deadlines, when: float) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a deadline needs a task to end")
         self._deadlines = deadlines
         self._task = task
         self._cancelling = task.cancelling()
@@ -70,10 +73,7 @@ class Deadlines:
 
     def at(self, when: float) -> Deadline:
         """Return a deadline for the running task."""
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("a deadline needs a task to end")
-        return Deadline(self, task, when)
+        return Deadline(self, when)
 
     def __len__(self) -> int:
         return len(self._running)

@@ -37,10 +37,12 @@ class PacedTransport(Transport):
     async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
         limiter, clock = self._limiter, call.opened.loop.time
         while True:
-            wait = limiter.wait(clock())
+            started = clock()
+            wait = limiter.wait(started)
             if wait:
                 await self._wait_for_turn(call, wait)
-            started, in_flight = clock(), limiter.in_flight
+                started = clock()
+            in_flight = limiter.in_flight
             result: Reply | Failed | None = None
             try:
                 result = await super()._attempt(call, token)

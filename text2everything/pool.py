@@ -14,6 +14,8 @@ from text2everything.deadlines import Deadlines
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.proxies import environment_proxy
 from text2everything.settings import Settings
+from text2everything.silence import AttentiveConnector, AttentiveProtocol, response_class
+from text2everything.slots import Slots
 
 _ABANDONED: Final[list[Any]] = []
 """Sessions of loops that are gone or belong to a parent process, kept so that nothing ever finalises them.
@@ -23,6 +25,9 @@ After a fork the child shares the parent's sockets and its epoll; closing them h
 
 TURNS_TO_END = 100
 """Turns of the loop that calls which were cut off get to end, before their session is closed."""
+
+SENT_AT_ONCE = 64 * 2**10
+"""Bytes of a body at most that a socket takes without keeping anybody waiting."""
 
 QUIET_LOOKS = 3
 """How often in a row nothing must be seen in flight for a closing that waits."""
@@ -46,7 +51,7 @@ class Opened:
 
     session: aiohttp.ClientSession
     loop: asyncio.AbstractEventLoop
-    slots: asyncio.Semaphore
+    slots: Slots
     deadlines: Deadlines
     guard: AsyncGenerator[None] | None
     pid: int = attrs.field(factory=os.getpid)
@@ -61,10 +66,14 @@ class _Request(aiohttp.ClientRequest):
     """A request that does not take what came before it for its reply, and that closes what it says it closes."""
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        if conn.protocol is not None and conn.protocol.should_close:
+        protocol = conn.protocol
+        if protocol is not None and protocol.should_close:
             raise UnaskedReplyError
-        if conn.protocol is not None and self.headers.get("Connection") == "close":
-            conn.protocol.force_close()
+        if protocol is not None and self.headers.get("Connection") == "close":
+            protocol.force_close()
+        if isinstance(protocol, AttentiveProtocol):
+            size = self.body.size if self.body else 0
+            protocol.begin(at_once=size is not None and size <= SENT_AT_ONCE)
         return await super().send(conn)
 
 
@@ -139,7 +148,7 @@ class Pool:
         if self._given is None:
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield without waiting, and so is known to the loop
-        slots = asyncio.Semaphore(self._settings.max_connections)
+        slots = Slots(self._settings.max_connections)
         self._open = Opened(session, loop, slots, Deadlines(loop), guard)
         return self._open
 
@@ -186,10 +195,8 @@ class Pool:
     def _make_session(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         connector = self._connector() if callable(self._connector) else self._connector
         if connector is None:
-            connector = aiohttp.TCPConnector(
-                limit=0,  # the slots bound it, so that waiting for one can say so
-                keepalive_timeout=self._settings.keepalive_expiry,
-            )
+            # Without a limit: the slots bound it, so that waiting for one can say so.
+            connector = AttentiveConnector(keepalive_timeout=self._settings.keepalive_expiry)
         elif not isinstance(connector, aiohttp.BaseConnector):
             raise InvalidConfigurationError(
                 f"connector must be or return an aiohttp connector, got {type(connector).__name__}"
@@ -200,12 +207,13 @@ class Pool:
                 "give a callable that makes one, and it is called in each loop"
             )
         # A connector of a special kind, as one to a unix socket, knows itself where to connect to.
-        direct = type(connector) is not aiohttp.TCPConnector
+        direct = type(connector) not in {aiohttp.TCPConnector, AttentiveConnector}
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=self._trace_configs or None,
             request_class=_Request,
+            response_class=response_class(loop),
             proxy=None if direct else environment_proxy(self._settings.base_url),
         )
         # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.

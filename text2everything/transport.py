@@ -7,9 +7,9 @@ import builtins
 import logging
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import aiohttp
@@ -139,15 +139,16 @@ class Transport:
         }
         self._last_traffic = 0.0
 
-    async def send(self, request: Request) -> Reply:
+    def send(self, request: Request) -> Awaitable[Reply]:
         """Send `request`, again where that is safe and may help, and return the reply.
 
         Raises:
             Text2EverythingError: The error of the last attempt; it tells how many there were and for how long.
         """
         trace = telemetry.tracing()
-        if trace is None:
-            return await self._send(request)
+        return self._send(request) if trace is None else self._traced(trace, request)
+
+    async def _traced(self, trace: Any, request: Request) -> Reply:
         with telemetry.call_span(trace, request.method, request.path):
             return await self._send(request)
 
@@ -218,7 +219,7 @@ class Transport:
     async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
         """Send the request once, over a connection of its own for that long."""
         opened = call.opened
-        if opened.slots.locked():
+        if not opened.slots.take():
             try:
                 await self._wait_for_slot(call)
             except builtins.TimeoutError:
@@ -227,8 +228,6 @@ class Transport:
                     f"all max_connections={self.settings.max_connections} are in use"
                 )
                 return final(TimeoutError(problem))
-        else:
-            await opened.slots.acquire()
         call.attempts += 1
         keep = self.pool.may_keep(opened)
         opened.keeping += keep
@@ -265,7 +264,7 @@ class Transport:
         if ends is not None:
             call.deadline.reschedule(None)
         async with asyncio.timeout(self.settings.pool_timeout):
-            await opened.slots.acquire()
+            await opened.slots.wait()
         if ends is not None and not self.pool.cut_off:
             call.deadline.reschedule(ends + opened.loop.time() - began)
 
@@ -304,7 +303,7 @@ class Transport:
     ) -> Reply | Failed | URL:
         """Send one request, and return what came back or where it is to be sent instead."""
         request = call.request
-        async with call.opened.session.request(
+        response = await call.opened.session.request(
             request.method,
             url,
             data=data,
@@ -312,13 +311,17 @@ class Transport:
             allow_redirects=False,
             raise_for_status=False,
             timeout=self._timeouts[request.slow],
-        ) as response:
+        )
+        try:
             status = response.status
             if 200 <= status < 300:  # noqa: PLR2004
                 body = await _read(response)
                 return final(_too_large(response)) if body is None else Reply(status, body, response.headers, request)
             start = await _read_start(response)
-        return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
+            return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
+        finally:
+            if not response.closed:  # not read to its end
+                response.close()
 
     def _url(self, request: Request) -> URL:
         url = self._prefix + request.path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import attrs
@@ -35,7 +35,7 @@ class Resource:
         self._transport = transport
         self._obedience = Obedience()
 
-    async def _send(
+    def _send(
         self,
         method: Literal["GET", "POST", "PUT", "DELETE"],
         path: str,
@@ -44,9 +44,9 @@ class Resource:
         query: Query | None = None,
         repeatable: bool | None = None,
         slow: bool = False,
-    ) -> Reply:
+    ) -> Awaitable[Reply]:
         """Send one request; a POST is taken to create something unless it is said to be repeatable."""
-        return await self._transport.send(
+        return self._transport.send(
             Request(
                 method=method,
                 path=path,
