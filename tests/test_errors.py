@@ -29,8 +29,8 @@ from text2everything import (
     ValidationError,
     exceptions,
 )
+from text2everything.messages import MAX_ERROR_BODY
 from text2everything.replies import MAX_MESSAGE, error_data, error_message
-from text2everything.transport import MAX_ERROR_BODY
 
 Start = Callable[..., HostileService]
 

@@ -13,7 +13,8 @@ import pytest
 from hostile import open_files
 
 from text2everything import ValidationError
-from text2everything.files import Form, Upload, collect, directory_files, form_data
+from text2everything.files import Form, Upload, collect, directory_files
+from text2everything.forms import form_data
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ from text2everything import (
     Text2EverythingClient,
     Text2EverythingError,
     TimeoutError,  # noqa: A004  # the published name
-    transport,
+    exchange,
+    messages,
 )
 
 Start = Callable[..., HostileService]
@@ -133,13 +134,13 @@ async def test_what_is_too_large_is_not_read(
     error: type[Text2EverythingError],
     said: str,
 ) -> None:
-    monkeypatch.setattr(transport, "MAX_REPLY", 2**20)
+    monkeypatch.setattr(exchange, "MAX_REPLY", 2**20)
     service = hostile(behaviour)
     async with AsyncText2EverythingClient(base_url=service.base_url, **options) as client:
         with pytest.raises(error, match=said) as caught:
             await client.projects.get("p")
         assert len(str(caught.value)) < 3000
-        assert len(caught.value.response_data) <= transport.MAX_ERROR_BODY
+        assert len(caught.value.response_data) <= messages.MAX_ERROR_BODY
         service.behaviour = faults.behave
         assert (await client.projects.get("p")).id == "p"
 
@@ -153,7 +154,7 @@ def test_memory_is_bounded_whatever_comes(fault: str) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["error"] == "InvalidResponseError"
-    assert report["grown"] < 2.5 * transport.MAX_REPLY
+    assert report["grown"] < 2.5 * exchange.MAX_REPLY
 
 
 @named([*FAULTS, *LARGE])
@@ -165,7 +166,7 @@ async def test_1000_faults_leave_nothing_behind(
     error: type[Text2EverythingError],
     said: str,
 ) -> None:
-    monkeypatch.setattr(transport, "MAX_REPLY", 2**17)
+    monkeypatch.setattr(exchange, "MAX_REPLY", 2**17)
     options |= {"max_retries": 0, "timeout": 60, "read_timeout": 60}  # it may be a busy machine
     await repeat(hostile(behaviour), options, error, concurrency=20)
 

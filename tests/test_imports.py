@@ -86,9 +86,63 @@ def test_models_need_attrs_alone(statements: str) -> None:
 
 @pytest.mark.parametrize("client", ["Text2EverythingClient", "AsyncText2EverythingClient"])
 def test_clients_leave_the_extras_alone(client: str) -> None:
-    found = imported(f"from text2everything import {client}\nclient = {client}{MAKE}")
-    assert not found & (THIRD_PARTY - {"aiohttp", "attr", "attrs", "cattrs", "msgspec", "multidict", "yarl"})
+    found = imported(f"from text2everything import {client}\nclient = {client}{MAKE}\nclient.with_options(timeout=1)")
+    assert not found & (THIRD_PARTY - {"attr", "attrs", "cattrs", "msgspec", "multidict", "yarl"})
     assert not found & {"text2everything.local", "text2everything.cli"}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "asyncio.run(AsyncText2EverythingClient{}.projects.list())",
+        "Text2EverythingClient{}.projects.list()",
+    ],
+)
+def test_the_first_request_pays_for_aiohttp(request_: str) -> None:
+    nowhere = "(base_url='http://127.0.0.1:9', access_token='t', workspace_name='workspaces/w', max_retries=0)"
+    found = imported(f"""
+import asyncio, contextlib
+from text2everything import AsyncText2EverythingClient, ConnectionError, Text2EverythingClient
+assert "aiohttp" not in sys.modules
+with contextlib.suppress(ConnectionError):
+    {request_.format(nowhere)}
+""")
+    assert "aiohttp" in found
+
+
+def test_a_short_timeout_does_not_count_what_the_first_request_imports() -> None:
+    """It takes some 150 ms, more than this call may."""
+    found = imported("""
+import asyncio, time
+from text2everything import AsyncText2EverythingClient, NotFoundError
+
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+    client = AsyncText2EverythingClient(
+        base_url=url, access_token="t", workspace_name="workspaces/w", total_timeout=0.1, max_retries=0)
+    import text2everything.exchange
+    del sys.modules["text2everything.exchange"]
+    sys.meta_path.insert(0, Slow())
+    try:
+        await client.projects.get("p")
+    except NotFoundError:
+        print("text2everything.answered")
+    await client.close()
+
+async def answer(reader, writer):
+    await reader.readuntil(b"\\r\\n\\r\\n")
+    writer.write(b"HTTP/1.1 404 Not Found\\r\\nContent-Length: 0\\r\\n\\r\\n")
+    writer.close()
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "text2everything.exchange":
+            time.sleep(0.2)
+
+asyncio.run(main())
+""")
+    assert "text2everything.answered" in found
 
 
 def test_the_embedded_service_needs_no_client() -> None:

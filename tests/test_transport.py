@@ -399,7 +399,7 @@ async def test_a_file_that_vanishes(
     service = hostile()
     async with AsyncText2EverythingClient(base_url=service.base_url, **options) as client:
         upload = client.custom_tools.create("p", "n", "d", [path])
-        monkeypatch.setattr("text2everything.transport.Transport._url", lambda *_: path.unlink() or "http://x")
+        monkeypatch.setattr("text2everything.exchange.Exchange._url", lambda *_: path.unlink() or "http://x")
         with pytest.raises(ValidationError, match=r"files: cannot read tool\.py: No such file"):
             await upload
     assert service.requests == []

@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import aiohttp
 import attrs
-from multidict import CIMultiDict
 
 from text2everything.auth import TokenSource
 from text2everything.exceptions import InvalidConfigurationError, ValidationError
-from text2everything.pool import Connector, Pool
+from text2everything.pool import Pool
 from text2everything.resources import (
     AsyncChatPresetsResource,
     AsyncChatResource,
@@ -33,7 +31,10 @@ from text2everything.settings import Settings, Token, check_header
 from text2everything.transport import Transport
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from text2everything.local import LocalService
+    from text2everything.session import Connector
 
 RESERVED_HEADERS = {
     "authorization",
@@ -285,7 +286,7 @@ def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
     """Return `headers` with `more`, refusing those that are the client's own to set and those that break a line."""
     if not isinstance(more, Mapping):
         raise ValidationError(f"headers must be a mapping, got {type(more).__name__}")
-    merged = CIMultiDict(headers)
+    merged = dict(headers)
     for name, value in more.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise ValidationError("headers must be strings, names and values")
@@ -297,8 +298,9 @@ def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
             check_header(f"headers[{name!r}]", value)
         except InvalidConfigurationError as error:
             raise ValidationError(error.message) from None
+        merged = {old: kept for old, kept in merged.items() if old.lower() != name.lower()}
         merged[name] = value
-    return dict(merged)
+    return merged
 
 
 def __getattr__(name: str) -> Any:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import aiohttp
 import attrs
-from aiohttp.http_exceptions import ContentEncodingError
 
 from text2everything import retry
 from text2everything.exceptions import (
     AuthenticationError,
     ConflictError,
-    ConnectionError,  # noqa: A004  # the published name
-    InvalidResponseError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -23,11 +19,11 @@ from text2everything.exceptions import (
     TimeoutError,  # noqa: A004  # the published name
     ValidationError,
 )
-from text2everything.pool import UnaskedReplyError
 from text2everything.replies import error_data, error_message
 from text2everything.retry import Failure, Outcome
-from text2everything.secret import without_frames
-from text2everything.settings import Settings
+
+if TYPE_CHECKING:
+    import aiohttp
 
 STATUS_ERRORS: dict[int, type[Text2EverythingError]] = {
     400: ValidationError,
@@ -40,9 +36,6 @@ STATUS_ERRORS: dict[int, type[Text2EverythingError]] = {
 }
 
 REQUEST_ID_HEADERS = ("X-Request-Id", "X-Correlation-Id", "X-Amzn-Trace-Id")
-
-MAX_TEXT = 300
-"""Characters of what aiohttp or the system says of a failure."""
 
 
 @attrs.frozen
@@ -82,51 +75,3 @@ def request_id(headers: Mapping[str, str]) -> str | None:
         if value is not None:
             return value[:200]
     return None
-
-
-def broken(error: BaseException, settings: Settings, *, read_timeout: float) -> Failed:
-    """Return what an exchange that gave no reply means; what aiohttp raised becomes the cause, without its frames."""
-    failed, failure = _meaning(error, settings, read_timeout)
-    failed.__cause__ = without_frames(error)
-    return Failed(failed, Outcome(failure))
-
-
-def _meaning(  # noqa: C901, PLR0911  # a table, one line for each thing that can happen to a connection
-    error: BaseException, settings: Settings, read_timeout: float
-) -> tuple[Text2EverythingError, Failure]:
-    said = _one_line(error)
-    match error:
-        case aiohttp.ConnectionTimeoutError():
-            return TimeoutError(f"no connection to the service within timeout={settings.timeout:g} s"), Failure.UNSENT
-        case aiohttp.ServerTimeoutError() | builtins.TimeoutError(errno=None):
-            return TimeoutError(f"the service sent nothing for read_timeout={read_timeout:g} s"), Failure.TIMED_OUT
-        case (
-            aiohttp.ClientConnectorCertificateError()
-            | aiohttp.ClientConnectorSSLError()
-            | aiohttp.ServerFingerprintMismatch()
-        ):
-            return ConnectionError(f"no secure connection to the service: {said}"), Failure.FINAL
-        case UnaskedReplyError():
-            return ConnectionError("the service talks before it is asked; this is no HTTP"), Failure.UNSENT
-        case aiohttp.ClientProxyConnectionError():
-            return ConnectionError(f"cannot connect to the proxy: {said}"), Failure.UNSENT
-        case aiohttp.ClientHttpProxyError(status=status, message=message):  # its own text shows the proxy's URL
-            passing = status in retry.RETRIED_STATUSES
-            problem = f"the proxy refused to connect: {status} {message}"
-            return ConnectionError(problem[:MAX_TEXT]), Failure.UNSENT if passing else Failure.FINAL
-        case aiohttp.ClientConnectorError():
-            return ConnectionError(f"cannot connect to the service at {settings.base_url}: {said}"), Failure.UNSENT
-        case aiohttp.InvalidURL():
-            return ConnectionError(f"base_url cannot be used: {said}"), Failure.FINAL
-        case aiohttp.ClientResponseError():
-            return ConnectionError(f"the reply is not proper HTTP: {said}"), Failure.LOST
-        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
-            return InvalidResponseError(f"the reply's compression is broken: {said}"), Failure.FINAL
-        case _:
-            return ConnectionError(f"the connection to the service broke: {said}"), Failure.LOST
-
-
-def _one_line(error: BaseException) -> str:
-    # What aiohttp says of a bad reply begins with the URL, query and all; its message does not.
-    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    return " ".join(text.split())[:MAX_TEXT] or type(error).__name__

@@ -1,15 +1,12 @@
-"""Files to send: named, checked, opened for one attempt and closed after it."""
+"""Files to send, named and checked."""
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
-import aiohttp
 import attrs
 
 from text2everything.exceptions import ValidationError
@@ -30,7 +27,7 @@ class Upload:
     @property
     def replayable(self) -> bool:
         """Whether it can be read a second time."""
-        return isinstance(self.source, Path | bytes) or _seekable(self.source)
+        return isinstance(self.source, Path | bytes) or is_seekable(self.source)
 
 
 @attrs.frozen
@@ -49,21 +46,6 @@ class Form:
 @runtime_checkable
 class _Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
-
-
-class _Borrowed(io.RawIOBase):
-    """The caller's open file, which stays open whatever aiohttp does with it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        data = self._file.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
@@ -146,36 +128,9 @@ def _opened(name: str, source: Any, argument: str) -> Upload:
         raise ValidationError(f"{argument} cannot be read: {error}") from None
     if not is_binary:
         raise ValidationError(f"{argument} is open in text mode; open it with 'rb'")
-    return Upload(name, source, source.tell() if _seekable(source) else 0)
+    return Upload(name, source, source.tell() if is_seekable(source) else 0)
 
 
-def _seekable(source: Any) -> bool:
+def is_seekable(source: Any) -> bool:
+    """Return whether an open file can be read again."""
     return hasattr(source, "seekable") and bool(source.seekable())
-
-
-@contextmanager
-def form_data(body: Form) -> Iterator[aiohttp.FormData]:
-    """Give what aiohttp takes for a form; the files opened for it are closed on every way out."""
-    with ExitStack() as stack:
-        form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
-        for name, value in body.fields.items():
-            form.add_field(name, value)
-        for upload in body.uploads:
-            form.add_field(
-                "files", _content(upload, stack), filename=upload.name, content_type="application/octet-stream"
-            )
-        yield form
-
-
-def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
-    source = upload.source
-    if isinstance(source, bytes):
-        return source
-    if isinstance(source, Path):
-        try:
-            return stack.enter_context(source.open("rb"))
-        except OSError as error:
-            raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
-    if _seekable(source):
-        source.seek(upload.start)
-    return io.BufferedReader(_Borrowed(source))

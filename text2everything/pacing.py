@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from text2everything import retry
 from text2everything.concurrency import Limiter
 from text2everything.failures import Failed
+from text2everything.messages import Reply
 from text2everything.retry import Failure
-from text2everything.transport import Reply, Transport
+from text2everything.transport import Transport
 
 if TYPE_CHECKING:
     from text2everything.secret import Secret

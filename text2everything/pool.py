@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence, Sized
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Sequence, Sized
+from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 import attrs
 
 from text2everything.deadlines import Deadlines
-from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
-from text2everything.proxies import environment_proxy
+from text2everything.exceptions import ClientClosedError
 from text2everything.settings import Settings
-from text2everything.silence import AttentiveConnector, AttentiveProtocol, response_class
 from text2everything.slots import Slots
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from text2everything.session import Connector
 
 _ABANDONED: Final[list[Any]] = []
 """Sessions of loops that are gone or belong to a parent process, kept so that nothing ever finalises them.
@@ -26,13 +28,8 @@ After a fork the child shares the parent's sockets and its epoll; closing them h
 TURNS_TO_END = 100
 """Turns of the loop that calls which were cut off get to end, before their session is closed."""
 
-SENT_AT_ONCE = 64 * 2**10
-"""Bytes of a body at most that a socket takes without keeping anybody waiting."""
-
 QUIET_LOOKS = 3
 """How often in a row nothing must be seen in flight for a closing that waits."""
-
-Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
 
 @attrs.define
@@ -56,25 +53,6 @@ class Opened:
     guard: AsyncGenerator[None] | None
     pid: int = attrs.field(factory=os.getpid)
     keeping: int = 0
-
-
-class UnaskedReplyError(aiohttp.ClientConnectionError):
-    """A kept connection holds bytes that answer nothing; it is closed now, and the request was not sent."""
-
-
-class _Request(aiohttp.ClientRequest):
-    """A request that does not take what came before it for its reply, and that closes what it says it closes."""
-
-    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        protocol = conn.protocol
-        if protocol is not None and protocol.should_close:
-            raise UnaskedReplyError
-        if protocol is not None and self.headers.get("Connection") == "close":
-            protocol.force_close()
-        if isinstance(protocol, AttentiveProtocol):
-            size = self.body.size if self.body else 0
-            protocol.begin(at_once=size is not None and size <= SENT_AT_ONCE)
-        return await super().send(conn)
 
 
 async def _close_with_loop(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
@@ -105,7 +83,10 @@ class Pool:
         connector: Connector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
-        _check_hooks(session, connector, trace_configs)
+        if session is not None or connector is not None or trace_configs != ():
+            from text2everything.session import check_hooks  # noqa: PLC0415  # aiohttp is there already
+
+            check_hooks(session, connector, trace_configs)
         self._settings = settings
         self._given = session
         self._connector = connector
@@ -143,9 +124,12 @@ class Pool:
             if current.loop.is_running() and current.loop is not loop and current.pid == os.getpid():
                 raise ClientClosedError("this client is in use on another event loop; make one client for each loop")
             _ABANDONED.append(current)
-        session = self._check_given(loop) if self._given is not None else self._make_session(loop)
-        guard = None
-        if self._given is None:
+        if self._given is not None:
+            session, guard = self._check_given(loop), None
+        else:
+            from text2everything.session import make_session  # noqa: PLC0415  # brings aiohttp
+
+            session = make_session(self._settings, self._connector, self._trace_configs, loop)
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield without waiting, and so is known to the loop
         slots = Slots(self._settings.max_connections)
@@ -192,34 +176,6 @@ class Pool:
             raise ClientClosedError("the session given to the client belongs to another event loop")
         return session
 
-    def _make_session(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
-        connector = self._connector() if callable(self._connector) else self._connector
-        if connector is None:
-            # Without a limit: the slots bound it, so that waiting for one can say so.
-            connector = AttentiveConnector(keepalive_timeout=self._settings.keepalive_expiry)
-        elif not isinstance(connector, aiohttp.BaseConnector):
-            raise InvalidConfigurationError(
-                f"connector must be or return an aiohttp connector, got {type(connector).__name__}"
-            )
-        elif connector.closed or connector._loop is not loop:  # noqa: SLF001  # there is no public name
-            raise ClientClosedError(
-                "the connector given to the client is closed or belongs to another event loop; "
-                "give a callable that makes one, and it is called in each loop"
-            )
-        # A connector of a special kind, as one to a unix socket, knows itself where to connect to.
-        direct = type(connector) not in {aiohttp.TCPConnector, AttentiveConnector}
-        session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trace_configs=self._trace_configs or None,
-            request_class=_Request,
-            response_class=response_class(loop),
-            proxy=None if direct else environment_proxy(self._settings.base_url),
-        )
-        # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.
-        session._retry_connection = False  # noqa: SLF001
-        return session
-
 
 async def _rest(calls: Sized) -> None:
     """Wait until nothing is in flight for some moments: a call may be between two of its requests."""
@@ -227,18 +183,3 @@ async def _rest(calls: Sized) -> None:
     while quiet < QUIET_LOOKS:
         await asyncio.sleep(0.01)
         quiet = 0 if calls else quiet + 1
-
-
-def _check_hooks(session: object, connector: object, trace_configs: object) -> None:
-    if session is not None and not isinstance(session, aiohttp.ClientSession):
-        raise InvalidConfigurationError(f"session must be an aiohttp.ClientSession, got {type(session).__name__}")
-    if connector is not None and not isinstance(connector, aiohttp.BaseConnector) and not callable(connector):
-        raise InvalidConfigurationError(
-            f"connector must be an aiohttp connector or return one, got {type(connector).__name__}"
-        )
-    if not isinstance(trace_configs, Sequence) or not all(isinstance(t, aiohttp.TraceConfig) for t in trace_configs):
-        raise InvalidConfigurationError("trace_configs must be a list of aiohttp.TraceConfig")
-    if session is not None and (connector is not None or trace_configs):
-        raise InvalidConfigurationError(
-            "session comes with its own connector and trace_configs; give those to it instead"
-        )

@@ -22,6 +22,9 @@ ENVIRONMENT = {
     "workspace_name": ("T2E_WORKSPACE_NAME",),
 }
 
+SLOW_READ_TIMEOUT = 900.0
+"""Seconds a chat's reply may take where `read_timeout` was not set: an agent can think for many minutes."""
+
 MAX_SECONDS = 7 * 24 * 3600.0
 MAX_HEADER_LENGTH = 8_000
 
@@ -182,6 +185,10 @@ class Settings:
             if sources.get(name, "argument") == "argument":
                 raise
             raise InvalidConfigurationError(f"{error.message} (from {sources[name]})") from None
+
+    def patience(self, *, slow: bool) -> float:
+        """Return the seconds to wait for a reply's next bytes; where nobody said, a `slow` one has more."""
+        return SLOW_READ_TIMEOUT if slow and self.is_default("read_timeout") else self.read_timeout
 
     def is_default(self, name: str) -> bool:
         """Return whether nobody set `name`."""

@@ -13,8 +13,8 @@ from turns import HEADERS, fields, serve, url
 from yarl import URL
 
 from text2everything import AsyncText2EverythingClient, codec
+from text2everything.messages import Request
 from text2everything.models import FeedbackCreate, FeedbackResponse
-from text2everything.transport import Request
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--uvloop", action="store_true")

@@ -11,12 +11,13 @@ from text2everything import codec
 from text2everything.codec import DecodeError, Listing
 from text2everything.exceptions import ValidationError
 from text2everything.files import Form
+from text2everything.messages import Reply, Request
 from text2everything.models.base import Model, check_bool, check_id, check_int
 from text2everything.models.projects import DeleteResult
 from text2everything.page_walk import LARGEST_PAGE, Obedience
 from text2everything.paging import CONCURRENCY, LARGER_PAGE, PAGE_SIZE, AsyncPager
 from text2everything.resources.paths import escape, project_path, query_text
-from text2everything.transport import Reply, Request, Transport
+from text2everything.transport import Transport
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Model)

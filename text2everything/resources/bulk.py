@@ -24,12 +24,12 @@ from text2everything.bulk import (
 from text2everything.bulk_stream import Work
 from text2everything.concurrency import Limiter
 from text2everything.journal import Catalog, Journal, check_journal, digest
+from text2everything.messages import Reply
 from text2everything.models.base import Model, build, check_int
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.pacing import PacedTransport
 from text2everything.progress import Reporter, ShowProgress
 from text2everything.resources.base import MAX_PAGE_SIZE, ItemsResource, given_ids
-from text2everything.transport import Reply
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Model)

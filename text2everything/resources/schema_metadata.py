@@ -12,6 +12,7 @@ from text2everything import codec
 from text2everything.bulk import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything.codec import DecodeError
 from text2everything.exceptions import ValidationError
+from text2everything.messages import Reply
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.models.schema_metadata import (
@@ -24,7 +25,6 @@ from text2everything.progress import ShowProgress
 from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
 from text2everything.resources.paths import escape
 from text2everything.schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
-from text2everything.transport import Reply
 
 OneOrParts = SchemaMetadataResponse | list[SchemaMetadataResponse]
 """One piece of schema metadata, or all parts of a table of more than 8 columns, in order."""

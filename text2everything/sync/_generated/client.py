@@ -7,10 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-import aiohttp
-
 from text2everything.client import AsyncText2EverythingClient
-from text2everything.pool import Connector
 from text2everything.settings import Settings, Token
 from text2everything.sync._generated.chat import ChatResource
 from text2everything.sync._generated.chat_presets import ChatPresetsResource
@@ -26,7 +23,10 @@ from text2everything.sync._generated.schema_metadata import SchemaMetadataResour
 from text2everything.sync.base import BlockingClient
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from text2everything.local import LocalService
+    from text2everything.session import Connector
 
 
 class Text2EverythingClient(BlockingClient):
