@@ -146,16 +146,16 @@ async def test_a_search_goes_with_every_page() -> None:
             searched.append(query.get("q"))
             return super().reply(query)
 
-    async with client_of(Service(items=rows(600))) as client:
+    async with client_of(Service(items=rows(1_100))) as client:
         await client.feedback.list("p", search="text")
         await client.feedback.count("p", "some")
     assert searched == ["text"] * 3 + ["some"]
 
 
 async def test_list_has_many_pages_on_their_way_and_iter_one() -> None:
-    service = OddService(items=rows(3_000), delay=0.02)
+    service = OddService(items=rows(6_000), delay=0.02)
     async with client_of(service) as client:
-        assert len(await client.feedback.list("p")) == 3_000
+        assert len(await client.feedback.list("p")) == 6_000
         assert 10 < service.most_at_once <= 50
         service.most_at_once = 0
         async for page in client.feedback.iter("p").pages():
@@ -225,7 +225,7 @@ async def test_a_consumer_that_stops_leaves_nothing_running(how: str) -> None:
 
 @pytest.mark.usefixtures("loop_errors")
 async def test_a_cancelled_list_leaves_nothing_running() -> None:
-    service = OddService(items=rows(5_000), before=lambda number: number > 10 and many.set())
+    service = OddService(items=rows(10_000), before=lambda number: number > 10 and many.set())
     many = asyncio.Event()
     async with client_of(service) as client:
         listing = asyncio.create_task(client.feedback.list("p"))
@@ -239,7 +239,7 @@ async def test_a_cancelled_list_leaves_nothing_running() -> None:
 
 @pytest.mark.usefixtures("loop_errors")
 async def test_an_error_ends_list_at_once_and_nothing_is_left() -> None:
-    service = OddService(items=rows(5_000), status=lambda number: 500 if number > 7 else 200)
+    service = OddService(items=rows(10_000), status=lambda number: 500 if number > 7 else 200)
     async with client_of(service) as client:
         with pytest.raises(ServerError):
             await client.feedback.list("p")
@@ -383,9 +383,35 @@ async def test_a_service_that_refuses_large_pages_is_asked_for_usual_ones() -> N
             made = await client.contexts.bulk_create(project, [{"name": f"n{n}", "content": "c"} for n in range(230)])
             found = {context.id for context in await client.contexts.list_always_displayed(project)}
             assert found == set()
+            assert sizes.pop() == 100  # of this listing's own, after 500 had been refused
+            sizes.clear()
+            assert await client.contexts.list_always_displayed(project) == []
+            assert sizes == [100]  # which is known from now on
             assert {context.id async for context in client.contexts.iter(project, page_size=1_000)} == {
                 context.id for context in made
             }
             assert len(await client.golden_examples.list(project)) == 0
             assert len(await client.contexts.list(project, page=2, per_page=110)) == 110
-    assert {250, 1_000, 100} <= set(sizes)
+    assert max(sizes) == 500  # of golden examples
+
+
+async def test_a_refusal_for_another_reason_is_not_taken_for_one_of_large_pages() -> None:
+    from aiohttp import web
+
+    sizes = []
+
+    @web.middleware
+    async def no_searching(request: web.Request, handler: Any) -> web.StreamResponse:
+        sizes.append(int(request.query.get("limit", "0")))
+        if "q" in request.query:
+            return web.json_response({"detail": "no searching today"}, status=422)
+        return await handler(request)
+
+    with LocalService(middlewares=[no_searching]) as service:
+        async with AsyncText2EverythingClient(**service.settings) as client:
+            project = (await client.projects.create("p")).id
+            sizes.clear()
+            with pytest.raises(ValidationError, match="no searching today"):
+                await client.feedback.list(project, search="refunds")
+            await client.feedback.list(project)
+    assert sizes == [500, 100, 500]

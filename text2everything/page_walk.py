@@ -36,12 +36,18 @@ MOST_FRUITLESS = 2
 
 
 class Obedience:
-    """Whether a service was seen to give another page when another is asked for; shared by walks over the same."""
+    """What is known of how a service pages; shared by walks over the same.
 
-    __slots__ = ("proven",)
+    Attributes:
+        proven: Whether it was seen to give another page when another is asked for.
+        largest: Items it may be asked for at once; it refused more.
+    """
+
+    __slots__ = ("largest", "proven")
 
     def __init__(self) -> None:
         self.proven = False
+        self.largest = LARGEST_PAGE
 
 
 class PageWalk:
@@ -221,7 +227,7 @@ class PageWalk:
 
     def _fresh(self, offset: int, items: list[Any]) -> list[Any]:
         """Return the items not seen before."""
-        ids = [_identity(item) for item in items]
+        ids = [item.id or repr(item) for item in items]
         seen = set(ids)
         skipped = max(0, self._skip - offset)
         if len(seen) == len(ids) and all(map(seen.isdisjoint, (self._recent, self._older, self._first))):

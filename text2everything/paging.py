@@ -24,7 +24,7 @@ T = TypeVar("T")
 PAGE_SIZE = 100
 """Items asked for at a time; the published client asks for as many, so every service gives them."""
 
-LARGER_PAGE = 250
+LARGER_PAGE = 500
 """Items asked for at a time where all are wanted; a service that refuses so many is asked for `PAGE_SIZE`."""
 
 CONCURRENCY = 50
@@ -73,9 +73,10 @@ class AsyncPager(Generic[T]):
     ) -> None:
         self._fetch = fetch
         self._name = name
-        self._begin = partial(PageWalk, skip=skip, limit=limit, obedience=obedience)
-        self._walk = self._begin(page_size=page_size)
-        self._begun = False
+        self._obedience = obedience or Obedience()
+        self._begin = partial(PageWalk, skip=skip, limit=limit, obedience=self._obedience)
+        self._walk = self._begin(page_size=min(page_size, self._obedience.largest))
+        self._begun = self._began_anew = False
         self._rest: Iterator[T] = iter(())  # of the page that a loop is in
         self._depth = ahead  # pages on their way, ahead of what is asked for
         self._ahead: dict[Ask, Fetched] = {}
@@ -97,6 +98,8 @@ class AsyncPager(Generic[T]):
                         raise
                     continue
                 self._begun = True
+                if self._began_anew:
+                    self._obedience.largest = PAGE_SIZE
                 items = self._walk.take(ask, reply)
                 self._look_ahead()
                 if items:
@@ -157,6 +160,7 @@ class AsyncPager(Generic[T]):
         """Begin anew with smaller pages where the very first was refused, perhaps for being so large."""
         if self._begun or ask[1] <= PAGE_SIZE:
             return False
+        self._began_anew = True
         remember_all = self._walk.remember_all
         self._walk = self._begin(page_size=PAGE_SIZE)
         self._walk.remember_all = remember_all

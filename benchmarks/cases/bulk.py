@@ -24,7 +24,7 @@ OFFICIAL_BEST: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def _turns(port: int, n: int, few: int) -> list[Turn]:
+def _turns(port: int, n: int, few: int, many: int) -> list[Turn]:
     work = {"port": port, "n": n, "concurrency": CONCURRENCY}
     ours = [
         rounds.FLOOR,
@@ -36,7 +36,7 @@ def _turns(port: int, n: int, few: int) -> list[Turn]:
     ]
     return [
         *(Turn(contestant, "bulk", n, work) for contestant in ours),
-        Turn(rounds.OURS_UVLOOP, "bulk", n, {**work, "concurrency": MORE}, name=OURS_MORE),
+        Turn(rounds.OURS_UVLOOP, "bulk", many, {**work, "n": many, "concurrency": MORE}, name=OURS_MORE),
         Turn(rounds.HTTPX_ASYNC, "bulk", 250, {**work, "n": 250}),
         Turn(rounds.OFFICIAL, "bulk", few, {"port": port, "n": few}, name=OFFICIAL_DEFAULT),
         *(
@@ -52,8 +52,8 @@ def run(quick: bool) -> Outcome:
     with rounds.stub(0, 20) as ports:
         for latency, port in ports.items():
             # Short turns, for the machine's own speed drifts; with latency, finding the level takes half a second.
-            n, few = (400, 8) if quick else (4000 if latency else 1000, 20)
-            found = rounds.interleaved(_turns(port, n, few), 2 if quick else 4 if latency else 11)
+            n, few, many = (400, 8, 400) if quick else (4000, 20, 20_000) if latency else (1000, 20, 1000)
+            found = rounds.interleaved(_turns(port, n, few, many), 2 if quick else 4 if latency else 11)
             title = f"Bulk creates, {CONCURRENCY} at once, {latency} ms"
             outcome.tables.append(Table(title, list(found.values()), rounds.FLOOR.name))
             where = f"at {latency} ms"

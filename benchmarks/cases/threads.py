@@ -9,6 +9,10 @@ from benchmarks.rounds import Turn
 THREADS = 200
 LATENCY = 20
 
+BY_HAND = "aiohttp alone, run_coroutine_threadsafe"
+BY_HAND_UVLOOP = f"{BY_HAND}, uvloop"
+"""What is left of aiohttp's speed when threads wait for its loop, without anything of ours."""
+
 
 def run(quick: bool) -> Outcome:
     """Create with 200 at once at 20 ms; the ideal is 10,000 a second."""
@@ -19,7 +23,9 @@ def run(quick: bool) -> Outcome:
             Turn(rounds.OURS, "concurrent", n, work),
             Turn(rounds.OURS_UVLOOP, "concurrent", n, work),
             Turn(rounds.OURS_SYNC_NO_UVLOOP, "concurrent", n, work),
+            Turn(rounds.FLOOR, "threads", n, work, name=BY_HAND),
             Turn(rounds.OURS_SYNC, "concurrent", n, work),
+            Turn(rounds.FLOOR_UVLOOP, "threads", n, work, name=BY_HAND_UVLOOP),
             Turn(rounds.OFFICIAL, "threads", n // 4, {**work, "n": n // 4}),
         ]
         found = rounds.interleaved(turns, 3 if quick else 7)
@@ -34,6 +40,13 @@ def run(quick: bool) -> Outcome:
             ">=",
             0.8,
         ),
+        Goal(
+            f"rate of threads against {BY_HAND}",
+            ratio(found[BY_HAND], found[rounds.OURS_SYNC_NO_UVLOOP.name]),
+            ">=",
+            1,
+        ),
+        Goal("the same with uvloop", ratio(found[BY_HAND_UVLOOP], found[rounds.OURS_SYNC.name]), ">=", 1),
     ]
     title = f"Creates, {THREADS} at once, {LATENCY} ms"
     return Outcome("threads", [Table(title, list(found.values()), rounds.OURS.name)], goals)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -13,7 +16,8 @@ from turns import HEADERS, fields, serve, url
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--uvloop", action="store_true")
-runner = asyncio.Runner(loop_factory=uvloop.new_event_loop if parser.parse_args().uvloop else None)
+new_event_loop = uvloop.new_event_loop if parser.parse_args().uvloop else asyncio.new_event_loop
+runner = asyncio.Runner(loop_factory=new_event_loop)
 
 
 async def _open() -> aiohttp.ClientSession:
@@ -23,7 +27,7 @@ async def _open() -> aiohttp.ClientSession:
 session = runner.run(_open())
 
 
-async def _post(address: str, number: int) -> Any:
+async def _post(address: str, number: int, session: aiohttp.ClientSession = session) -> Any:
     async with session.post(address, json=fields(number)) as response:
         response.raise_for_status()
         return await response.json()
@@ -63,12 +67,38 @@ async def _list(port: int, items: int, size: int, concurrency: int) -> int:
     return len(list(itertools.chain.from_iterable(pages[skip] for skip in sorted(pages))))
 
 
+@cache
+def _background() -> tuple[asyncio.AbstractEventLoop, aiohttp.ClientSession]:
+    loop = new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop, asyncio.run_coroutine_threadsafe(_open(), loop).result()
+
+
+def _threads(port: int, n: int, concurrency: int) -> int:
+    """From so many threads, by hand: a loop in a thread, and the standard library's way into it."""
+    loop, session = _background()
+    numbers = iter(range(n))
+
+    def work(_: int) -> int:
+        return sum(
+            1
+            for number in numbers
+            if asyncio.run_coroutine_threadsafe(_post(url(port), number, session), loop).result()
+        )
+
+    with ThreadPoolExecutor(concurrency) as executor:
+        return sum(executor.map(work, range(concurrency)))
+
+
 serve(
     {
+        "threads": _threads,
         "create": lambda **given: runner.run(_create(**given)),
         "bulk": lambda **given: runner.run(_bulk(**given)),
         "list": lambda **given: runner.run(_list(**given)),
     }
 )
+if _background.cache_info().currsize:
+    asyncio.run_coroutine_threadsafe(_background()[1].close(), _background()[0]).result()
 runner.run(session.close())
 runner.close()

@@ -33,7 +33,9 @@ class BlockingClient:
     def _use(self, client: AsyncText2EverythingClient, portal: Portal | None = None) -> None:
         self._async = client
         self._owns_portal = portal is None
-        self._portal = Portal(client.close) if portal is None else portal
+        if portal is None:
+            portal = Portal(client.close, prepare=client._transport.load)  # noqa: SLF001  # the same client's other half
+        self._portal = portal
         self._attach()
 
     def _attach(self) -> None:

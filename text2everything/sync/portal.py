@@ -43,10 +43,17 @@ class Portal:
 
     Args:
         shutdown: Awaited on the loop as its last act, with no call left running.
+        prepare: Called in the loop's thread before the loop runs: what would hold the loop up later.
     """
 
-    def __init__(self, shutdown: Callable[[], Awaitable[object]] | None = None) -> None:
+    def __init__(
+        self,
+        shutdown: Callable[[], Awaitable[object]] | None = None,
+        *,
+        prepare: Callable[[], object] | None = None,
+    ) -> None:
         self._shutdown = shutdown
+        self._prepare = prepare
         self._lock = threading.Lock()
         self._closed = False
         self._loop: _LoopThread | None = None
@@ -130,7 +137,7 @@ class Portal:
             return self._loop
 
     def _launch(self) -> _LoopThread:
-        loop = _LoopThread(self._shutdown)
+        loop = _LoopThread(self._shutdown, self._prepare)
         # A portal dropped without close() lets its thread go. This only signals; the closing is done by the loop.
         self._finalizer = weakref.finalize(self, loop.stop)
         self._finalizer.atexit = False  # at exit all loops are closed together, and waited for
@@ -149,9 +156,12 @@ class _LoopThread:
     _loop: asyncio.AbstractEventLoop
     _stopping: asyncio.Event
 
-    def __init__(self, shutdown: Callable[[], Awaitable[object]] | None) -> None:
+    def __init__(
+        self, shutdown: Callable[[], Awaitable[object]] | None, prepare: Callable[[], object] | None
+    ) -> None:
         self.failure: BaseException | None = None
         self._shutdown = shutdown
+        self._prepare = prepare
         self._calls: set[_Call] = set()
         self._arrived: list[tuple[_Call, Context]] = []
         self._gate = threading.Lock()
@@ -205,6 +215,8 @@ class _LoopThread:
         try:
             import anyio  # noqa: PLC0415  # paid for by the first call only
 
+            if self._prepare is not None:
+                self._prepare()
             anyio.run(self._serve, backend="asyncio", backend_options={"loop_factory": _new_event_loop})
         except BaseException as error:  # noqa: BLE001  # handed to whoever calls close()
             self.failure = error
