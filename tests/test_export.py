@@ -116,7 +116,7 @@ async def test_an_empty_listing_gives_an_empty_file(tmp_path: Path) -> None:
 async def test_an_error_on_the_way_leaves_the_older_file(tmp_path: Path) -> None:
     path = tmp_path / "ratings.csv"
     path.write_text("older")
-    service = OddService(items=rows(2_500), status=lambda number: 500 if number == 7 else 200)
+    service = OddService(items=rows(5_000), status=lambda number: 500 if number == 7 else 200)
     async with serving(service) as url, AsyncText2EverythingClient(**options(url)) as client:
         with pytest.raises(ServerError):
             await client.feedback.export("p", path)

@@ -57,6 +57,7 @@ class AttentiveConnector(aiohttp.TCPConnector):
 
     def __init__(self, *, keepalive_timeout: float) -> None:
         super().__init__(limit=0, keepalive_timeout=keepalive_timeout)
+        # There is no public way to say so; an aiohttp that did not heed this would go on with its own timers.
         self._factory = partial(cast("type[ResponseHandler]", AttentiveProtocol), loop=self._loop)
 
 

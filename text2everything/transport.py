@@ -83,7 +83,7 @@ class Transport:
             return await self._send(request)
 
     async def _send(self, request: Request) -> Reply:
-        exchange = self._exchange or self.load()
+        exchange = self._exchange or self._load()
         loop = asyncio.get_running_loop()
         started = loop.time()
         budget = self._budget(slow=request.slow)
@@ -113,8 +113,7 @@ class Transport:
             return self.settings.total_timeout
         return self.settings.timeout + self.settings.patience(slow=slow)
 
-    def load(self) -> Exchange:
-        """Import aiohttp, unless that was done: it takes a tenth of a second."""
+    def _load(self) -> Exchange:
         from text2everything.exchange import Exchange  # noqa: PLC0415  # aiohttp is paid for by the first request
 
         self._exchange = Exchange(self.settings, self.headers)

@@ -33,9 +33,7 @@ class BlockingClient:
     def _use(self, client: AsyncText2EverythingClient, portal: Portal | None = None) -> None:
         self._async = client
         self._owns_portal = portal is None
-        if portal is None:
-            portal = Portal(client.close, prepare=client._transport.load)  # noqa: SLF001  # the same client's other half
-        self._portal = portal
+        self._portal = Portal(client.close, prepare=_import_aiohttp) if portal is None else portal
         self._attach()
 
     def _attach(self) -> None:
@@ -70,6 +68,10 @@ class BlockingClient:
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy, in this process or another, gets connections and a portal of its own.
         return _rebuild, (type(self), *self._async.__reduce__())
+
+
+def _import_aiohttp() -> None:
+    import text2everything.exchange  # noqa: F401, PLC0415  # needs it, and is needed by the first call
 
 
 def _rebuild(
