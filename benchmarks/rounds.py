@@ -118,14 +118,24 @@ def stub(*latencies: int) -> Iterator[dict[int, int]]:
         yield {int(latency): port for latency, port in process.read().items()}
 
 
-def interleaved(turns: Sequence[Turn], rounds: int, *, warm_up: bool = True) -> dict[str, Samples]:
-    """Have every turn taken in so many rounds, one contestant at a time, after a round that does not count."""
+def interleaved(turns: Sequence[Turn], rounds: int, *, heats: int = 1, warm_up: bool = True) -> dict[str, Samples]:
+    """Have every turn taken in so many rounds, one contestant at a time, after a round that does not count.
+
+    Each heat has new processes: two of the same program differ by several hundredths for as long as they live.
+    """
+    samples = {turn.name: Samples(turn.name, turn.n) for turn in turns}
+    for _ in range(heats):
+        _run_heat(turns, rounds, samples, warm_up=warm_up)
+    print(file=sys.stderr)
+    return samples
+
+
+def _run_heat(turns: Sequence[Turn], rounds: int, samples: Mapping[str, Samples], *, warm_up: bool) -> None:
     with ExitStack() as stack:
         processes = {}
         for turn in turns:
             if turn.contestant not in processes:
                 processes[turn.contestant] = stack.enter_context(_running(turn.contestant.command()))
-        samples = {turn.name: Samples(turn.name, turn.n) for turn in turns}
         for number in range(0 if warm_up else 1, rounds + 1):
             for turn in turns:
                 answer = processes[turn.contestant].ask({"task": turn.task, **turn.options})
@@ -136,5 +146,3 @@ def interleaved(turns: Sequence[Turn], rounds: int, *, warm_up: bool = True) -> 
                     samples[turn.name].cpu.append(1e6 * answer["cpu"] / turn.n)
                     samples[turn.name].grown.append(answer["grown"])
                 print(".", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
-        return samples

@@ -122,3 +122,13 @@ async def test_a_second_file_that_is_gone_closes_the_first(path: Path) -> None:
     with pytest.raises(ValidationError, match=r"files: cannot read gone\.py"), form_data(form):
         pass
     assert open_files() == before
+
+
+def test_a_file_that_cannot_go_back_to_its_start_is_named() -> None:
+    class Stuck(io.BytesIO):
+        def seek(self, *_: int) -> int:
+            raise OSError(5, "Input/output error")
+
+    form = Form({}, [Upload("tool.py", Stuck(b"x"))])
+    with pytest.raises(ValidationError, match=r"files: cannot read tool.py: Input/output error"), form_data(form):
+        pass

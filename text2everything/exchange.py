@@ -52,7 +52,9 @@ class Exchange:
     async def send(
         self, session: aiohttp.ClientSession, request: Request, token: Secret, *, keep: bool
     ) -> Reply | Failed:
-        """Send the request and read its reply; whatever goes wrong on the way is returned too.
+        """Send the request and read its reply, through redirects, and on another connection where one is spoilt.
+
+        Whatever goes wrong on the way is returned too.
 
         Args:
             session: Where there are connections.
@@ -60,19 +62,6 @@ class Exchange:
             token: The access token.
             keep: Whether the connection may be used again.
         """
-        try:
-            return await self._send(session, request, token, keep=keep)
-        except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
-            return broken(error, self._settings, read_timeout=self._settings.patience(slow=request.slow))
-        except RuntimeError:
-            if not session.closed:
-                raise
-            return final(ClientClosedError("the session given to the client was closed while the call was in flight"))
-
-    async def _send(
-        self, session: aiohttp.ClientSession, request: Request, token: Secret, *, keep: bool
-    ) -> Reply | Failed:
-        """Send through redirects, and on another connection where one is spoilt."""
         url = self._url(request)
         headers = self._headers.copy()
         headers["Authorization"] = Secret(f"Bearer {token}")
@@ -88,10 +77,10 @@ class Exchange:
                         result = await self._hop(session, request, url, headers, data)
                 else:
                     result = await self._hop(session, request, url, headers, request.body)
-            except UnaskedReplyError:  # the connection is closed now, and nothing was sent
+            except UnaskedReplyError as error:  # the connection is closed now, and nothing was sent
                 spoilt += 1
                 if spoilt > MAX_SPOILT:
-                    raise
+                    return self._broken(error, request)
                 continue
             if not isinstance(result, URL):
                 return result
@@ -109,25 +98,39 @@ class Exchange:
         data: bytes | aiohttp.FormData | None,
     ) -> Reply | Failed | URL:
         """Send one request, and return what came back or where it is to be sent instead."""
-        response = await session.request(
-            request.method,
-            url,
-            data=data,
-            headers=headers,
-            allow_redirects=False,
-            raise_for_status=False,
-            timeout=self._timeouts[request.slow],
-        )
         try:
-            status = response.status
-            if 200 <= status < 300:  # noqa: PLR2004
-                body = await _read(response)
-                return final(_too_large(response)) if body is None else Reply(status, body, response.headers, request)
-            start = await _read_start(response)
-            return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
-        finally:
-            if not response.closed:  # not read to its end
-                response.close()
+            response = await session.request(
+                request.method,
+                url,
+                data=data,
+                headers=headers,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=self._timeouts[request.slow],
+            )
+            try:
+                status = response.status
+                if 200 <= status < 300:  # noqa: PLR2004
+                    body = await _read(response)
+                    if body is None:
+                        return final(_too_large(response))
+                    return Reply(status, body, response.headers, request)
+                start = await _read_start(response)
+            finally:
+                if not response.closed:  # not read to its end
+                    response.close()
+        except UnaskedReplyError:
+            raise
+        except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
+            return self._broken(error, request)
+        except RuntimeError:
+            if not session.closed:
+                raise
+            return final(ClientClosedError("the session given to the client was closed while the call was in flight"))
+        return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
+
+    def _broken(self, error: Exception, request: Request) -> Failed:
+        return broken(error, self._settings, read_timeout=self._settings.patience(slow=request.slow))
 
     def _url(self, request: Request) -> URL:
         url = self._prefix + request.path

@@ -55,5 +55,8 @@ def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
         except OSError as error:
             raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
     if is_seekable(source):
-        source.seek(upload.start)
+        try:
+            source.seek(upload.start)
+        except OSError as error:
+            raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
     return io.BufferedReader(_Borrowed(source))

@@ -51,9 +51,12 @@ def run(quick: bool) -> Outcome:
     outcome = Outcome("bulk")
     with rounds.stub(0, 20) as ports:
         for latency, port in ports.items():
-            # Short turns, for the machine's own speed drifts; with latency, finding the level takes half a second.
-            n, few, many = (400, 8, 400) if quick else (4000, 20, 20_000) if latency else (1000, 20, 1000)
-            found = rounds.interleaved(_turns(port, n, few, many), 2 if quick else 4 if latency else 11)
+            # Short turns, for the machine's own speed drifts. But finding the level takes a tenth of a second, and
+            # with latency half of one, which is not to be most of a turn.
+            n, few, many = (400, 8, 400) if quick else (4000, 20, 20_000) if latency else (3000, 20, 3000)
+            found = rounds.interleaved(
+                _turns(port, n, few, many), 2 if quick or latency else 4, heats=1 if quick else 3
+            )
             title = f"Bulk creates, {CONCURRENCY} at once, {latency} ms"
             outcome.tables.append(Table(title, list(found.values()), rounds.FLOOR.name))
             where = f"at {latency} ms"

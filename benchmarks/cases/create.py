@@ -25,7 +25,7 @@ def run(quick: bool) -> Outcome:
     n = 100 if quick else 300
     with rounds.stub(0) as ports:
         turns = [Turn(contestant, "create", n, {"port": ports[0], "n": n}) for contestant in CONTESTANTS]
-        found = rounds.interleaved(turns, 3 if quick else 21)
+        found = rounds.interleaved(turns, 3 if quick else 9, heats=1 if quick else 3)
 
     def times(one: Contestant, other: Contestant) -> float:
         return ratio(found[one.name], found[other.name])

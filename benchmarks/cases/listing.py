@@ -33,7 +33,7 @@ def run(quick: bool) -> Outcome:
     outcome = Outcome("list")
     with rounds.stub(0, 20) as ports:
         for latency, port in ports.items():
-            found = rounds.interleaved(_turns(port), 2 if quick else 7)
+            found = rounds.interleaved(_turns(port), 2 if quick else 4, heats=1 if quick else 3)
             title = f"Listing {ITEMS:,} items, per item, {latency} ms"
             outcome.tables.append(Table(title, list(found.values()), rounds.FLOOR.name))
             target = 40 if latency else 6

@@ -28,7 +28,7 @@ def run(quick: bool) -> Outcome:
             Turn(rounds.FLOOR_UVLOOP, "threads", n, work, name=BY_HAND_UVLOOP),
             Turn(rounds.OFFICIAL, "threads", n // 4, {**work, "n": n // 4}),
         ]
-        found = rounds.interleaved(turns, 3 if quick else 7)
+        found = rounds.interleaved(turns, 3 if quick else 4, heats=1 if quick else 3)
     plain = ratio(found[rounds.OURS.name], found[rounds.OURS_SYNC_NO_UVLOOP.name])
     with_uvloop = ratio(found[rounds.OURS_UVLOOP.name], found[rounds.OURS_SYNC.name])
     goals = [
