@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlencode
 
@@ -157,6 +158,7 @@ class Exchange:
         return final(InvalidResponseError(problem, response.status))
 
 
+@cache
 def _user_agent() -> str:
     try:
         return f"text2everything/{version('text2everything')} aiohttp/{aiohttp.__version__}"

@@ -49,14 +49,11 @@ def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
     source = upload.source
     if isinstance(source, bytes):
         return source
-    if isinstance(source, Path):
-        try:
+    try:
+        if isinstance(source, Path):
             return stack.enter_context(source.open("rb"))
-        except OSError as error:
-            raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
-    if is_seekable(source):
-        try:
+        if is_seekable(source):
             source.seek(upload.start)
-        except OSError as error:
-            raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
+    except OSError as error:
+        raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
     return io.BufferedReader(_Borrowed(source))

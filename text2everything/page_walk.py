@@ -227,7 +227,7 @@ class PageWalk:
 
     def _fresh(self, offset: int, items: list[Any]) -> list[Any]:
         """Return the items not seen before."""
-        ids = [item.id or repr(item) for item in items]
+        ids = [_identity(item) for item in items]
         seen = set(ids)
         skipped = max(0, self._skip - offset)
         if len(seen) == len(ids) and all(map(seen.isdisjoint, (self._recent, self._older, self._first))):

@@ -42,7 +42,7 @@ class _Request(aiohttp.ClientRequest):
 def make_session(
     settings: Settings,
     connector: Connector | None,
-    trace_configs: Sequence[aiohttp.TraceConfig],
+    trace_configs: list[aiohttp.TraceConfig],
     loop: asyncio.AbstractEventLoop,
 ) -> aiohttp.ClientSession:
     """Return a session for the running loop, over `connector` or one of its own.
@@ -69,7 +69,7 @@ def make_session(
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=list(trace_configs) or None,
+        trace_configs=trace_configs or None,
         request_class=_Request,
         response_class=response_class(loop),
         proxy=None if direct else environment_proxy(settings.base_url),
