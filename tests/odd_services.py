@@ -10,7 +10,7 @@ from typing import Any, Literal
 import attrs
 from aiohttp import web
 
-from text2everything.codec import Listing
+from text2everything._codec import Listing
 from text2everything.models.feedback import FeedbackResponse
 
 Row = dict[str, Any]

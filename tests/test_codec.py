@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything import codec, models
-from text2everything.codec import DecodeError
+from text2everything import _codec as codec
+from text2everything import models
+from text2everything._codec import DecodeError
 
 REPLIES = [
     models.CacheMatch,

@@ -121,8 +121,8 @@ async def main():
     url = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
     client = AsyncText2EverythingClient(
         base_url=url, access_token="t", workspace_name="workspaces/w", total_timeout=0.1, max_retries=0)
-    import text2everything.exchange
-    del sys.modules["text2everything.exchange"]
+    import text2everything._transport.exchange
+    del sys.modules["text2everything._transport.exchange"]
     sys.meta_path.insert(0, Slow())
     try:
         await client.projects.get("p")
@@ -137,7 +137,7 @@ async def answer(reader, writer):
 
 class Slow:
     def find_spec(self, name, path=None, target=None):
-        if name == "text2everything.exchange":
+        if name == "text2everything._transport.exchange":
             time.sleep(0.2)
 
 asyncio.run(main())
@@ -147,4 +147,4 @@ asyncio.run(main())
 
 def test_the_embedded_service_needs_no_client() -> None:
     found = imported("import text2everything.local")
-    assert not found & {"text2everything.transport", "text2everything.client", "text2everything.codec"}
+    assert not found & {"text2everything._transport.transport", "text2everything.client", "text2everything._codec"}

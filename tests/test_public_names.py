@@ -113,8 +113,18 @@ def test_published_names_import_from_where_they_were(package: str) -> None:
         assert any(getattr(home, name, None) is getattr(models, name) for home in homes), name
     for name in ERRORS:
         assert getattr(errors, name) is getattr(top, name) is getattr(text2everything, name)
-    client = importlib.import_module(f"{package}.client")
+
+
+def test_the_published_client_s_modules_have_its_blocking_classes() -> None:
+    """Ours are in `text2everything.sync`, which `client` and `resources` know nothing of."""
+    client = importlib.import_module("text2everything_sdk.client")
     assert client.Text2EverythingClient is text2everything.Text2EverythingClient
+    resources = importlib.import_module("text2everything_sdk.resources")
+    for name in MODULES:
+        cls = "".join(word.title() for word in name.split("_")) + "Resource"
+        assert getattr(resources, cls) is getattr(text2everything, cls)
+        home = importlib.import_module(f"text2everything_sdk.resources.{name}")
+        assert getattr(home, cls) is getattr(text2everything, cls)
 
 
 def test_names_that_are_not_there_say_so() -> None:

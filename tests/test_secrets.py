@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.pretty import pretty_repr
 
-from text2everything import codec
-from text2everything.secret import Secret, secret, without_frames
+from text2everything import _codec as codec
+from text2everything._secret import Secret, secret, without_frames
 
 SCRIPT = Path(__file__).parent / "scripts" / "indiscreet.py"
 MARK = "XYZZY"

@@ -14,23 +14,26 @@ from typing import TYPE_CHECKING, Any
 from text2everything.exceptions import *
 
 if TYPE_CHECKING:
-    from text2everything.bulk_results import BulkFailure as BulkFailure
-    from text2everything.bulk_results import BulkOutcome as BulkOutcome
-    from text2everything.bulk_results import BulkResult as BulkResult
-    from text2everything.bulk_stream import AsyncBulkStream as AsyncBulkStream
+    from text2everything._bulk.create import OnError as OnError
+    from text2everything._bulk.progress import Progress as Progress
+    from text2everything._bulk.results import BulkFailure as BulkFailure
+    from text2everything._bulk.results import BulkOutcome as BulkOutcome
+    from text2everything._bulk.results import BulkResult as BulkResult
+    from text2everything._bulk.stream import AsyncBulkStream as AsyncBulkStream
+    from text2everything._feedback.stats import DislikedMessage as DislikedMessage
+    from text2everything._feedback.stats import FeedbackStats as FeedbackStats
+    from text2everything._feedback.stats import Tally as Tally
+    from text2everything._knowledge.directory import LoadedDirectory as LoadedDirectory
+    from text2everything._pagination.pager import AsyncPager as AsyncPager
+    from text2everything._pagination.pager import IncompleteListingWarning as IncompleteListingWarning
+    from text2everything._pagination.pager import Page as Page
+    from text2everything._tabular.upload import UploadFailure as UploadFailure
+    from text2everything._tabular.upload import UploadResult as UploadResult
     from text2everything.client import AsyncText2EverythingClient as AsyncText2EverythingClient
-    from text2everything.directory import LoadedDirectory as LoadedDirectory
     from text2everything.models import *
-    from text2everything.paging import AsyncPager as AsyncPager
-    from text2everything.paging import IncompleteListingWarning as IncompleteListingWarning
-    from text2everything.paging import Page as Page
-    from text2everything.progress import Progress as Progress
     from text2everything.resources import *
     from text2everything.settings import Settings as Settings
-    from text2everything.stats import FeedbackStats as FeedbackStats
     from text2everything.sync import *
-    from text2everything.upload import UploadFailure as UploadFailure
-    from text2everything.upload import UploadResult as UploadResult
 
 __version__ = "0.1.0"
 
@@ -97,6 +100,7 @@ __all__ = [
     "CustomToolUpdate",
     "CustomToolsResource",
     "DeleteResult",
+    "DislikedMessage",
     "Execution",
     "ExecutionCacheLookupRequest",
     "ExecutionCacheLookupResponse",
@@ -119,6 +123,7 @@ __all__ = [
     "LoadedDirectory",
     "Model",
     "NotFoundError",
+    "OnError",
     "Page",
     "Pager",
     "PermissionDeniedError",
@@ -145,6 +150,7 @@ __all__ = [
     "Settings",
     "SplitGroup",
     "Stored",
+    "Tally",
     "Text2EverythingClient",
     "Text2EverythingError",
     "TimeoutError",
@@ -155,23 +161,26 @@ __all__ = [
 ]
 
 _HOMES = {
-    "AsyncBulkStream": "bulk_stream",
-    "AsyncPager": "paging",
+    "AsyncBulkStream": "_bulk.stream",
+    "AsyncPager": "_pagination.pager",
     "AsyncText2EverythingClient": "client",
-    "BulkFailure": "bulk_results",
-    "BulkOutcome": "bulk_results",
-    "BulkResult": "bulk_results",
+    "BulkFailure": "_bulk.results",
+    "BulkOutcome": "_bulk.results",
+    "BulkResult": "_bulk.results",
     "BulkStream": "sync",
-    "FeedbackStats": "stats",
-    "IncompleteListingWarning": "paging",
-    "LoadedDirectory": "directory",
-    "Page": "paging",
+    "DislikedMessage": "_feedback.stats",
+    "FeedbackStats": "_feedback.stats",
+    "IncompleteListingWarning": "_pagination.pager",
+    "LoadedDirectory": "_knowledge.directory",
+    "OnError": "_bulk.create",
+    "Page": "_pagination.pager",
     "Pager": "sync",
-    "Progress": "progress",
+    "Progress": "_bulk.progress",
     "Settings": "settings",
+    "Tally": "_feedback.stats",
     "Text2EverythingClient": "sync",
-    "UploadFailure": "upload",
-    "UploadResult": "upload",
+    "UploadFailure": "_tabular.upload",
+    "UploadResult": "_tabular.upload",
 }
 """Where the names are that are neither resources, models nor errors."""
 

@@ -44,7 +44,23 @@ class AliasFinder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Put the real module in the place of `module`, the empty one made for its name."""
-        sys.modules[module.__name__] = importlib.import_module(_real_name(module.__name__))
+        real = importlib.import_module(_real_name(module.__name__))
+        for name in _blocking_names(module.__name__):
+            setattr(real, name, getattr(text2everything, name))
+        sys.modules[module.__name__] = real
+
+
+def _blocking_names(module: str) -> list[str]:
+    """Return the names that the published client has in the module of this name, and ours has in `sync` only."""
+    match module.split(".")[1:]:
+        case ["client"]:
+            return ["Text2EverythingClient"]
+        case ["resources", *rest] if not rest or not rest[0].startswith("_"):
+            ending = "".join(word.title() for part in rest for word in part.split("_")) + "Resource"
+            resources = [name for name in text2everything.__all__ if name.endswith("Resource")]
+            return [name for name in resources if not name.startswith("Async") and (not rest or name == ending)]
+        case _:
+            return []
 
 
 def _real_name(name: str) -> str:

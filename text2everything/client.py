@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from text2everything.auth import TokenSource
+from text2everything._secret import secret
+from text2everything._transport.auth import TokenSource
+from text2everything._transport.pool import Pool
+from text2everything._transport.transport import Transport
 from text2everything.exceptions import InvalidConfigurationError, ValidationError
-from text2everything.pool import Pool
 from text2everything.resources import (
     AsyncChatPresetsResource,
     AsyncChatResource,
@@ -26,15 +28,13 @@ from text2everything.resources import (
     AsyncProjectsResource,
     AsyncSchemaMetadataResource,
 )
-from text2everything.secret import secret
 from text2everything.settings import Settings, Token, check_header
-from text2everything.transport import Transport
 
 if TYPE_CHECKING:
     import aiohttp
 
+    from text2everything._transport.session import Connector
     from text2everything.local import LocalService
-    from text2everything.session import Connector
 
 RESERVED_HEADERS = {
     "authorization",
@@ -301,12 +301,3 @@ def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[s
         merged = {old: kept for old, kept in merged.items() if old.lower() != name.lower()}
         merged[name] = value
     return merged
-
-
-def __getattr__(name: str) -> Any:
-    # The published client is imported from a module of this name, too.
-    if name == "Text2EverythingClient":
-        from text2everything.sync import Text2EverythingClient  # noqa: PLC0415  # it is made from this module
-
-        return Text2EverythingClient
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import attrs
 from yarl import URL
 
+from text2everything._secret import Secret, secret
 from text2everything.exceptions import InvalidConfigurationError
-from text2everything.secret import Secret, secret
 
 Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """An access token, or a callable (plain or async) that returns one."""

@@ -21,7 +21,7 @@ if options.no_msgspec:
 if options.extra:
     sys.path.append(options.extra)
 
-from text2everything import codec  # noqa: E402  # after what it may not find
+from text2everything import _codec as codec  # noqa: E402  # after what it may not find
 from text2everything.models import FeedbackCreate, FeedbackResponse  # noqa: E402
 
 

@@ -13,7 +13,7 @@ from turns import HEADERS, fields, serve, url
 from yarl import URL
 
 from text2everything import AsyncText2EverythingClient, codec
-from text2everything.messages import Request
+from text2everything._transport.messages import Request
 from text2everything.models import FeedbackCreate, FeedbackResponse
 
 parser = argparse.ArgumentParser()

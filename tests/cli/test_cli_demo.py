@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from text2everything.cli.demo import COMPLAINT, MISREAD, OTHER, PRAISE, QUESTION, SIMILAR
+from text2everything.cli._demo import COMPLAINT, MISREAD, OTHER, PRAISE, QUESTION, SIMILAR
 
 STORY = [
     QUESTION,
@@ -126,7 +126,7 @@ def test_the_picture_is_made(run, tmp_path):
 
 @pytest.mark.parametrize(("sql", "said"), [(None, "as told"), ("SELECT what FROM nowhere", "no such table: nowhere")])
 def test_an_engine_that_fails_is_told_of_as_it_is(run, scripted, monkeypatch, sql, said):
-    monkeypatch.setattr("text2everything.local.service._default_engine", lambda: scripted(sql))
+    monkeypatch.setattr("text2everything.local._service._default_engine", lambda: scripted(sql))
     result = run("demo")
     assert result.exit_code == 0
     assert said in result.output

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 from rich.console import Console
 
-from text2everything.cli.feedback_stats import _parts
-from text2everything.cli.output import show
-from text2everything.stats import DislikedMessage, FeedbackStats, Tally
+from text2everything._feedback.stats import DislikedMessage, FeedbackStats, Tally
+from text2everything.cli._feedback_stats import _parts
+from text2everything.cli._output import show
 
 
 @pytest.fixture

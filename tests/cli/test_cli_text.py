@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from text2everything.cli.output import rows_table, show
-from text2everything.cli.text import clean, one_line, sql_lines
+from text2everything.cli._output import rows_table, show
+from text2everything.cli._text import clean, one_line, sql_lines
 
 TOKENS = st.sampled_from(
     [

@@ -12,8 +12,7 @@ import aiohttp
 import attrs
 import pytest
 
-from text2everything.local import LocalService
-from text2everything.local.databases import Limits
+from text2everything.local import Limits, LocalService
 from text2everything.local.engine import Draft
 
 

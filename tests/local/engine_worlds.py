@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from text2everything.local import demo
+from text2everything.local import _demo as demo
 from text2everything.local.engine import Draft, Example, RuleEngine
 
 if TYPE_CHECKING:

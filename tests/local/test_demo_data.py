@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from text2everything.local import demo
+from text2everything.local import _demo as demo
 from text2everything.local.engine import RuleEngine
-from text2everything.local.engine.build import is_one_query
+from text2everything.local.engine._build import is_one_query
 
 TODAY = dt.date(2024, 6, 15)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from text2everything.local.engine.catalog import BOOL, DATE, NUMBER, TEXT, Catalog, Column, build_catalog
+from text2everything.local.engine._catalog import BOOL, DATE, NUMBER, TEXT, Catalog, Column, build_catalog
 
 
 def _catalog(*tables: dict[str, Any], **more: Any) -> Catalog:

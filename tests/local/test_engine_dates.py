@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything.local.engine.dates import GRAINS, find_dates, floor, shift
+from text2everything.local.engine._dates import GRAINS, find_dates, floor, shift
 
 TODAY = dt.date(2024, 6, 15)
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from text2everything.local import demo
+from text2everything.local import _demo as demo
 from text2everything.local.engine import Example
-from text2everything.local.engine.build import UnbuildableError, check, sql_dialect
+from text2everything.local.engine._build import UnbuildableError, check, sql_dialect
 
 from .engine_worlds import OFFICE_SCHEMAS, World, make_office
 
@@ -248,7 +248,7 @@ def test_an_example_is_checked_in_the_dialect_of_the_connector() -> None:
 
 
 def test_the_last_check_knows_every_table_and_column() -> None:
-    from text2everything.local.engine.catalog import build_catalog
+    from text2everything.local.engine._catalog import build_catalog
 
     catalog = build_catalog(OFFICE_SCHEMAS)
     check(exp.select("salary").from_("staff"), catalog)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from text2everything.local.engine import similarity
-from text2everything.local.engine.similarity import same_question
-from text2everything.local.engine.words import identifier_words, opposite, stem, tokenize
+from text2everything.local.engine._similarity import same_question
+from text2everything.local.engine._words import identifier_words, opposite, stem, tokenize
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything.local.engine.catalog import build_catalog
-from text2everything.local.engine.definitions import read_terms
+from text2everything.local.engine._catalog import build_catalog
+from text2everything.local.engine._definitions import read_terms
 
 from .engine_worlds import World, make_shop
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from text2everything.local import LocalService
-from text2everything.local.chat import choose, relevance
+from text2everything.local._chat import choose, relevance
 from text2everything.local.engine import Draft
 
 from .conftest import ScriptedEngine, Wire, headers

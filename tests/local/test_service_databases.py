@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything.local import databases
-from text2everything.local.databases import Limits, Runner, Target, plain
+from text2everything.local import _databases as databases
+from text2everything.local._databases import Limits, Runner, Target, plain
 
 
 class FakeCursor:

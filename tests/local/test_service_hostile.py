@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from text2everything.local import LocalService
-from text2everything.local.app import create_app
+from text2everything.local._app import create_app
 
 from .conftest import ScriptedEngine, Wire, headers
 

@@ -21,9 +21,9 @@ import pytest
 
 from text2everything import local
 from text2everything.local import LocalService, LocalServiceError
-from text2everything.local.schema import APPLICATION_ID
-from text2everything.local.store import Store
-from text2everything.local.tables import PROJECTS
+from text2everything.local._schema import APPLICATION_ID
+from text2everything.local._store import Store
+from text2everything.local._tables import PROJECTS
 
 from .conftest import ScriptedEngine, Wire, headers
 

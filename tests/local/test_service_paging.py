@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from text2everything.local.errors import ApiError
-from text2everything.local.paging import Window, flag, offset_window, window
+from text2everything.local._errors import ApiError
+from text2everything.local._paging import Window, flag, offset_window, window
 
 from .conftest import Wire
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything.local.schemas import check_schema, split, whole
+from text2everything.local._schemas import check_schema, split, whole
 
 from .conftest import Wire
 

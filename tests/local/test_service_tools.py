@@ -7,8 +7,8 @@ import io
 import aiohttp
 import pytest
 
-from text2everything.local.handlers import custom_tools
-from text2everything.local.handlers.custom_tools import base_name
+from text2everything.local._handlers import custom_tools
+from text2everything.local._handlers.custom_tools import base_name
 
 from .conftest import Wire
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from text2everything import Text2EverythingClient
-from text2everything.sync.portal import Portal
+from text2everything.sync._portal import Portal
 
 
 class Fetcher:

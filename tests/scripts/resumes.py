@@ -7,7 +7,8 @@ import json
 import os
 import sys
 
-from text2everything import Text2EverythingClient, journal
+from text2everything import Text2EverythingClient
+from text2everything._bulk import journal
 
 journal.GRACE = 0.2  # the service is on this machine, and has time for what was on its way
 

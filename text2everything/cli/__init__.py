@@ -13,7 +13,7 @@ def main() -> int:
     except ImportError:
         sys.stderr.write("text2everything: the command line needs more: pip install 'text2everything[cli]'\n")
         return 1
-    from text2everything.cli.group import commands  # noqa: PLC0415 - needs click
+    from text2everything.cli._group import commands  # noqa: PLC0415 - needs click
 
     commands(prog_name="text2everything")
     return 0  # pragma: no cover - click has exited

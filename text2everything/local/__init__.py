@@ -9,28 +9,23 @@ Example:
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from text2everything.local.errors import LocalServiceError as LocalServiceError
-    from text2everything.local.seeding import Demo as Demo
-    from text2everything.local.service import LocalService as LocalService
+    from text2everything.local._databases import Limits as Limits
+    from text2everything.local._errors import LocalServiceError as LocalServiceError
+    from text2everything.local._seeding import Demo as Demo
+    from text2everything.local._service import LocalService as LocalService
 
-__all__ = ["Demo", "LocalService", "LocalServiceError"]
+__all__ = ["Demo", "Limits", "LocalService", "LocalServiceError"]
+
+
+_HOMES = {"Demo": "_seeding", "Limits": "_databases", "LocalService": "_service", "LocalServiceError": "_errors"}
 
 
 def __getattr__(name: str) -> object:
     # Imported when asked for: the engine below does not need the web server.
-    if name == "LocalService":
-        from text2everything.local.service import LocalService  # noqa: PLC0415
-
-        return LocalService
-    if name == "LocalServiceError":
-        from text2everything.local.errors import LocalServiceError  # noqa: PLC0415
-
-        return LocalServiceError
-    if name == "Demo":
-        from text2everything.local.seeding import Demo  # noqa: PLC0415
-
-        return Demo
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
 from text2everything.models.base import (
     UNSET,
@@ -22,7 +23,6 @@ from text2everything.models.base import (
     optional_text,
     text_field,
 )
-from text2everything.secret import secret
 
 
 class ConnectorType(enum.StrEnum):

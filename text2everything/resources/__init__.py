@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 from text2everything.resources.chat import AsyncChatResource
 from text2everything.resources.chat_presets import AsyncChatPresetsResource
 from text2everything.resources.chat_sessions import AsyncChatSessionsResource
@@ -30,10 +27,3 @@ __all__ = [
     "AsyncProjectsResource",
     "AsyncSchemaMetadataResource",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # The published client has its resources, which block, in a package of this name.
-    if name.endswith("Resource") and f"Async{name}" in __all__:
-        return getattr(importlib.import_module("text2everything.sync"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,8 +13,8 @@ from text2everything.models.chat import (
     ExecutionCacheLookupRequest,
     ExecutionCacheLookupResponse,
 )
-from text2everything.resources.base import Resource
-from text2everything.resources.paths import escape, project_path
+from text2everything.resources._base import Resource
+from text2everything.resources._paths import escape, project_path
 
 
 class AsyncChatResource(Resource):

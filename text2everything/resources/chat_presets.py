@@ -6,7 +6,7 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import Sequence
 from typing import Any
 
-from text2everything import codec
+from text2everything import _codec as codec
 from text2everything.exceptions import NotFoundError, ValidationError
 from text2everything.models.base import UNSET, Unset, check_id, check_int
 from text2everything.models.chat_presets import (
@@ -23,8 +23,8 @@ from text2everything.models.chat_presets import (
     PromptTemplateUpdate,
 )
 from text2everything.models.projects import DeleteResult
-from text2everything.resources.base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, deleted
-from text2everything.resources.paths import escape, project_path
+from text2everything.resources._base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, deleted
+from text2everything.resources._paths import escape, project_path
 
 
 class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
 
-from text2everything import codec
-from text2everything.codec import DecodeError
+from text2everything import _codec as codec
+from text2everything._codec import DecodeError
 from text2everything.exceptions import NotFoundError, ServerError
 from text2everything.models.base import check_int
 from text2everything.models.chat_sessions import (
@@ -16,8 +16,8 @@ from text2everything.models.chat_sessions import (
     ChatSessionUpdateRequest,
 )
 from text2everything.models.custom_tools import CustomTool
-from text2everything.resources.base import ItemsResource
-from text2everything.resources.paths import escape, project_path
+from text2everything.resources._base import ItemsResource
+from text2everything.resources._paths import escape, project_path
 
 MAX_QUESTIONS = 1_000
 

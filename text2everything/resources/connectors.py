@@ -5,6 +5,7 @@ from __future__ import annotations
 from builtins import list as List  # noqa: N812  # `list` is a method here
 from typing import Any
 
+from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
 from text2everything.models.base import UNSET, Unset, check_bool
 from text2everything.models.connectors import (
@@ -16,8 +17,7 @@ from text2everything.models.connectors import (
     ConnectorUpdate,
     hide_secrets,
 )
-from text2everything.resources.base import ItemsResource
-from text2everything.secret import secret
+from text2everything.resources._base import ItemsResource
 
 
 class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):

@@ -6,14 +6,14 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything.bulk import BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.create import BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.progress import ShowProgress
 from text2everything.models.base import UNSET, Unset, check_text
 from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate
 from text2everything.models.projects import BulkDeleteResult, DeleteResult
-from text2everything.progress import ShowProgress
-from text2everything.resources.base import deleted, page_bounds
-from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
-from text2everything.resources.paths import query_text
+from text2everything.resources._base import deleted, page_bounds
+from text2everything.resources._bulk_resource import BulkOptions, DisplayedItemsResource
+from text2everything.resources._paths import query_text
 
 
 class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreate]):

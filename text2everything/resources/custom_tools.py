@@ -6,12 +6,12 @@ import os
 from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import Sequence
 
-from text2everything import codec
+from text2everything import _codec as codec
+from text2everything._transport.files import FileInput, Form, collect, directory_files
 from text2everything.exceptions import ValidationError
-from text2everything.files import FileInput, Form, collect, directory_files
 from text2everything.models.base import UNSET, Unset, build
 from text2everything.models.custom_tools import CustomTool, CustomToolCreate, CustomToolUpdate
-from text2everything.resources.base import ItemsResource
+from text2everything.resources._base import ItemsResource
 
 
 class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):

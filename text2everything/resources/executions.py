@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
 
+from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
 from text2everything.models.base import check_text
 from text2everything.models.executions import (
     Execution,
@@ -11,9 +12,8 @@ from text2everything.models.executions import (
     SQLExecuteRequest,
     SQLExecuteResponse,
 )
-from text2everything.paging import PAGE_SIZE, AsyncPager
-from text2everything.resources.base import Resource
-from text2everything.resources.paths import escape, project_path, query_text
+from text2everything.resources._base import Resource
+from text2everything.resources._paths import escape, project_path, query_text
 
 
 class AsyncExecutionsResource(Resource):

@@ -7,23 +7,23 @@ from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
-from text2everything.bulk import (
+from text2everything._bulk.create import (
     BulkResult,
     JournalPath,
     OnError,
     PublishedOptions,
     check_on_error,
 )
-from text2everything.export import Columns, export_items
+from text2everything._bulk.progress import ShowProgress
+from text2everything._feedback.stats import FeedbackStats, feedback_stats
+from text2everything._tabular.export import Columns, export_items
+from text2everything._tabular.formats import FilePath, check_path, read_rows
+from text2everything._tabular.upload import UploadResult, rating, upload_rows
 from text2everything.models.base import UNSET, Unset, check_id, check_int
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.progress import ShowProgress
-from text2everything.resources.base import one_of
-from text2everything.resources.bulk import BulkOptions, BulkResource
-from text2everything.stats import FeedbackStats, feedback_stats
-from text2everything.table_files import FilePath, check_path, read_rows
-from text2everything.upload import UploadResult, rating, upload_rows
+from text2everything.resources._base import one_of
+from text2everything.resources._bulk_resource import BulkOptions, BulkResource
 
 FIELDS: dict[str, type] = {
     "id": str,

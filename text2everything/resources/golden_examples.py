@@ -6,13 +6,13 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything.bulk import BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.create import BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.progress import ShowProgress
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.golden_examples import GoldenExampleCreate, GoldenExampleResponse, GoldenExampleUpdate
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.progress import ShowProgress
-from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
-from text2everything.resources.paths import query_text
+from text2everything.resources._bulk_resource import BulkOptions, DisplayedItemsResource
+from text2everything.resources._paths import query_text
 
 
 class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, GoldenExampleCreate]):

@@ -7,15 +7,15 @@ import os
 from builtins import list as List  # noqa: N812  # `list` is a method here
 from typing import Literal
 
-from text2everything.directory import LoadedDirectory, read_directory
+from text2everything._knowledge.directory import LoadedDirectory, read_directory
+from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
 from text2everything.exceptions import NotFoundError, ValidationError
 from text2everything.models.base import UNSET, Unset, check_text
 from text2everything.models.projects import Collection, DeleteResult, Project, ProjectCreate, ProjectUpdate
-from text2everything.paging import PAGE_SIZE, AsyncPager
-from text2everything.resources.base import Resource, deleted, page_bounds
+from text2everything.resources._base import Resource, deleted, page_bounds
+from text2everything.resources._paths import escape, project_path, query_text
 from text2everything.resources.contexts import AsyncContextsResource
 from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
-from text2everything.resources.paths import escape, project_path, query_text
 from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource
 
 

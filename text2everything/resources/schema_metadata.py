@@ -8,11 +8,13 @@ from typing import Any, Unpack
 
 import attrs
 
-from text2everything import codec
-from text2everything.bulk import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
-from text2everything.codec import DecodeError
+from text2everything import _codec as codec
+from text2everything._bulk.create import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.progress import ShowProgress
+from text2everything._codec import DecodeError
+from text2everything._transport.messages import Reply
 from text2everything.exceptions import ValidationError
-from text2everything.messages import Reply
+from text2everything.models._schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.models.schema_metadata import (
@@ -21,10 +23,8 @@ from text2everything.models.schema_metadata import (
     SchemaMetadataUpdate,
     SplitGroup,
 )
-from text2everything.progress import ShowProgress
-from text2everything.resources.bulk import BulkOptions, DisplayedItemsResource
-from text2everything.resources.paths import escape
-from text2everything.schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
+from text2everything.resources._bulk_resource import BulkOptions, DisplayedItemsResource
+from text2everything.resources._paths import escape
 
 OneOrParts = SchemaMetadataResponse | list[SchemaMetadataResponse]
 """One piece of schema metadata, or all parts of a table of more than 8 columns, in order."""

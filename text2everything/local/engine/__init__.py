@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from text2everything.local.engine.contract import Draft, Engine, Example
-from text2everything.local.engine.rules import RuleEngine
-from text2everything.local.engine.similarity import similarity
+from text2everything.local.engine._contract import Draft, Engine, Example
+from text2everything.local.engine._rules import RuleEngine
+from text2everything.local.engine._similarity import similarity
 
 __all__ = ["Draft", "Engine", "Example", "RuleEngine", "similarity"]

@@ -1,4 +1,4 @@
-# Generated from text2everything.client by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.client by `python -m text2everything.sync._generate`: do not edit.
 """The blocking client and its resources."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.chat by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.chat by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `ChatResource`."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from text2everything.models.chat import (
     ExecutionCacheLookupResponse,
 )
 from text2everything.resources.chat import AsyncChatResource
-from text2everything.sync.portal import Portal
+from text2everything.sync._portal import Portal
 
 
 class ChatResource:

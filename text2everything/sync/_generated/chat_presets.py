@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.chat_presets by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.chat_presets by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `ChatPresetsResource`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from builtins import list as List  # noqa: N812
 from collections.abc import Sequence
 from typing import Any
 
+from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.chat_presets import (
     ChatPreset,
@@ -18,10 +19,9 @@ from text2everything.models.chat_presets import (
     PromptTemplateSpec,
 )
 from text2everything.models.projects import DeleteResult
-from text2everything.paging import PAGE_SIZE
 from text2everything.resources.chat_presets import AsyncChatPresetsResource
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import Pager
 
 
 class ChatPresetsResource:

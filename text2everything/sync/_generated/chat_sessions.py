@@ -1,16 +1,16 @@
-# Generated from text2everything.resources.chat_sessions by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.chat_sessions by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `ChatSessionsResource`."""
 
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812
 
+from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.chat_sessions import ChatSessionQuestion, ChatSessionResponse
 from text2everything.models.custom_tools import CustomTool
-from text2everything.paging import PAGE_SIZE
 from text2everything.resources.chat_sessions import AsyncChatSessionsResource
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import Pager
 
 
 class ChatSessionsResource:

@@ -1,4 +1,4 @@
-# Generated from text2everything.client by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.client by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `Text2EverythingClient`."""
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from text2everything.client import AsyncText2EverythingClient
 from text2everything.settings import Settings, Token
+from text2everything.sync._base import BlockingClient
 from text2everything.sync._generated.chat import ChatResource
 from text2everything.sync._generated.chat_presets import ChatPresetsResource
 from text2everything.sync._generated.chat_sessions import ChatSessionsResource
@@ -20,13 +21,12 @@ from text2everything.sync._generated.feedback import FeedbackResource
 from text2everything.sync._generated.golden_examples import GoldenExamplesResource
 from text2everything.sync._generated.projects import ProjectsResource
 from text2everything.sync._generated.schema_metadata import SchemaMetadataResource
-from text2everything.sync.base import BlockingClient
 
 if TYPE_CHECKING:
     import aiohttp
 
+    from text2everything._transport.session import Connector
     from text2everything.local import LocalService
-    from text2everything.session import Connector
 
 
 class Text2EverythingClient(BlockingClient):

@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.connectors by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.connectors by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `ConnectorsResource`."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from builtins import list as List  # noqa: N812
 from typing import Any
 
+from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.connectors import ConnectionTest, Connector
-from text2everything.paging import PAGE_SIZE
 from text2everything.resources.connectors import AsyncConnectorsResource
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import Pager
 
 
 class ConnectorsResource:

@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.custom_tools by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.custom_tools by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `CustomToolsResource`."""
 
 from __future__ import annotations
@@ -7,13 +7,13 @@ import os
 from builtins import list as List  # noqa: N812
 from collections.abc import Sequence
 
-from text2everything.files import FileInput
+from text2everything._pagination.pager import PAGE_SIZE
+from text2everything._transport.files import FileInput
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.custom_tools import CustomTool, CustomToolUpdate
-from text2everything.paging import PAGE_SIZE
 from text2everything.resources.custom_tools import AsyncCustomToolsResource
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import Pager
 
 
 class CustomToolsResource:

@@ -1,15 +1,15 @@
-# Generated from text2everything.resources.executions by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.executions by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `ExecutionsResource`."""
 
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812
 
+from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.executions import Execution, ExecutionListItem, SQLExecuteResponse
-from text2everything.paging import PAGE_SIZE
 from text2everything.resources.executions import AsyncExecutionsResource
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import Pager
 
 
 class ExecutionsResource:

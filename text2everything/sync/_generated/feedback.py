@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.feedback by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.feedback by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `FeedbackResource`."""
 
 from __future__ import annotations
@@ -7,19 +7,19 @@ from builtins import list as List  # noqa: N812
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything.bulk import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
-from text2everything.export import Columns
+from text2everything._bulk.create import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.progress import ShowProgress
+from text2everything._feedback.stats import FeedbackStats
+from text2everything._pagination.pager import PAGE_SIZE
+from text2everything._tabular.export import Columns
+from text2everything._tabular.formats import FilePath
+from text2everything._tabular.upload import UploadResult
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.paging import PAGE_SIZE
-from text2everything.progress import ShowProgress
 from text2everything.resources.feedback import AsyncFeedbackResource
-from text2everything.stats import FeedbackStats
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import BulkStream, Pager, read_all
-from text2everything.table_files import FilePath
-from text2everything.upload import UploadResult
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class FeedbackResource:

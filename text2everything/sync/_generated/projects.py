@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.projects by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.projects by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `ProjectsResource`."""
 
 from __future__ import annotations
@@ -7,13 +7,13 @@ import os
 from builtins import list as List  # noqa: N812
 from typing import Literal
 
-from text2everything.directory import LoadedDirectory
+from text2everything._knowledge.directory import LoadedDirectory
+from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project
-from text2everything.paging import PAGE_SIZE
 from text2everything.resources.projects import AsyncProjectsResource
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import Pager
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import Pager
 
 
 class ProjectsResource:

@@ -1,4 +1,4 @@
-# Generated from text2everything.resources.schema_metadata by `python -m text2everything.sync.generate`: do not edit.
+# Generated from text2everything.resources.schema_metadata by `python -m text2everything.sync._generate`: do not edit.
 """The blocking `SchemaMetadataResource`."""
 
 from __future__ import annotations
@@ -7,16 +7,16 @@ from builtins import list as List  # noqa: N812
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything.bulk import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.create import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.progress import ShowProgress
+from text2everything._pagination.pager import PAGE_SIZE
+from text2everything.models._schema_rules import SchemaType
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.models.schema_metadata import SchemaMetadataCreate, SchemaMetadataResponse, SplitGroup
-from text2everything.paging import PAGE_SIZE
-from text2everything.progress import ShowProgress
 from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource, OneOrParts
-from text2everything.schema_rules import SchemaType
-from text2everything.sync.portal import Portal
-from text2everything.sync.streams import BulkStream, Pager, read_all
+from text2everything.sync._portal import Portal
+from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class SchemaMetadataResource:

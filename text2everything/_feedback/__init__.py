@@ -1,0 +1,1 @@
+"""What is made of ratings besides single calls."""

@@ -1,0 +1,1 @@
+"""Listings: a page at a time, or every item, whatever way a service pages."""

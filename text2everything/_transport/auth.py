@@ -1,0 +1,168 @@
+"""Where the access token comes from, and for how long it is good."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextvars
+import inspect
+import json
+import threading
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, cast
+
+from text2everything._secret import Secret, without_frames
+from text2everything.exceptions import AuthenticationError, ClientClosedError, InvalidConfigurationError
+from text2everything.settings import Token, check_token
+
+LEEWAY = 30.0
+"""Seconds before its expiry at which a token is replaced, or a tenth of its life if that is less."""
+
+REFRESH_TIMEOUT = 60.0
+"""Seconds a callable may take to give a token."""
+
+
+class TokenSource:
+    """Gives the token, asking a callable for it once per expiry, however many calls wait.
+
+    A JWT says when it expires; any other token from a callable is kept until the service refuses it.
+    """
+
+    def __init__(self, token: Token) -> None:
+        self._provider = token if callable(token) else None
+        self._token = None if callable(token) else check_token(token)
+        self._stale_at: float | None = None
+        self._refresh: asyncio.Task[Secret] | None = None
+
+    @property
+    def current(self) -> Secret | None:
+        """The token at hand, or None where one must be fetched."""
+        if self._stale_at is not None and time.time() >= self._stale_at:
+            return None
+        return self._token
+
+    async def fetch(self) -> Secret:
+        """Return a good token, fetching one if none is at hand.
+
+        Raises:
+            AuthenticationError: The callable failed, took too long, or gave something that is no token; its error is
+                the cause.
+            ClientClosedError: The client was closed meanwhile.
+        """
+        token = self.current
+        if token is not None:
+            return token
+        refresh, loop = self._refresh, asyncio.get_running_loop()
+        if refresh is None or refresh.done() or refresh.get_loop() is not loop:
+            refresh = self._refresh = loop.create_task(self._ask(), name="text2everything token refresh")
+            refresh.add_done_callback(_heard)
+        try:
+            # Shielded: one impatient caller must not fail the others that wait for the same token.
+            return await asyncio.shield(refresh)
+        except AuthenticationError as failure:
+            error = failure
+        except asyncio.CancelledError:
+            if refresh.cancelled():
+                raise ClientClosedError("the client was closed while its token was fetched") from None
+            raise
+        # Each caller gets an error of its own, to be told about its own request.
+        raise AuthenticationError(error.message) from error.__cause__
+
+    def refused(self, token: str) -> bool:
+        """Note that the service refused `token`; return whether another may be had."""
+        if self._provider is None:
+            return False
+        if token == self._token:
+            self._token = self._stale_at = None
+        return True
+
+    def close(self) -> None:
+        """Stop fetching."""
+        refresh, self._refresh = self._refresh, None
+        if refresh is not None and not refresh.get_loop().is_closed():
+            refresh.cancel()
+
+    async def _ask(self) -> Secret:
+        provider = self._provider
+        if provider is None:  # pragma: no cover  # a fixed token is never fetched
+            raise AuthenticationError("there is no token provider")
+        try:
+            async with asyncio.timeout(REFRESH_TIMEOUT) as timeout:
+                if inspect.iscoroutinefunction(provider) or inspect.iscoroutinefunction(type(provider).__call__):
+                    answer: object = await cast("Awaitable[str]", provider())
+                else:
+                    answer = await _in_thread(provider)
+                    if inspect.isawaitable(answer):
+                        answer = await answer
+        except Exception as error:  # noqa: BLE001  # a caller's callable may raise anything
+            if timeout.expired():
+                problem = f"gave no token within {REFRESH_TIMEOUT:g} s"
+            else:
+                problem = f"failed: {type(error).__name__}"
+                error.add_note("in the access_token callable:\n" + "".join(traceback.format_tb(error.__traceback__)))
+            raise AuthenticationError(f"the access_token callable {problem}") from without_frames(error)
+        try:
+            token = check_token(answer)
+        except InvalidConfigurationError as error:
+            raise AuthenticationError(f"the access_token callable gave no usable token: {error.message}") from None
+        self._token, self._stale_at = token, _stale_at(token)
+        return token
+
+
+def _heard(refresh: asyncio.Task[Secret]) -> None:
+    """Take note of how a refresh ended, for nobody may be waiting for it any more."""
+    if not refresh.cancelled():
+        refresh.exception()
+
+
+async def _in_thread(function: Callable[[], Any]) -> Any:
+    """Return what `function` returns, run in a thread of its own.
+
+    Not one of the loop's executor: a callable that hangs there would keep the loop from closing, and the interpreter
+    from ending.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def finish(value: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(value)
+        else:
+            future.set_exception(error)
+
+    def run() -> None:
+        value: Any = None
+        error: Exception | None = None
+        try:
+            value = function()
+        except StopIteration as stop:  # which no future can hold
+            error = RuntimeError(f"StopIteration: {stop}")
+        except BaseException as failure:  # noqa: BLE001  # also SystemExit, which must not vanish in a thread
+            error = failure if isinstance(failure, Exception) else RuntimeError(f"it raised {failure!r}")
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits
+            loop.call_soon_threadsafe(finish, value, error)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(run,), name="text2everything-token", daemon=True).start()
+    return await future
+
+
+def _stale_at(token: str) -> float | None:
+    """Return when a JWT is to be replaced, in seconds since the epoch, or None; nothing is verified.
+
+    One that has expired by our clock, which may not be the service's, is used until it is refused.
+    """
+    try:
+        _, payload, _ = token.split(".")
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        expires = float(claims["exp"])
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        return None
+    left = expires - time.time()
+    return expires - min(LEEWAY, left / 10) if left > 0 else None

@@ -1,0 +1,74 @@
+"""What it means when aiohttp gives no reply: the service was not reached, or the connection broke."""
+
+from __future__ import annotations
+
+import builtins
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+
+from text2everything._secret import without_frames
+from text2everything._transport import retry
+from text2everything._transport.errors import Failed
+from text2everything._transport.retry import Failure, Outcome
+from text2everything._transport.session import UnaskedReplyError
+from text2everything.exceptions import (
+    ConnectionError,  # noqa: A004  # the published name
+    InvalidResponseError,
+    Text2EverythingError,
+    TimeoutError,  # noqa: A004  # the published name
+)
+from text2everything.settings import Settings
+
+__all__ = ["broken"]
+
+MAX_TEXT = 300
+"""Characters of what aiohttp or the system says of a failure."""
+
+
+def broken(error: BaseException, settings: Settings, *, read_timeout: float) -> Failed:
+    """Return what an exchange that gave no reply means; what aiohttp raised becomes the cause, without its frames."""
+    failed, failure = _meaning(error, settings, read_timeout)
+    failed.__cause__ = without_frames(error)
+    return Failed(failed, Outcome(failure))
+
+
+def _meaning(  # noqa: C901, PLR0911  # a table, one line for each thing that can happen to a connection
+    error: BaseException, settings: Settings, read_timeout: float
+) -> tuple[Text2EverythingError, Failure]:
+    said = _one_line(error)
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return TimeoutError(f"no connection to the service within timeout={settings.timeout:g} s"), Failure.UNSENT
+        case aiohttp.ServerTimeoutError() | builtins.TimeoutError(errno=None):
+            return TimeoutError(f"the service sent nothing for read_timeout={read_timeout:g} s"), Failure.TIMED_OUT
+        case (
+            aiohttp.ClientConnectorCertificateError()
+            | aiohttp.ClientConnectorSSLError()
+            | aiohttp.ServerFingerprintMismatch()
+        ):
+            return ConnectionError(f"no secure connection to the service: {said}"), Failure.FINAL
+        case UnaskedReplyError():
+            return ConnectionError("the service talks before it is asked; this is no HTTP"), Failure.UNSENT
+        case aiohttp.ClientProxyConnectionError():
+            return ConnectionError(f"cannot connect to the proxy: {said}"), Failure.UNSENT
+        case aiohttp.ClientHttpProxyError(status=status, message=message):  # its own text shows the proxy's URL
+            passing = status in retry.RETRIED_STATUSES
+            problem = f"the proxy refused to connect: {status} {message}"
+            return ConnectionError(problem[:MAX_TEXT]), Failure.UNSENT if passing else Failure.FINAL
+        case aiohttp.ClientConnectorError():
+            return ConnectionError(f"cannot connect to the service at {settings.base_url}: {said}"), Failure.UNSENT
+        case aiohttp.InvalidURL():
+            return ConnectionError(f"base_url cannot be used: {said}"), Failure.FINAL
+        case aiohttp.ClientResponseError():
+            return ConnectionError(f"the reply is not proper HTTP: {said}"), Failure.LOST
+        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
+            return InvalidResponseError(f"the reply's compression is broken: {said}"), Failure.FINAL
+        case _:
+            return ConnectionError(f"the connection to the service broke: {said}"), Failure.LOST
+
+
+def _one_line(error: BaseException) -> str:
+    # What aiohttp says of a bad reply begins with the URL, query and all; its message does not.
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return " ".join(text.split())[:MAX_TEXT] or type(error).__name__

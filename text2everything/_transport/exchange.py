@@ -1,0 +1,203 @@
+"""One request to the service and its reply, over aiohttp: URL, headers, redirects, and what all of it means."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlencode
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from text2everything._secret import Secret
+from text2everything._transport.connection_errors import broken
+from text2everything._transport.errors import Failed, final, refused, request_id
+from text2everything._transport.files import Form
+from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request
+from text2everything._transport.multipart import form_data
+from text2everything._transport.session import UnaskedReplyError
+from text2everything.exceptions import ClientClosedError, InvalidResponseError
+from text2everything.settings import Settings
+
+__all__ = ["MAX_REPLY", "Exchange"]
+
+MAX_REPLY = 128 * 2**20
+"""Bytes of a reply's body at most, after decompression."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MAX_REDIRECTS = 5
+
+MAX_SPOILT = 10
+"""Connections that may turn out to be spoilt in one attempt."""
+
+
+class Exchange:
+    """Sends one request and reads its reply, with one client's settings; `headers` are sent besides its own."""
+
+    def __init__(self, settings: Settings, headers: Mapping[str, str]) -> None:
+        self._settings = settings
+        base = URL(settings.base_url)
+        self._prefix = f"{str(base).rstrip('/')}/api"
+        self._origin = base.origin()
+        self._headers = CIMultiDict({"Accept": "application/json", "User-Agent": _user_agent()})
+        self._headers.update(headers)
+        self._headers["X-Workspace-Name"] = settings.workspace_name
+        self._timeouts = {
+            slow: aiohttp.ClientTimeout(connect=settings.timeout, sock_read=settings.patience(slow=slow))
+            for slow in (False, True)
+        }
+
+    async def send(
+        self, session: aiohttp.ClientSession, request: Request, token: Secret, *, keep: bool
+    ) -> Reply | Failed:
+        """Send the request and read its reply, through redirects, and on another connection where one is spoilt.
+
+        Whatever goes wrong on the way is returned too.
+
+        Args:
+            session: Where there are connections.
+            request: What to send.
+            token: The access token.
+            keep: Whether the connection may be used again.
+        """
+        url = self._url(request)
+        headers = self._headers.copy()
+        headers["Authorization"] = Secret(f"Bearer {token}")
+        if isinstance(request.body, bytes):
+            headers["Content-Type"] = "application/json"
+        if not keep:
+            headers["Connection"] = "close"
+        redirects = spoilt = 0
+        while True:
+            try:
+                if isinstance(request.body, Form):
+                    with form_data(request.body) as data:
+                        result = await self._hop(session, request, url, headers, data)
+                else:
+                    result = await self._hop(session, request, url, headers, request.body)
+            except UnaskedReplyError as error:  # the connection is closed now, and nothing was sent
+                spoilt += 1
+                if spoilt > MAX_SPOILT:
+                    return self._broken(error, request)
+                continue
+            if not isinstance(result, URL):
+                return result
+            redirects += 1
+            if redirects > MAX_REDIRECTS:
+                return final(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times"))
+            url = result
+
+    async def _hop(
+        self,
+        session: aiohttp.ClientSession,
+        request: Request,
+        url: URL,
+        headers: CIMultiDict[str],
+        data: bytes | aiohttp.FormData | None,
+    ) -> Reply | Failed | URL:
+        """Send one request, and return what came back or where it is to be sent instead."""
+        try:
+            response = await session.request(
+                request.method,
+                url,
+                data=data,
+                headers=headers,
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=self._timeouts[request.slow],
+            )
+            try:
+                status = response.status
+                if 200 <= status < 300:  # noqa: PLR2004
+                    body = await _read(response)
+                    if body is None:
+                        return final(_too_large(response))
+                    return Reply(status, body, response.headers, request)
+                start = await _read_start(response)
+            finally:
+                if not response.closed:  # not read to its end
+                    response.close()
+        except UnaskedReplyError:
+            raise
+        except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
+            return self._broken(error, request)
+        except RuntimeError:
+            if not session.closed:
+                raise
+            return final(ClientClosedError("the session given to the client was closed while the call was in flight"))
+        return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
+
+    def _broken(self, error: Exception, request: Request) -> Failed:
+        return broken(error, self._settings, read_timeout=self._settings.patience(slow=request.slow))
+
+    def _url(self, request: Request) -> URL:
+        url = self._prefix + request.path
+        if request.query:
+            url = f"{url}?{urlencode(request.query)}"
+        return URL(url, encoded=True)
+
+    def _redirect(self, response: aiohttp.ClientResponse, request: Request) -> URL | Failed:
+        """Return where to go on, or why not: the token stays with its service, and no body is dropped."""
+        try:
+            url = response.url.join(URL(response.headers.get("Location", ""))).with_user(None)
+            same = url.origin() == self._origin
+        except ValueError:
+            problem = "the service redirected to something that is no URL"
+        else:
+            if not same:
+                problem = f"the service redirected to another host, {url.origin()}; check base_url"
+            elif request.method != "GET" and response.status not in {307, 308}:
+                problem = f"the service redirected a {request.method} to {url.raw_path}; check base_url"
+            elif isinstance(request.body, Form) and not request.body.replayable:
+                problem = "the service redirected an upload whose file cannot be read twice; check base_url"
+            else:
+                return url
+        return final(InvalidResponseError(problem, response.status))
+
+
+@cache
+def _user_agent() -> str:
+    try:
+        return f"text2everything/{version('text2everything')} aiohttp/{aiohttp.__version__}"
+    except PackageNotFoundError:  # pragma: no cover  # run from a bare source tree
+        return f"text2everything aiohttp/{aiohttp.__version__}"
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the body, or None where it is larger than it may be; never more than that is held."""
+    length = response.content_length
+    if length is not None and length > MAX_REPLY:
+        response.close()
+        return None
+    if length is not None and "Content-Encoding" not in response.headers:
+        return await response.read()
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > MAX_REPLY:
+            response.close()
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _read_start(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an error, cut where it is long."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_ERROR_BODY:
+            response.close()
+            break
+    return bytes(body[:MAX_ERROR_BODY])
+
+
+def _too_large(response: aiohttp.ClientResponse) -> InvalidResponseError:
+    error = InvalidResponseError(
+        f"the service's reply is larger than {MAX_REPLY // 2**20} MiB; ask for less at a time", response.status
+    )
+    error.request_id = request_id(response.headers)
+    return error

@@ -1,0 +1,61 @@
+"""What is sent and what comes back: plain values, which know nothing of how they travel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import attrs
+
+from text2everything._transport.errors import MAX_MESSAGE, error_data, request_id
+from text2everything._transport.files import Form
+from text2everything.exceptions import InvalidResponseError
+
+MAX_ERROR_BODY = 64 * 2**10
+"""Bytes of an error's body that are kept."""
+
+
+@attrs.define
+class Request:
+    """What to send.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path under `/api`, its parts already escaped.
+        query: Names and values, yet to be escaped.
+        body: JSON, or a form with files, or None; never shown, for it may hold a password.
+        repeatable: Whether sending it twice does what sending it once does.
+        slow: Whether the service may think for minutes before it answers.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    query: dict[str, str] = attrs.field(factory=dict)
+    body: bytes | Form | None = attrs.field(default=None, repr=False)
+    repeatable: bool = True
+    slow: bool = False
+
+
+@attrs.define
+class Reply:
+    """A successful reply; `may_have_acted` tells that an earlier attempt of the request perhaps succeeded too."""
+
+    status: int
+    body: bytes = attrs.field(repr=False)
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    request: Request
+    attempts: int = 1
+    may_have_acted: bool = False
+
+    def invalid(self, problem: str) -> InvalidResponseError:
+        """Return the error that says what is wrong with this reply, with the start of its body."""
+        start = self.body[:200].decode(errors="replace")
+        error = InvalidResponseError(
+            f"the service's reply makes no sense: {problem[:MAX_MESSAGE]}; "
+            f"content type {self.headers.get('Content-Type', 'missing')}, body {start!r}",
+            self.status,
+            error_data(self.body[:MAX_ERROR_BODY]),
+        )
+        error.method, error.path = self.request.method, f"/api{self.request.path}"
+        error.request_id, error.attempts = request_id(self.headers), self.attempts
+        return error

@@ -1,0 +1,95 @@
+"""aiohttp's session as this package wants it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import aiohttp
+
+from text2everything._transport.proxy import environment_proxy
+from text2everything._transport.read_timeout import AttentiveConnector, AttentiveProtocol, response_class
+from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
+from text2everything.settings import Settings
+
+__all__ = ["Connector", "UnaskedReplyError", "check_hooks", "make_session"]
+
+Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
+
+SENT_AT_ONCE = 64 * 2**10
+"""Bytes of a body at most that a socket takes without keeping anybody waiting."""
+
+
+class UnaskedReplyError(aiohttp.ClientConnectionError):
+    """A kept connection holds bytes that answer nothing; it is closed now, and the request was not sent."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that does not take what came before it for its reply, and that closes what it says it closes."""
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        protocol = conn.protocol
+        if protocol is not None and protocol.should_close:
+            raise UnaskedReplyError
+        if protocol is not None and self.headers.get("Connection") == "close":
+            protocol.force_close()
+        if isinstance(protocol, AttentiveProtocol):
+            size = self.body.size if self.body else 0
+            protocol.begin(at_once=size is not None and size <= SENT_AT_ONCE)
+        return await super().send(conn)
+
+
+def make_session(
+    settings: Settings,
+    connector: Connector | None,
+    trace_configs: list[aiohttp.TraceConfig],
+    loop: asyncio.AbstractEventLoop,
+) -> aiohttp.ClientSession:
+    """Return a session for the running loop, over `connector` or one of its own.
+
+    Raises:
+        InvalidConfigurationError: `connector` returns something else, or the environment names no HTTP proxy.
+        ClientClosedError: The connector is closed or belongs to another loop.
+    """
+    connector = connector() if callable(connector) else connector
+    if connector is None:
+        # Without a limit: the slots bound it, so that waiting for one can say so.
+        connector = AttentiveConnector(keepalive_timeout=settings.keepalive_expiry)
+    elif not isinstance(connector, aiohttp.BaseConnector):
+        raise InvalidConfigurationError(
+            f"connector must be or return an aiohttp connector, got {type(connector).__name__}"
+        )
+    elif connector.closed or connector._loop is not loop:  # noqa: SLF001  # there is no public name
+        raise ClientClosedError(
+            "the connector given to the client is closed or belongs to another event loop; "
+            "give a callable that makes one, and it is called in each loop"
+        )
+    # A connector of a special kind, as one to a unix socket, knows itself where to connect to.
+    direct = type(connector) not in {aiohttp.TCPConnector, AttentiveConnector}
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=trace_configs or None,
+        request_class=_Request,
+        response_class=response_class(loop),
+        proxy=None if direct else environment_proxy(settings.base_url),
+    )
+    # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.
+    session._retry_connection = False  # noqa: SLF001
+    return session
+
+
+def check_hooks(session: object, connector: object, trace_configs: object) -> None:
+    """Raise an `InvalidConfigurationError` where something that was given is not what aiohttp has for it."""
+    if session is not None and not isinstance(session, aiohttp.ClientSession):
+        raise InvalidConfigurationError(f"session must be an aiohttp.ClientSession, got {type(session).__name__}")
+    if connector is not None and not isinstance(connector, aiohttp.BaseConnector) and not callable(connector):
+        raise InvalidConfigurationError(
+            f"connector must be an aiohttp connector or return one, got {type(connector).__name__}"
+        )
+    if not isinstance(trace_configs, Sequence) or not all(isinstance(t, aiohttp.TraceConfig) for t in trace_configs):
+        raise InvalidConfigurationError("trace_configs must be a list of aiohttp.TraceConfig")
+    if session is not None and (connector is not None or trace_configs):
+        raise InvalidConfigurationError(
+            "session comes with its own connector and trace_configs; give those to it instead"
+        )

@@ -1,0 +1,211 @@
+"""A call to the service: token, deadline, a connection's slot, retries, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from text2everything._secret import Secret, without_frames
+from text2everything._transport import retry, telemetry
+from text2everything._transport.auth import TokenSource
+from text2everything._transport.deadlines import Deadline
+from text2everything._transport.errors import Failed, final
+from text2everything._transport.files import Form
+from text2everything._transport.messages import Reply, Request
+from text2everything._transport.pool import Opened, Pool
+from text2everything.exceptions import (
+    ClientClosedError,
+    ConnectionError,  # noqa: A004  # the published name
+    Text2EverythingError,
+    TimeoutError,  # noqa: A004  # the published name
+)
+from text2everything.settings import Settings
+
+if TYPE_CHECKING:
+    from text2everything._transport.exchange import Exchange
+
+__all__ = ["Transport"]
+
+logger = logging.getLogger("text2everything")
+
+IDLE_BEFORE_CHECK = 0.005
+"""Seconds without traffic after which a kept connection may have been closed without the loop knowing yet."""
+
+TURNS_TO_NOTICE = 3
+"""Turns of the loop in which it learns of what happened to its connections; under TLS it takes one more."""
+
+
+@attrs.define
+class _Call:
+    """How a call is going: `deadline` is to be rescheduled, `failures` are attempts that the retry rules judged."""
+
+    request: Request
+    opened: Opened
+    exchange: Exchange
+    deadline: Deadline
+    attempts: int = 0
+    failures: int = 0
+    last: Text2EverythingError | None = None
+    may_have_acted: bool = False
+
+
+class Transport:
+    """Sends requests through a pool, with one client's settings."""
+
+    def __init__(
+        self, settings: Settings, pool: Pool, tokens: TokenSource, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.settings = settings
+        self.pool = pool
+        self.tokens = tokens
+        self.headers = dict(headers or {})
+        self._exchange: Exchange | None = None
+        self._last_traffic = 0.0
+
+    def send(self, request: Request) -> Awaitable[Reply]:
+        """Send `request`, again where that is safe and may help, and return the reply.
+
+        Raises:
+            Text2EverythingError: The error of the last attempt; it tells how many there were and for how long.
+        """
+        trace = telemetry.tracing()
+        return self._send(request) if trace is None else self._traced(trace, request)
+
+    async def _traced(self, trace: Any, request: Request) -> Reply:
+        with telemetry.call_span(trace, request.method, request.path):
+            return await self._send(request)
+
+    async def _send(self, request: Request) -> Reply:
+        exchange = self._exchange or self._load()
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        budget = self._budget(slow=request.slow)
+        call = None
+        try:
+            opened = self.pool.opened or await self.pool.open()
+            with opened.deadlines.at(started + budget) as deadline:
+                call = _Call(request, opened, exchange, deadline)
+                return await self._until_done(call)
+        except Text2EverythingError as failure:
+            error = failure
+        except builtins.TimeoutError:
+            error = _overdue(call, budget)
+        except BaseException as unforeseen:  # noqa: BLE001  # cancelled, or a hook of the caller's failed
+            if isinstance(unforeseen, Exception):
+                unforeseen.add_note("inside the request:\n" + "".join(traceback.format_tb(unforeseen.__traceback__)))
+            raise without_frames(unforeseen)  # noqa: B904  # it is the same error
+        if self.pool.cut_off and isinstance(error, TimeoutError | ConnectionError):
+            error = ClientClosedError("the client was closed while the call was in flight")
+        error.method, error.path = request.method, f"/api{request.path}"
+        error.attempts, error.elapsed = call.attempts if call else 0, loop.time() - started
+        raise error.with_traceback(None)  # the frames below hold the token and the body
+
+    def _budget(self, *, slow: bool) -> float:
+        """Return the seconds a call may take: as set, or else what one attempt may take at most."""
+        if self.settings.total_timeout is not None:
+            return self.settings.total_timeout
+        return self.settings.timeout + self.settings.patience(slow=slow)
+
+    def _load(self) -> Exchange:
+        from text2everything._transport.exchange import Exchange  # noqa: PLC0415  # aiohttp is paid for by the first request
+
+        self._exchange = Exchange(self.settings, self.headers)
+        return self._exchange
+
+    async def _until_done(self, call: _Call) -> Reply:
+        request, settings = call.request, self.settings
+        token_replaced = False
+        while True:
+            token = self.tokens.current or await self.tokens.fetch()
+            result = await self._attempt(call, token)
+            if isinstance(result, Reply):
+                result.attempts, result.may_have_acted = call.attempts, call.may_have_acted
+                return result
+            error, outcome = result.error, result.outcome
+            call.last = error
+            replayable = not isinstance(request.body, Form) or request.body.replayable
+            renewable = error.status_code == 401 and self.tokens.refused(token)  # noqa: PLR2004
+            if renewable and replayable and not token_replaced:
+                token_replaced = True
+                continue
+            if error.status_code == 404 and request.method == "DELETE" and call.may_have_acted:  # noqa: PLR2004
+                # It is gone: an earlier attempt deleted it, and only the answer was lost.
+                return Reply(204, b"", {}, request, call.attempts)
+            call.failures += 1
+            call.may_have_acted |= not retry.did_nothing(outcome)
+            again = retry.may_retry(outcome, repeatable=request.repeatable)
+            if call.failures > settings.max_retries or not again or not replayable:
+                raise error
+            wait = retry.backoff(outcome, attempt=call.failures, delay=settings.retry_delay)
+            if call.opened.loop.time() + wait >= (call.deadline.when() or 0.0):
+                raise error  # waiting would only turn this error into a less telling one
+            await asyncio.sleep(wait)
+
+    async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
+        """Send the request once, over a connection of its own for that long."""
+        opened = call.opened
+        if not opened.slots.take():
+            try:
+                await self._wait_for_slot(call)
+            except builtins.TimeoutError:
+                problem = (
+                    f"no free connection within pool_timeout={self.settings.pool_timeout:g} s; "
+                    f"all max_connections={self.settings.max_connections} are in use"
+                )
+                return final(TimeoutError(problem))
+        call.attempts += 1
+        keep = self.pool.may_keep(opened)
+        opened.keeping += keep
+        started = time.monotonic()
+        try:
+            if started - self._last_traffic > IDLE_BEFORE_CHECK:
+                # The service may have closed kept connections while the loop was busy elsewhere. Some turns let it
+                # see that, so that no request, least of all one that creates, is sent down a dead connection.
+                for _ in range(TURNS_TO_NOTICE):
+                    await asyncio.sleep(0)
+            result = await call.exchange.send(opened.session, call.request, token, keep=keep)
+        finally:
+            opened.keeping -= keep
+            opened.slots.release()
+        if isinstance(result, Reply):
+            self._last_traffic = time.monotonic()
+        if logger.isEnabledFor(logging.DEBUG):
+            self._log(call.request, result, time.monotonic() - started)
+        return result
+
+    async def _wait_for_slot(self, call: _Call) -> None:
+        """Wait for a free connection; unless the call has a total timeout, the wait is not counted against it."""
+        opened = call.opened
+        began, ends = opened.loop.time(), call.deadline.when()
+        if self.settings.total_timeout is not None:
+            ends = None
+        if ends is not None:
+            call.deadline.reschedule(None)
+        async with asyncio.timeout(self.settings.pool_timeout):
+            await opened.slots.wait()
+        if ends is not None and not self.pool.cut_off:
+            call.deadline.reschedule(ends + opened.loop.time() - began)
+
+    def _log(self, request: Request, result: Reply | Failed, seconds: float) -> None:
+        """Write the line of one request."""
+        if isinstance(result, Reply):
+            said = str(result.status)
+        else:
+            said = f"{result.error.status_code or type(result.error).__name__} {result.error.message}"
+        logger.debug("%s /api%s -> %s in %.1f ms", request.method, request.path, said, 1000 * seconds)
+
+
+def _overdue(call: _Call | None, budget: float) -> TimeoutError:
+    error = f"no success within the {budget:g} s that a call may take"
+    if call is None or call.attempts == 0:
+        error += "; it was not sent, for want of a token or a free connection"
+    elif call.last is not None:
+        error += f"; the last attempt: {call.last.message}"
+    return TimeoutError(error)

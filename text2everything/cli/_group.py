@@ -1,0 +1,60 @@
+"""The group of all commands; a command's module is imported when it is called, or listed by `--help`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from functools import partial
+from typing import Any, Final
+
+import click
+
+from text2everything.cli._errors import exit_status
+
+# Command: where it is defined. These modules import click and leave the rest to when they run.
+COMMANDS: Final = {
+    "demo": "text2everything.cli._demo:demo",
+    "serve": "text2everything.cli._serve:serve",
+    "ask": "text2everything.cli._ask:ask",
+    "feedback": "text2everything.cli._feedback:feedback",
+}
+
+
+class Commands(click.Group):
+    """The group of the commands in `COMMANDS`, in that order, and the one place where errors become exit statuses."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None if there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line, and exit."""
+        sys.exit(exit_status(partial(super().main, *args, **{**options, "standalone_mode": False})))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="text2everything")
+def commands() -> None:
+    """Ask databases in plain words, rate the answers, and reuse the good ones.
+
+    Start with `text2everything demo`, which needs no account. For a service, say where it is:
+
+    \b
+      export TEXT2EVERYTHING_BASE_URL=https://t2e.example.com
+      export T2E_WORKSPACE_NAME=workspaces/dev
+      export T2E_ACCESS_TOKEN=...           # or --access-token-file
+      export T2E_PROJECT_ID=...             # or --project
+      text2everything ask "How many customers are active?"
+
+    Exit status: 0 done; 1 failed; 2 called wrongly, nothing was sent; 3 some of many failed; 130 stopped by Ctrl-C.
+    """  # noqa: D301 - click wants the \b itself

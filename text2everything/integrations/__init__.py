@@ -1,0 +1,1 @@
+"""Foreign systems: one module for each, each an extra of its own."""

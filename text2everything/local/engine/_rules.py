@@ -1,0 +1,209 @@
+"""The engine of rules: known answers first, then what the rules can read out of the question."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import attrs
+
+from text2everything.local.engine._build import UnbuildableError, build, canonical, is_one_query, sql_dialect
+from text2everything.local.engine._catalog import Catalog, Table, build_catalog
+from text2everything.local.engine._contract import Draft, Example
+from text2everything.local.engine._definitions import read_terms
+from text2everything.local.engine._explain import explain, explain_failure
+from text2everything.local.engine._intent import Compare, Condition, Failure, Intent, Measure, Within
+from text2everything.local.engine._link import Lexicon
+from text2everything.local.engine._parse import parse
+from text2everything.local.engine._similarity import same_question, similarity
+
+# Distances up to which an example is used where the caller does not say.
+EXAMPLES_CUTOFF: Final = 0.25
+FEEDBACK_CUTOFF: Final = 0.25
+# However generous the caller: less alike than this, an example answers another question.
+_FARTHEST: Final = 0.4
+
+
+@attrs.frozen
+class _Known:
+    """An example within its cutoff."""
+
+    example: Example
+    likeness: float
+    golden: bool
+    same: bool
+
+
+class RuleEngine:
+    """Reuses known answers to the same question, and otherwise reads it by rules over the schema metadata.
+
+    An answer that was rated bad more often than good is not given again to a like question.
+    """
+
+    def draft(
+        self,
+        question: str,
+        *,
+        schemas: Sequence[tuple[str, Mapping[str, Any]]],
+        examples: Sequence[Example],
+        rated: Sequence[Example],
+        contexts: Sequence[tuple[str, str]],
+        dialect: str,
+        examples_cutoff: float | None,
+        feedback_cutoff: float | None,
+        today: dt.date,
+    ) -> Draft:
+        """Draft the SQL that answers `question`; see `Engine.draft`."""
+        dialect = sql_dialect(dialect)
+        far, far_rated = examples_cutoff or EXAMPLES_CUTOFF, feedback_cutoff or FEEDBACK_CUTOFF
+        rejected = _rejected(question, rated, far_rated, dialect)
+        known = sorted(
+            (
+                *_known(question, examples, far, golden=True),
+                *_known(question, [r for r in rated if r.positive], far_rated, golden=False),
+            ),
+            key=lambda k: (not k.same, -k.likeness, not k.golden),
+        )
+        known = [
+            k
+            for k in known
+            if is_one_query(k.example.sql, dialect) and canonical(k.example.sql, dialect) not in rejected
+        ]
+        if known and known[0].same:
+            return _reuse(known[0])
+        catalog, lexicon = _prepare(schemas, contexts)
+        generated, vague = self._generate(question, catalog, lexicon, dialect, rejected, today)
+        if known and (generated.sql is None or vague):
+            return _reuse(known[0])
+        return generated
+
+    @staticmethod
+    def _generate(
+        question: str,
+        catalog: Catalog,
+        lexicon: Lexicon,
+        dialect: str,
+        rejected: set[str],
+        today: dt.date,
+    ) -> tuple[Draft, bool]:
+        """Draft by rules; also says whether the question was so vague that a like example would answer it better."""
+        intent = parse(question, catalog, lexicon, today)
+        if isinstance(intent, Failure):
+            return Draft(None, explain_failure(intent, catalog)), True
+        failure = Failure("Every reading of it was rated bad before, and there is no other.") if rejected else None
+        for i, reading in enumerate(_readings(intent, catalog)):
+            try:
+                sql = build(reading, catalog, dialect)
+            except UnbuildableError as error:
+                failure = failure or Failure(str(error))
+                continue
+            if canonical(sql, dialect) in rejected:
+                continue
+            table = catalog.table(reading.table)
+            explanation = explain(reading, catalog, again=i > 0)
+            schema_id = table.schema_id if table else None
+            return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id), reading.vague
+        assert failure is not None  # noqa: S101
+        return Draft(None, explain_failure(failure, catalog)), True
+
+
+def _known(question: str, examples: Sequence[Example], cutoff: float, *, golden: bool) -> Iterator[_Known]:
+    for example in examples:
+        likeness = similarity(question, example.query)
+        if example.positive and 1 - likeness <= min(cutoff, _FARTHEST):
+            yield _Known(example, likeness, golden, same_question(question, example.query))
+
+
+def _rejected(question: str, rated: Sequence[Example], cutoff: float, dialect: str) -> set[str]:
+    """Find the SQL that like questions were given and that was rated bad at least as often as good."""
+    votes: dict[str, int] = {}
+    for example in rated:
+        if 1 - similarity(question, example.query) <= min(cutoff, _FARTHEST):
+            sql = canonical(example.sql, dialect)
+            votes[sql] = votes.get(sql, 0) + (1 if example.positive else -1)
+    bad = {canonical(e.sql, dialect) for e in rated if not e.positive}
+    return {sql for sql, balance in votes.items() if balance <= 0 and sql in bad}
+
+
+def _reuse(known: _Known) -> Draft:
+    kind = "a golden example" if known.golden else "an earlier answer that was rated good"
+    alike = "the same question" if known.same else f"a like question ({known.likeness:.0%})"
+    text = f"Reused {kind} for {alike}: {known.example.query!r}."
+    return Draft(
+        known.example.sql.strip().rstrip(";").rstrip(), text, example_id=known.example.id if known.golden else None
+    )
+
+
+def _readings(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
+    """The reading of a question, then those next to it, for when it was rated bad."""
+    yield intent
+    table = catalog.table(intent.table)
+    if table is not None:
+        yield from _other_dates(intent, table)
+        yield from _other_figures(intent, table)
+        yield from _main_columns(intent, table)
+    yield from _any_case(intent)
+
+
+def _other_dates(intent: Intent, table: Table) -> Iterator[Intent]:
+    for column in table.dates:
+        conditions = tuple(attrs.evolve(c, column=column) if isinstance(c, Within) else c for c in intent.conditions)
+        groups = tuple(attrs.evolve(g, column=column) if g.grain else g for g in intent.groups)
+        if conditions != intent.conditions or groups != intent.groups:
+            notes = (*intent.notes, f"dates from {column.ref}")
+            yield attrs.evolve(intent, conditions=conditions, groups=groups, notes=notes)
+
+
+def _other_figures(intent: Intent, table: Table) -> Iterator[Intent]:
+    for i, measure in enumerate(intent.measures):
+        others: list[Measure] = []
+        if measure.column and measure.column.is_measure and measure.function in {"sum", "avg", "min", "max"}:
+            columns = [c for c in table.measures if c is not measure.column]
+            others = [attrs.evolve(measure, column=c, times=None, name="") for c in columns]
+        elif measure.function == "count" and measure.column is None and table.primary_key:
+            others = [attrs.evolve(measure, column=table.primary_key, distinct=True)]
+        for other in others:
+            measures = (*intent.measures[:i], other, *intent.measures[i + 1 :])
+            notes = (*intent.notes, f"figures from {other.column.ref}") if other.column else intent.notes
+            yield attrs.evolve(intent, measures=measures, notes=notes)
+
+
+def _main_columns(intent: Intent, table: Table) -> Iterator[Intent]:
+    main = tuple(c for c in table.columns if c in table.labels or c.categorical or c is table.money)
+    if main and not (intent.measures or intent.columns or intent.groups):
+        yield attrs.evolve(intent, columns=main, notes=(*intent.notes, "only the main columns"))
+
+
+def _any_case(intent: Intent) -> Iterator[Intent]:
+    def folded(condition: Condition) -> Condition:
+        if (
+            not isinstance(condition, Compare)
+            or not isinstance(condition.value, str)
+            or condition.op not in {"=", "!="}
+        ):
+            return condition
+        return attrs.evolve(condition, value=condition.value.casefold(), fold=True)
+
+    conditions = tuple(map(folded, intent.conditions))
+    if conditions != intent.conditions:
+        yield attrs.evolve(intent, conditions=conditions, notes=(*intent.notes, "whatever the case of the letters"))
+
+
+def _prepare(
+    schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
+) -> tuple[Catalog, Lexicon]:
+    """Read metadata and contexts, once as long as they stay the same."""
+    try:
+        return _prepared(json.dumps(list(schemas)), tuple((str(i), str(text)) for i, text in contexts))
+    except (TypeError, ValueError):  # not JSON: read it each time
+        catalog = build_catalog(schemas)
+        return catalog, Lexicon(catalog, read_terms(catalog, contexts))
+
+
+@lru_cache(maxsize=32)
+def _prepared(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
+    catalog = build_catalog(json.loads(schemas))
+    return catalog, Lexicon(catalog, read_terms(catalog, contexts))

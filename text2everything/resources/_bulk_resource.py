@@ -1,0 +1,179 @@
+"""What the resources with bulk calls share: feedback, contexts, golden examples and schema metadata."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+import attrs
+
+from text2everything import _codec as codec
+from text2everything._bulk.create import (
+    WINDOW,
+    AsyncBulkStream,
+    BulkResult,
+    JournalPath,
+    OnError,
+    PublishedOptions,
+    check_on_error,
+    check_source,
+    concurrency,
+    create_all,
+    delete_all,
+)
+from text2everything._bulk.journal import Catalog, Journal, check_journal, digest
+from text2everything._bulk.limiter import Limiter
+from text2everything._bulk.paced_transport import PacedTransport
+from text2everything._bulk.progress import Reporter, ShowProgress
+from text2everything._bulk.stream import Work
+from text2everything._transport.messages import Reply
+from text2everything.models.base import Model, build, check_int
+from text2everything.models.projects import BulkDeleteResult
+from text2everything.resources._base import MAX_PAGE_SIZE, ItemsResource, given_ids
+
+T = TypeVar("T")
+C = TypeVar("C", bound=Model)
+
+MAX_WINDOW = 1_000_000
+
+Items = Iterable[Any] | AsyncIterable[Any]
+
+
+@attrs.frozen(kw_only=True)
+class BulkOptions:
+    """What a bulk call can be told besides its items; see `bulk_create` of any resource."""
+
+    max_concurrency: int | None = None
+    on_error: OnError = "raise"
+    progress: ShowProgress = None
+    journal: JournalPath | None = None
+    published: PublishedOptions = attrs.field(factory=PublishedOptions)
+    prepare: Callable[[Any], Any] | None = None
+    where: Callable[[int, Any], str] | None = None
+
+
+class BulkResource(ItemsResource[T, C]):
+    """Base of the resources whose items can be created and deleted many at once."""
+
+    def bulk_create_stream(
+        self,
+        project_id: str,
+        source: AsyncIterable[C | Mapping[str, Any]] | Iterable[C | Mapping[str, Any]],
+        *,
+        max_concurrency: int | None = None,
+        window: int = WINDOW,
+        progress: ShowProgress = None,
+        journal: JournalPath | None = None,
+    ) -> AsyncBulkStream[T]:
+        """Create items from a source of any length, and return the outcomes, each as it happens.
+
+        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
+        source is iterated in the event loop and must not block.
+
+        Args:
+            project_id: The project.
+            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            max_concurrency: Requests in flight at most; see `bulk_create`.
+            window: Items in memory at most, from the source to the outcome taken.
+            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            journal: A file that makes the call resumable; see `bulk_create`.
+
+        Example:
+            >>> async for outcome in client.feedback.bulk_create_stream(project_id, ratings):
+            ...     print(outcome.index, outcome.error or outcome.created.id)
+        """
+        options = BulkOptions(max_concurrency=max_concurrency, progress=progress, journal=journal)
+        return self._bulk_stream(project_id, "source", source, window, options)
+
+    async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
+        """Create every one of `items`, which the caller gave as `name`."""
+        check_on_error(options.on_error)
+        work = attrs.evolve(self._work(project_id, name, items, options), stops=options.on_error == "stop")
+        return await create_all(work, items, on_error=options.on_error)
+
+    def _bulk_stream(
+        self, project_id: str, name: str, source: Items, window: int, options: BulkOptions
+    ) -> AsyncBulkStream[Any]:
+        check_int("window", window, 1, MAX_WINDOW)
+        return AsyncBulkStream(self._work(project_id, name, source, options), source, window=window)
+
+    def _work(self, project_id: str, name: str, items: object, options: BulkOptions) -> Work[Any]:
+        """Return how the items of a bulk create are checked, sent and remembered."""
+        path = self._path(project_id)
+        check_source(name, items)
+        limiter, paced = self._paced(options)
+
+        async def send(new: C) -> Any:
+            return paced._created(await paced._send("POST", path, new))  # noqa: SLF001  # one of us
+
+        return Work(
+            name=name,
+            prepare=options.prepare or self._ready,
+            send=send,
+            limiter=limiter,
+            reporter=Reporter(options.progress, label=self._name),
+            open_record=None if options.journal is None else self._journal(project_id, options.journal),
+            where=options.where,
+        )
+
+    def _paced(self, options: BulkOptions) -> tuple[Limiter, Self]:
+        """Return this resource over a transport of its own, which sends as many at once as turns out to be good."""
+        most = concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
+        limiter = Limiter(most)
+        return limiter, type(self)(PacedTransport(self._transport, limiter))
+
+    def _ready(self, item: object) -> C:
+        """Return an item of a bulk create as a checked model."""
+        return build(self._new, item)
+
+    def _created(self, reply: Reply) -> Any:
+        """Return what a create answers."""
+        return self._decode(reply, self._item)
+
+    def _journal(self, project_id: str, path: JournalPath) -> Callable[[], Awaitable[Journal]]:
+        check_journal(path)
+        catalog = Catalog(
+            kind=self._name,
+            project_id=project_id,
+            digest=self._digest,
+            decode=self._recalled,
+            existing=lambda: self._existing(project_id),
+        )
+        return lambda: Journal.open(path, catalog)
+
+    def _digest(self, item: Any) -> int:
+        """Return what tells an item's content from any other's, before and after it is created."""
+        return digest(item, [field.name for field in attrs.fields(self._new)])
+
+    def _recalled(self, body: bytes) -> Any:
+        """Return what a create answered, from what a journal kept of it."""
+        return codec.decode(body, self._item)
+
+    def _existing(self, project_id: str) -> AsyncIterator[Any]:
+        """Iterate over what the project has, each as a create would have answered."""
+        return aiter(self.iter(project_id, page_size=MAX_PAGE_SIZE))
+
+    async def _bulk_delete(
+        self, project_id: str, options: BulkOptions, **ids: Sequence[str] | None
+    ) -> BulkDeleteResult:
+        """Delete many; `ids` are the names the caller may have given them under, of which just one was used."""
+        path = f"{self._path(project_id)}/bulk-delete"
+        limiter, paced = self._paced(options)
+
+        async def send(some: Sequence[str]) -> BulkDeleteResult:
+            reply = await paced._send("POST", path, {"ids": some}, repeatable=True)  # noqa: SLF001
+            if reply.may_have_acted or not reply.body.strip():
+                # An earlier attempt may have deleted them, and only its answer was lost: they are gone either way.
+                return BulkDeleteResult(deleted_count=len(some))
+            return paced._decode(reply, BulkDeleteResult)  # noqa: SLF001
+
+        reporter = Reporter(options.progress, label=f"delete {self._name}")
+        return await delete_all(given_ids(**ids), send, limiter=limiter, reporter=reporter)
+
+
+class DisplayedItemsResource(BulkResource[T, C]):
+    """Base of the resources whose items can be displayed always: contexts, golden examples, schema metadata."""
+
+    async def list_always_displayed(self, project_id: str) -> list[T]:
+        """Return the items that accompany every question."""
+        return await self._list(project_id, is_always_displayed=True)

@@ -1,0 +1,80 @@
+"""What every blocking client does the same way: it owns a portal, or shares one, and closes with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from text2everything.sync._portal import Portal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+    from text2everything.client import AsyncText2EverythingClient
+
+__all__ = ["BlockingClient"]
+
+
+class BlockingClient:
+    """Base of the generated client: an async client, and the portal through which it is called."""
+
+    _async: AsyncText2EverythingClient
+    _portal: Portal
+    _owns_portal: bool
+
+    @classmethod
+    def _over(cls, client: AsyncText2EverythingClient, portal: Portal | None = None) -> Self:
+        """Return a blocking client over `client`, on a portal of its own unless one is given to share."""
+        self = object.__new__(cls)
+        self._use(client, portal)
+        return self
+
+    def _use(self, client: AsyncText2EverythingClient, portal: Portal | None = None) -> None:
+        self._async = client
+        self._owns_portal = portal is None
+        self._portal = Portal(client.close, prepare=_import_aiohttp) if portal is None else portal
+        self._attach()
+
+    def _attach(self) -> None:
+        """Make the resources; written by the generator."""
+        raise NotImplementedError
+
+    def close(self, *, wait: bool = False) -> None:
+        """Close the connections, and stop the embedded service if there is one. A second close does nothing.
+
+        A client that is never closed is closed when the interpreter exits.
+
+        Args:
+            wait: Whether to wait for calls of other threads; otherwise they end in `ClientClosedError`.
+        """
+        if self._owns_portal:
+            self._portal.close(wait=wait)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return type(self).__name__ + repr(self._async).removeprefix(type(self._async).__name__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy, in this process or another, gets connections and a portal of its own.
+        return _rebuild, (type(self), *self._async.__reduce__())
+
+
+def _import_aiohttp() -> None:
+    import text2everything._transport.exchange  # noqa: F401, PLC0415  # needs it, and is needed by the first call
+
+
+def _rebuild(
+    cls: type[BlockingClient], make: Callable[..., AsyncText2EverythingClient], arguments: tuple[Any, ...]
+) -> BlockingClient:
+    return cls._over(make(*arguments))  # the other half of __reduce__
