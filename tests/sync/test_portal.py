@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from text2everything.exceptions import ClientClosedError, Text2EverythingError
-from text2everything.sync import _portal as portal_module
+from text2everything.sync import _loop_thread as portal_module
 from text2everything.sync._portal import Portal
 
 if TYPE_CHECKING:
