@@ -13,6 +13,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 from text2everything.exceptions import ClientClosedError
@@ -76,6 +77,7 @@ class LoopThread:
         self._shutdown = shutdown
         self._prepare = prepare
         self._calls: set[Call] = set()  # from `submit` on, so that each is certain to be answered
+        self._arrived: list[tuple[Call, Context]] = []
         self._gate = threading.RLock()  # a finalizer may submit a call while the same thread does
         self._shut = False
         self._drain = False
@@ -118,7 +120,9 @@ class LoopThread:
             if self._shut:
                 raise closed_error() from None
             self._calls.add(call)
-            self._loop.call_soon_threadsafe(self._group.start_soon, self._run, call)
+            self._arrived.append((call, copy_context()))
+            if len(self._arrived) == 1:  # calls that arrive together share one wake-up, which is a system call
+                self._loop.call_soon_threadsafe(self._start_arrived)
 
     def stop(self, *, wait: bool = False) -> None:
         """Ask the loop to end; do not wait for that. With `wait` it lets its calls finish first."""
@@ -164,6 +168,15 @@ class LoopThread:
                 self.failure = error
         # Threads of the executor may be resolving a host name, which can take minutes: do not wait for them.
         self._loop.set_default_executor(ThreadPoolExecutor(1))
+
+    def _start_arrived(self) -> None:
+        with self._gate:
+            arrived, self._arrived = self._arrived, []
+        for call, context in arrived:
+            context.run(self._start, call)
+
+    def _start(self, call: Call) -> None:
+        self._group.start_soon(self._run, call, name="text2everything call")
 
     def _stop(self, wait: bool) -> None:
         if not self._shut:
