@@ -46,7 +46,7 @@ def make_session(
     """
     connector = connector() if callable(connector) else connector
     if connector is None:
-        # Without a limit: the slots bound it, so that waiting for one can say so.
+        # Without a limit: the pool's semaphore limits connections, with a timeout and an error of its own.
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=settings.keepalive_expiry)
     elif not isinstance(connector, aiohttp.BaseConnector):
         raise InvalidConfigurationError(
