@@ -26,7 +26,6 @@ from text2everything import (
     TimeoutError,  # noqa: A004  # the published name
     ValidationError,
 )
-from text2everything.local import LocalService
 
 Start = Callable[..., HostileService]
 
@@ -406,18 +405,3 @@ async def test_a_file_that_vanishes(
         with pytest.raises(ValidationError, match=r"files: cannot read tool\.py: No such file"):
             await upload
     assert service.requests == []
-
-
-async def test_requests_make_no_timers_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    loop = asyncio.get_running_loop()
-    made: list[float] = []
-    call_at = loop.call_at
-    with LocalService() as service:
-        async with AsyncText2EverythingClient(**service.settings) as client:
-            await client.projects.list()
-            monkeypatch.setattr(
-                loop, "call_at", lambda when, *rest, **more: made.append(when) or call_at(when, *rest, **more)
-            )
-            for _ in range(20):
-                await client.projects.list()
-    assert len(made) < 10

@@ -130,7 +130,7 @@ async def test_1000_cancelled_calls_leave_nothing(hostile: Start, options: dict[
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
         assert others() == set()
-        assert client._transport.pool.opened.slots.free == 20
+        assert client._transport.pool.opened.semaphore._value == 20
         assert len(client._transport.pool.opened.deadlines) == 0
         await client.projects.get("p")
     assert settled(open_files, files) <= files

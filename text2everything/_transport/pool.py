@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from text2everything._transport.deadlines import Deadlines
-from text2everything._transport.semaphore import Slots
 from text2everything.exceptions import ClientClosedError
 from text2everything.settings import Settings
 
@@ -39,7 +38,7 @@ class Opened:
     Attributes:
         session: The session.
         loop: The loop it belongs to.
-        slots: As many as there may be connections.
+        semaphore: Limits how many requests are sent at the same time, and so the connections.
         deadlines: Those of the calls in flight.
         guard: What closes the session with its loop.
         pid: The process it belongs to.
@@ -48,7 +47,7 @@ class Opened:
 
     session: aiohttp.ClientSession
     loop: asyncio.AbstractEventLoop
-    slots: Slots
+    semaphore: asyncio.Semaphore
     deadlines: Deadlines
     guard: AsyncGenerator[None] | None
     pid: int = attrs.field(factory=os.getpid)
@@ -132,8 +131,8 @@ class Pool:
             session = make_session(self._settings, self._connector, self._trace_configs, loop)
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield without waiting, and so is known to the loop
-        slots = Slots(self._settings.max_connections)
-        self._open = Opened(session, loop, slots, Deadlines(loop), guard)
+        semaphore = asyncio.Semaphore(self._settings.max_connections)
+        self._open = Opened(session, loop, semaphore, Deadlines(loop), guard)
         return self._open
 
     def may_keep(self, opened: Opened) -> bool:

@@ -8,16 +8,12 @@ from collections.abc import Callable, Sequence
 import aiohttp
 
 from text2everything._transport.proxy import environment_proxy
-from text2everything._transport.read_timeout import AttentiveConnector, AttentiveProtocol, response_class
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Settings
 
 __all__ = ["Connector", "UnaskedReplyError", "check_hooks", "make_session"]
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
-
-SENT_AT_ONCE = 64 * 2**10
-"""Bytes of a body at most that a socket takes without keeping anybody waiting."""
 
 
 class UnaskedReplyError(aiohttp.ClientConnectionError):
@@ -33,9 +29,6 @@ class _Request(aiohttp.ClientRequest):
             raise UnaskedReplyError
         if protocol is not None and self.headers.get("Connection") == "close":
             protocol.force_close()
-        if isinstance(protocol, AttentiveProtocol):
-            size = self.body.size if self.body else 0
-            protocol.begin(at_once=size is not None and size <= SENT_AT_ONCE)
         return await super().send(conn)
 
 
@@ -53,8 +46,8 @@ def make_session(
     """
     connector = connector() if callable(connector) else connector
     if connector is None:
-        # Without a limit: the slots bound it, so that waiting for one can say so.
-        connector = AttentiveConnector(keepalive_timeout=settings.keepalive_expiry)
+        # Without a limit: the pool's semaphore limits connections, with a timeout and an error of its own.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=settings.keepalive_expiry)
     elif not isinstance(connector, aiohttp.BaseConnector):
         raise InvalidConfigurationError(
             f"connector must be or return an aiohttp connector, got {type(connector).__name__}"
@@ -65,13 +58,12 @@ def make_session(
             "give a callable that makes one, and it is called in each loop"
         )
     # A connector of a special kind, as one to a unix socket, knows itself where to connect to.
-    direct = type(connector) not in {aiohttp.TCPConnector, AttentiveConnector}
+    direct = type(connector) is not aiohttp.TCPConnector
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         trace_configs=trace_configs or None,
         request_class=_Request,
-        response_class=response_class(loop),
         proxy=None if direct else environment_proxy(settings.base_url),
     )
     # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.

@@ -1,4 +1,4 @@
-"""A call to the service: token, deadline, a connection's slot, retries, errors."""
+"""A call to the service: token, deadline, a free connection, retries, errors."""
 
 from __future__ import annotations
 
@@ -151,9 +151,11 @@ class Transport:
     async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
         """Send the request once, over a connection of its own for that long."""
         opened = call.opened
-        if not opened.slots.take():
+        if not opened.semaphore.locked():
+            await opened.semaphore.acquire()  # returns at once
+        else:
             try:
-                await self._wait_for_slot(call)
+                await self._wait_for_connection(call)
             except builtins.TimeoutError:
                 problem = (
                     f"no free connection within pool_timeout={self.settings.pool_timeout:g} s; "
@@ -173,14 +175,14 @@ class Transport:
             result = await call.exchange.send(opened.session, call.request, token, keep=keep)
         finally:
             opened.keeping -= keep
-            opened.slots.release()
+            opened.semaphore.release()
         if isinstance(result, Reply):
             self._last_traffic = time.monotonic()
         if logger.isEnabledFor(logging.DEBUG):
             self._log(call.request, result, time.monotonic() - started)
         return result
 
-    async def _wait_for_slot(self, call: _Call) -> None:
+    async def _wait_for_connection(self, call: _Call) -> None:
         """Wait for a free connection; unless the call has a total timeout, the wait is not counted against it."""
         opened = call.opened
         began, ends = opened.loop.time(), call.deadline.when()
@@ -189,7 +191,7 @@ class Transport:
         if ends is not None:
             call.deadline.reschedule(None)
         async with asyncio.timeout(self.settings.pool_timeout):
-            await opened.slots.wait()
+            await opened.semaphore.acquire()
         if ends is not None and not self.pool.cut_off:
             call.deadline.reschedule(ends + opened.loop.time() - began)
 
