@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from text2everything.local import _demo as demo
+from text2everything.local import _demo_project as demo
 from text2everything.local.engine import Example
 from text2everything.local.engine._build import UnbuildableError, check, sql_dialect
 
