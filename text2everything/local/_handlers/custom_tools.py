@@ -56,7 +56,7 @@ class CustomTools(Resource):
     body_schema = BodySchema((required("name"), required("description")))
 
     async def create(self, request: web.Request) -> web.Response:
-        async with self._form(request) as (fields, files):
+        async with self._received_form(request) as (fields, files):
             project_id = self.project_id(request)
             try:
                 values = self.body_schema.validate(fields)
@@ -72,7 +72,7 @@ class CustomTools(Resource):
 
     async def replace(self, request: web.Request) -> web.Response:
         """PUT: replace the fields that are sent; if files are sent, they replace all documents."""
-        async with self._form(request) as (fields, files):
+        async with self._received_form(request) as (fields, files):
             project_id = self.project_id(request)
             current = self.get_or_404(self.table, project_id, request.match_info["id"])
             values = self.body_schema.validate_changes(fields)
@@ -106,7 +106,7 @@ class CustomTools(Resource):
             )
 
     @contextlib.asynccontextmanager
-    async def _form(self, request: web.Request) -> AsyncIterator[Form]:
+    async def _received_form(self, request: web.Request) -> AsyncIterator[Form]:
         """Yield the form in a request; if the block raises, its files are deleted."""
         fields: dict[str, Any] = {}
         files: list[tuple[str, str]] = []
