@@ -112,7 +112,9 @@ class Chat(Handlers):
         project_id, session = self._project_and_session(request, values)
         connector = self._select_connector(project_id, session, values)
         if connector is None:
-            raise invalid_field("connector_id", "A connector_id is required, because the project does not have exactly one connector")
+            raise invalid_field(
+                "connector_id", "Give a connector_id: the project does not have exactly one connector"
+            )
         message = await self._create_message(project_id, session, values, connector)
         if message["sql_query"] is None:
             return json_response({**message, "execution_result": None, "feedback": None})
@@ -193,7 +195,7 @@ class Chat(Handlers):
 def _agent_tool_response(values: dict[str, Any], session: dict[str, Any]) -> str | None:
     """Return a message if the request asks for an agent or a custom tool, neither of which this service runs."""
     if values.get("custom_tool_id") or session["custom_tool_id"]:
-        return "This service does not run custom tools; the answer was made without one."
+        return "This service runs no custom tools; the answer was made without one."
     if values["use_agent"]:
         return "This service has no agent; the answer was made from the schema metadata and the examples."
     return None
