@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlglot
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
@@ -55,6 +55,7 @@ def assert_safe(sql: str, dialect: str) -> None:
 
 @settings(deadline=None, max_examples=400)
 @given(_QUESTIONS, st.sampled_from(DIALECTS))
+@example("PER:COUNT:MAR:GERMAN", "sqlite")
 def test_any_question_gives_one_select_or_nothing(question: str, dialect: str) -> None:
     draft = SHOP.draft(question, dialect=dialect)
     assert draft.explanation

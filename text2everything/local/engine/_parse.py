@@ -90,10 +90,11 @@ class _Parser(Ranking):
         percent = next(iter(self._ops("percent")), None)
         self._take(percent)
         main = self._subject()
-        # "how many are active": what is counted has shown by now
-        self.measures = [m if m.table else attrs.evolve(m, table=main.name) for m in self.measures]
+        # "how many are active": the counted table is known only now
+        self._set_measure_tables(main)
         self._rank(main)
         self._resolve_by()
+        self._set_measure_tables(main)  # of a count after "by"
         table = self.measures[0].table if self.measures else main.name
         self._apply_direction()
         columns, distinct = self._projection(table)
@@ -126,6 +127,9 @@ class _Parser(Ranking):
             vague=self.vague is not None,
             context_id=self.context_id,
         )
+
+    def _set_measure_tables(self, main: Table) -> None:
+        self.measures = [m if m.table else attrs.evolve(m, table=main.name) for m in self.measures]
 
     def _apply_direction(self) -> None:
         """As in "orders by amount, ascending"."""
