@@ -188,12 +188,12 @@ class Store:
         return None if row is None else table.decode(row)
 
     def update(self, table: Table, project_id: str | None, id: str, values: dict[str, Any]) -> dict[str, Any] | None:
-        """Change the given columns of one item and return it, or None if it does not exist."""
-        names = ", ".join(f"{name} = ?" for name in values)
+        """Change the given columns of one item, and its `updated_at`; return it, or None if it does not exist."""
+        assignments = "".join(f"{name} = ?, " for name in values)
         changes = {**dict.fromkeys(table.columns), **values}
         encoded = dict(zip(table.columns, table.encode(changes), strict=True))
         row = self.fetch_one(
-            f"UPDATE {table.name} SET {names}, updated_at = ? WHERE id = ? AND {table.project_condition}"  # noqa: S608 - the names are columns
+            f"UPDATE {table.name} SET {assignments}updated_at = ? WHERE id = ? AND {table.project_condition}"  # noqa: S608 - the names are columns
             f" RETURNING {', '.join(table.columns)}",
             *(encoded[name] for name in values),
             now(),

@@ -97,7 +97,7 @@ class ChatPresets(Resource):
         preset = self._get_by_collection(project_id, request.match_info["id"])
         values = self.body_schema.validate_changes(body)
         with self.store.transaction():
-            columns = self._to_columns(project_id, values) or {"name": preset["name"]}
+            columns = self._to_columns(project_id, values)
             return json_response(
                 self._summary(self.store.update(self.table, project_id, preset["id"], columns) or preset)
             )

@@ -81,7 +81,7 @@ class CustomTools(Resource):
                 if files:
                     self.store.execute("DELETE FROM custom_tool_documents WHERE custom_tool_id = ?", current["id"])
                     self._add_documents(current["id"], files)
-                tool = self.store.update(self.table, project_id, current["id"], values or {"name": current["name"]})
+                tool = self.store.update(self.table, project_id, current["id"], values)
             self.state.files.delete(replaced)
             return json_response(self.render(tool or current))
 
