@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from text2everything import Text2EverythingClient
-from text2everything.cli._group import commands
+from text2everything.cli._commands import commands
 from text2everything.local import LocalService
 from text2everything.local.engine import Draft
 

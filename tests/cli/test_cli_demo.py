@@ -7,7 +7,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from text2everything.cli._demo import COMPLAINT, MISREAD, OTHER, PRAISE, QUESTION, SIMILAR
+from text2everything.cli._demo_walkthrough import (
+    BAD_COMMENT,
+    GOOD_COMMENT,
+    MISREAD_QUESTION,
+    QUESTION,
+    SIMILAR_QUESTION,
+    UNRELATED_QUESTION,
+)
 
 STORY = [
     QUESTION,
@@ -15,22 +22,22 @@ STORY = [
     "total_amount",
     "5 rows in",
     "good",
-    PRAISE,
+    GOOD_COMMENT,
     QUESTION,
     "100%",
-    SIMILAR,
+    SIMILAR_QUESTION,
     "%",
     "good",
-    OTHER,
+    UNRELATED_QUESTION,
     "no match",
     "No SQL was run",
-    MISREAD,
+    MISREAD_QUESTION,
     "quantity",
     "the cache returns it",
     "bad",
-    COMPLAINT,
+    BAD_COMMENT,
     "the cache keeps it back",
-    MISREAD,
+    MISREAD_QUESTION,
     "order_items.amount",
     "rated bad",
     "Text2EverythingClient.local(demo=True)",
@@ -79,7 +86,7 @@ def test_an_encoding_with_few_characters_gets_those(piped):
     out = piped(PYTHONIOENCODING="ascii", COLUMNS="100")
     assert tells_the_story(out)
     assert out.isascii()
-    assert "?" not in out.replace(SIMILAR, "").replace(OTHER, "").replace(MISREAD, "")
+    assert "?" not in out.replace(SIMILAR_QUESTION, "").replace(UNRELATED_QUESTION, "").replace(MISREAD_QUESTION, "")
 
 
 @pytest.mark.parametrize("columns", [60, 40])
@@ -87,7 +94,7 @@ def test_a_narrow_terminal_loses_nothing(run, columns):
     out = run("demo", COLUMNS=str(columns)).stdout
     assert max(map(len, out.splitlines())) <= columns
     letters = "".join(out.split())
-    for part in (QUESTION, "Maya Meyer", "10173.50", "100%", PRAISE, COMPLAINT, "local(demo=True)"):
+    for part in (QUESTION, "Maya Meyer", "10173.50", "100%", GOOD_COMMENT, BAD_COMMENT, "local(demo=True)"):
         assert "".join(part.split()) in letters
 
 

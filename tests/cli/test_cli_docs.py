@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from text2everything.cli._group import commands
+from text2everything.cli._commands import commands
 
 TOP = Path(__file__).parent.parent.parent
 PAGES = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]

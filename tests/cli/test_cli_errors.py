@@ -9,8 +9,8 @@ import sys
 import click
 import pytest
 
-from text2everything.cli._errors import FAILURE, INTERRUPTED, OK, PARTIAL, USAGE, exit_status
-from text2everything.cli._group import commands
+from text2everything.cli._commands import commands
+from text2everything.cli._exit_status import FAILURE, INTERRUPTED, OK, PARTIAL, USAGE, exit_status
 from text2everything.exceptions import BulkError, InvalidConfigurationError, ServerError, ValidationError
 
 LIST = ("feedback", "list")
@@ -246,7 +246,7 @@ def test_an_interrupt_is_told_from_an_answer_not_given(capsys):
 def test_a_closed_stdout_is_found_before_the_end():
     code = (
         "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1)\n"
-        "from text2everything.cli._errors import exit_status; sys.exit(exit_status(lambda: print('x')))"
+        "from text2everything.cli._exit_status import exit_status; sys.exit(exit_status(lambda: print('x')))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, "")

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from text2everything._feedback.stats import DislikedMessage, FeedbackStats, Tally
-from text2everything.cli._feedback_stats import _parts
-from text2everything.cli._output import show
+from text2everything.cli._feedback_stats import _report
+from text2everything.cli._output import print_renderables
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_period_is_day_week_or_month(run, project, rated):
 
 def printed(stats, by=None, **options):
     console = Console(file=io.StringIO(), width=100, color_system=None, **options)
-    show(console, *_parts(console, stats, by))
+    print_renderables(console, *_report(console, stats, by))
     return console.file.getvalue().splitlines()
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from text2everything.cli._output import rows_table, show
-from text2everything.cli._text import clean, one_line, sql_lines
+from text2everything.cli._output import print_renderables, rows_table
+from text2everything.cli._terminal_text import break_before_clauses, one_line, replace_control_characters
 
 TOKENS = st.sampled_from(
     [
@@ -35,7 +35,7 @@ TOKENS = st.sampled_from(
 
 @given(st.text())
 def test_nothing_that_a_terminal_obeys_is_left(text):
-    shown = clean(text)
+    shown = replace_control_characters(text)
     assert all(c == "\n" or c.isprintable() or not c.isascii() for c in shown)
     assert not set("\x1b\r\x9b\u202e") & set(shown)
     assert "\n" not in one_line(text)
@@ -44,12 +44,12 @@ def test_nothing_that_a_terminal_obeys_is_left(text):
 
 @given(st.lists(TOKENS).map(" ".join) | st.text())
 def test_only_white_space_of_sql_changes(sql):
-    assert "".join(sql_lines(sql).split()) == "".join(sql.split())
+    assert "".join(break_before_clauses(sql).split()) == "".join(sql.split())
 
 
 @given(st.lists(TOKENS).map(" ".join))
 def test_quoted_text_stays_as_it_is(sql):
-    assert sql_lines(sql).count("'x FROM y'") == sql.count("'x FROM y'")
+    assert break_before_clauses(sql).count("'x FROM y'") == sql.count("'x FROM y'")
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_quoted_text_stays_as_it_is(sql):
     ],
 )
 def test_each_clause_begins_a_line(sql, lines):
-    assert sql_lines(sql).splitlines() == lines
+    assert break_before_clauses(sql).splitlines() == lines
 
 
 @pytest.mark.parametrize("part", [" ", "'", '"', "(", "left ", "a ", "''", "\t'"])
 def test_hostile_sql_is_laid_out_in_its_stride(part):
     sql = part * 100_000
-    assert "".join(sql_lines(sql).split()) == "".join(sql.split())
+    assert "".join(break_before_clauses(sql).split()) == "".join(sql.split())
 
 
 def shown(columns, rows, **options):
     console = Console(file=io.StringIO(), width=1000, color_system=None)
-    show(console, rows_table(columns, rows, **options))
+    print_renderables(console, rows_table(columns, rows, **options))
     return console.file.getvalue().splitlines()[2:]
 
 
@@ -102,4 +102,4 @@ def test_rows_shorter_than_the_heading_are_filled_up():
 
 
 def test_only_the_first_are_shown():
-    assert len(shown(["a"], [[i] for i in range(9)], most=4)) == 4
+    assert len(shown(["a"], [[i] for i in range(9)], max_rows=4)) == 4

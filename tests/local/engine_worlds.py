@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from text2everything.local import _demo as demo
+from text2everything.local import _demo_project as demo
+from text2everything.local._demo_database import create_database
 from text2everything.local.engine import Draft, Example, RuleEngine
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class World:
 
 def make_shop(directory: Path) -> World:
     path = directory / "shop.sqlite3"
-    demo.make_database(path, today=TODAY)
+    create_database(path, today=TODAY)
     schemas = [(name, data) for name, data, _ in demo.schemas()]
     contexts = [(name, content) for name, content in demo.CONTEXTS]
     return World(sqlite3.connect(path, check_same_thread=False), schemas, contexts)

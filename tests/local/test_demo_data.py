@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from text2everything.local import _demo as demo
+from text2everything.local import _demo_project as demo
+from text2everything.local._demo import create_demo
+from text2everything.local._demo_database import create_database
 from text2everything.local.engine import RuleEngine
-from text2everything.local.engine._build import is_one_query
+from text2everything.local.engine._sql_builder import is_one_query
 
 TODAY = dt.date(2024, 6, 15)
 
@@ -37,7 +39,7 @@ class Recorder:
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("demo") / "shop.sqlite3"
-    demo.make_database(path, today=TODAY)
+    create_database(path, today=TODAY)
     return path
 
 
@@ -48,7 +50,7 @@ def _rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def test_the_shop_is_the_same_every_time(path: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.sqlite3"
-    demo.make_database(again, today=TODAY)
+    create_database(again, today=TODAY)
     for table in ("customers", "users", "products", "orders", "order_items"):
         rows = _rows(path, f"SELECT * FROM {table} ORDER BY id")
         assert rows == _rows(again, f"SELECT * FROM {table} ORDER BY id")
@@ -95,7 +97,7 @@ def test_the_metadata_tells_the_truth(path: Path) -> None:
 
 def test_seeding_fills_a_project(tmp_path: Path) -> None:
     recorder = Recorder()
-    made = demo.seed(recorder, tmp_path, today=TODAY)  # type: ignore[arg-type]
+    made = create_demo(recorder, tmp_path, today=TODAY)  # type: ignore[arg-type]
     assert (made.project_id, made.connector_id, made.chat_session_id) == ("project-1", "connector-1", "session-1")
     ((_, _, connector),) = [call for call in recorder.calls if call[0] == "connector"]
     assert connector == {"db_type": "sqlite", "database": tmp_path / "shop.sqlite3"}
@@ -106,25 +108,25 @@ def test_seeding_fills_a_project(tmp_path: Path) -> None:
 
 
 def test_a_shop_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
-    demo.seed(Recorder(), tmp_path)  # type: ignore[arg-type]
+    create_demo(Recorder(), tmp_path)  # type: ignore[arg-type]
     path = tmp_path / "shop.sqlite3"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM users")
-    demo.seed(Recorder(), tmp_path)  # type: ignore[arg-type]
+    create_demo(Recorder(), tmp_path)  # type: ignore[arg-type]
     assert _rows(path, "SELECT COUNT(*) FROM users") == [(0,)]
     assert [p.name for p in tmp_path.iterdir()] == ["shop.sqlite3"]
 
 
 def test_a_start_that_was_cut_short_leaves_no_half_shop(tmp_path: Path) -> None:
     (tmp_path / "shop.sqlite3.new").write_bytes(b"half")
-    demo.make_database(tmp_path / "shop.sqlite3")
+    create_database(tmp_path / "shop.sqlite3")
     assert _rows(tmp_path / "shop.sqlite3", "SELECT COUNT(*) > 500 FROM orders") == [(1,)]
     assert not (tmp_path / "shop.sqlite3.new").exists()
 
 
 def test_by_default_the_last_order_is_of_today(tmp_path: Path) -> None:
     before = dt.datetime.now(tz=dt.UTC).date()
-    demo.make_database(tmp_path / "shop.sqlite3")
+    create_database(tmp_path / "shop.sqlite3")
     ((last,),) = _rows(tmp_path / "shop.sqlite3", "SELECT MAX(order_date) FROM orders")
     assert before.isoformat() <= last <= dt.datetime.now(tz=dt.UTC).date().isoformat()
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from text2everything.local import LocalService
-from text2everything.local._chat import choose, relevance
+from text2everything.local._text_to_sql import relevance, select_relevant
 from text2everything.local.engine import Draft
 
 from .conftest import ScriptedEngine, Wire, headers
@@ -247,7 +247,9 @@ def test_choosing_keeps_order_limit_and_cutoff():
     scores = {"a": 0.2, "c": 0.9, "d": 0.6}
 
     def chosen(limit, cutoff):
-        return "".join(found["id"] for found in choose(items, lambda found: scores[found["id"]], limit, cutoff))
+        return "".join(
+            found["id"] for found in select_relevant(items, lambda found: scores[found["id"]], limit, cutoff)
+        )
 
     assert chosen(None, None) == chosen(None, 0) == "abcd"
     assert chosen(1, None) == "bc"

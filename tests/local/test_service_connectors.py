@@ -93,7 +93,7 @@ async def test_secrets_are_never_returned_or_logged(tmp_path, caplog):
 
 def secrets(service: LocalService, wire: Wire) -> set[str]:
     store = service._running.state.store
-    return {row[0] for row in store.all("SELECT value FROM secrets WHERE project_id = ?", wire.project)}
+    return {row[0] for row in store.fetch_all("SELECT value FROM secrets WHERE project_id = ?", wire.project)}
 
 
 async def test_a_password_that_is_not_sent_again_stays(wire: Wire, service):

@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything.local import _databases as databases
-from text2everything.local._databases import Limits, Runner, Target, plain
+from text2everything.local import Limits, _query_results
+from text2everything.local._database_drivers import DRIVERS, ConnectionParameters
+from text2everything.local._query_results import to_json_value
+from text2everything.local._query_runner import QueryRunner
 
 
 class FakeCursor:
@@ -79,12 +81,12 @@ def driver(monkeypatch):
 
 
 def target(db_type, **more):
-    return Target(db_type, "shop", host="h", port=1, username="u", secrets={"password": "p"}, **more)
+    return ConnectionParameters(db_type, "shop", host="h", port=1, username="u", secrets={"password": "p"}, **more)
 
 
 async def test_postgres_is_read_only_and_takes_one_statement(driver):
     told = driver("psycopg")
-    outcome = await Runner(Limits(seconds=7, connect_seconds=3)).select(
+    outcome = await QueryRunner(Limits(seconds=7, connect_seconds=3)).run(
         target("postgres", config={"sslmode": "require", "other": 1}), "SELECT 1 AS one"
     )
     assert outcome.result == {"columns": ["one"], "data": [["one"], [1]], "rowCount": 1}
@@ -103,19 +105,21 @@ async def test_postgres_is_read_only_and_takes_one_statement(driver):
 
 async def test_mysql_is_read_only(driver):
     told = driver("pymysql")
-    assert (await Runner().select(target("mysql"), "SELECT 1")).error is None
+    assert (await QueryRunner().run(target("mysql"), "SELECT 1")).error is None
     assert told["init_command"] == "SET SESSION TRANSACTION READ ONLY"
     assert (told["read_timeout"], told["password"], told["closed"]) == (30, "p", True)
 
 
 async def test_sql_server_is_reached_by_either_driver(driver, monkeypatch):
     told = driver("pymssql")
-    assert (await Runner().select(target("sqlserver"), "SELECT 1")).error is None
+    assert (await QueryRunner().run(target("sqlserver"), "SELECT 1")).error is None
     assert (told["server"], told["port"], told["user"], told["timeout"]) == ("h", "1", "u", 30)
     monkeypatch.setitem(sys.modules, "pymssql", None)
     told = driver("pyodbc")
-    evil = Target("sqlserver", "shop", host="h", port=1, username="u", secrets={"password": "p};SERVER={evil"})
-    assert (await Runner().select(evil, "SELECT 1")).error is None
+    evil = ConnectionParameters(
+        "sqlserver", "shop", host="h", port=1, username="u", secrets={"password": "p};SERVER={evil"}
+    )
+    assert (await QueryRunner().run(evil, "SELECT 1")).error is None
     (text,) = told["positional"]
     assert "PWD={p}};SERVER={evil};" in text
     assert text.startswith("DRIVER={ODBC Driver 18 for SQL Server};SERVER={h,1};DATABASE={shop};UID={u};")
@@ -123,7 +127,7 @@ async def test_sql_server_is_reached_by_either_driver(driver, monkeypatch):
 
 async def test_snowflake_takes_a_password_or_a_key(driver, monkeypatch):
     told = driver("snowflake.connector")
-    where = Target(
+    where = ConnectionParameters(
         "snowflake",
         "shop",
         host="acme.snowflakecomputing.com",
@@ -131,7 +135,7 @@ async def test_snowflake_takes_a_password_or_a_key(driver, monkeypatch):
         secrets={"password": "p"},
         config={"warehouse": "w"},
     )
-    assert (await Runner().select(where, "SELECT 1")).error is None
+    assert (await QueryRunner().run(where, "SELECT 1")).error is None
     assert (told["account"], told["password"], told["warehouse"]) == ("acme", "p", "w")
     assert told["session_parameters"] == {"STATEMENT_TIMEOUT_IN_SECONDS": 30}
 
@@ -153,9 +157,9 @@ async def test_snowflake_takes_a_password_or_a_key(driver, monkeypatch):
     monkeypatch.setitem(sys.modules, serialization.__name__, serialization)
     for passphrase in (None, "open"):
         secrets = {"private_key": "pem", **({"private_key_passphrase": passphrase} if passphrase else {})}
-        where = Target("snowflake", "shop", username="u", secrets=secrets, config={"account": "acme-2"})
+        where = ConnectionParameters("snowflake", "shop", username="u", secrets=secrets, config={"account": "acme-2"})
         told.pop("password", None)
-        assert (await Runner().select(where, "SELECT 1")).error is None
+        assert (await QueryRunner().run(where, "SELECT 1")).error is None
         assert (told["account"], told["private_key"], "password" in told) == ("acme-2", b"der", False)
         assert told["pem"] == (b"pem", passphrase and passphrase.encode())
 
@@ -177,7 +181,7 @@ async def test_snowflake_takes_a_password_or_a_key(driver, monkeypatch):
 async def test_where_connections_can_write_only_a_query_is_let_through(driver, sql):
     for db_type, module in (("sqlserver", "pymssql"), ("snowflake", "snowflake.connector")):
         told = driver(module)
-        outcome = await Runner().select(target(db_type), sql)
+        outcome = await QueryRunner().run(target(db_type), sql)
         assert outcome.result is None
         assert outcome.error
         assert told == {}
@@ -186,7 +190,7 @@ async def test_where_connections_can_write_only_a_query_is_let_through(driver, s
 @pytest.mark.parametrize("sql", ["SELECT 1", "SELECT 1;", "WITH x AS (SELECT 1 AS a) SELECT a FROM x UNION SELECT 2"])
 async def test_queries_are_let_through(driver, sql):
     driver("pymssql")
-    assert (await Runner().select(target("sqlserver"), sql)).error is None
+    assert (await QueryRunner().run(target("sqlserver"), sql)).error is None
 
 
 @pytest.mark.parametrize(
@@ -199,16 +203,18 @@ async def test_queries_are_let_through(driver, sql):
     ],
 )
 async def test_a_missing_driver_is_named(monkeypatch, db_type, package):
-    for module in databases.DRIVERS[db_type].modules:
+    for module in DRIVERS[db_type].modules:
         monkeypatch.setitem(sys.modules, module, None)
-    outcome = await Runner().probe(target(db_type))
+    outcome = await QueryRunner().test_connection(target(db_type))
     assert outcome.error == f"the driver for {db_type} is not installed: pip install {package!r}"
 
 
 async def test_a_driver_that_quotes_the_password_is_not_quoted(driver):
     driver("pymysql")
-    where = Target("mysql", "shop", host="h", port=1, username="u", secrets={"password": "wrong", "token": ""})
-    assert (await Runner().probe(where)).error == "no entry for ***"
+    where = ConnectionParameters(
+        "mysql", "shop", host="h", port=1, username="u", secrets={"password": "wrong", "token": ""}
+    )
+    assert (await QueryRunner().test_connection(where)).error == "no entry for ***"
     assert "wrong" not in repr(where)
 
 
@@ -223,7 +229,7 @@ async def test_what_is_too_slow_is_cancelled(driver):
     cursor = FakeCursor.execute
     FakeCursor.execute = wait
     try:
-        outcome = await Runner(Limits(seconds=0.1, connect_seconds=0.1)).select(target("postgres"), "SELECT 1")
+        outcome = await QueryRunner(Limits(seconds=0.1, connect_seconds=0.1)).run(target("postgres"), "SELECT 1")
     finally:
         FakeCursor.execute = cursor
         go_on.set()
@@ -233,7 +239,7 @@ async def test_what_is_too_slow_is_cancelled(driver):
 
 
 async def test_sqlite_cannot_reach_other_files(database, tmp_path):
-    runner, where = Runner(), Target("sqlite", str(database))
+    runner, where = QueryRunner(), ConnectionParameters("sqlite", str(database))
     before = sorted(path.name for path in tmp_path.iterdir())
     for sql in (
         f"ATTACH '{tmp_path}/other' AS other",
@@ -243,21 +249,23 @@ async def test_sqlite_cannot_reach_other_files(database, tmp_path):
         "PRAGMA query_only = OFF",
         "SELECT randomblob(1000000000)",
     ):
-        outcome = await runner.select(where, sql)
+        outcome = await runner.run(where, sql)
         assert outcome.error, sql
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 async def test_a_result_is_also_limited_in_bytes(database, monkeypatch):
-    monkeypatch.setattr(databases, "_LARGEST_RESULT", 1000)
-    outcome = await Runner().select(Target("sqlite", str(database)), "SELECT printf('%.300c', 'x') FROM items")
+    monkeypatch.setattr(_query_results, "_MAX_RESULT_BYTES", 1000)
+    outcome = await QueryRunner().run(
+        ConnectionParameters("sqlite", str(database)), "SELECT printf('%.300c', 'x') FROM items"
+    )
     assert outcome.result["truncated"] is True
     assert outcome.result["rowCount"] == 4
 
 
 async def test_cancelling_stops_the_statement(database):
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
-    task = asyncio.create_task(Runner().select(Target("sqlite", str(database)), endless))
+    task = asyncio.create_task(QueryRunner().run(ConnectionParameters("sqlite", str(database)), endless))
     async with asyncio.timeout(30):
         while not [thread for thread in threading.enumerate() if thread.name == "text2everything-query"]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -292,9 +300,9 @@ async def test_cancelling_stops_the_statement(database):
     ],
 )
 def test_values_become_json(value, expected):
-    assert plain(value) == expected
+    assert to_json_value(value) == expected
 
 
 @given(st.floats() | st.binary() | st.decimals() | st.datetimes() | st.dictionaries(st.integers(), st.floats()))
 def test_any_value_becomes_json(value):
-    json.dumps(plain(value), allow_nan=False)
+    json.dumps(to_json_value(value), allow_nan=False)

@@ -21,7 +21,7 @@ import pytest
 
 from text2everything import local
 from text2everything.local import LocalService, LocalServiceError
-from text2everything.local._schema import APPLICATION_ID
+from text2everything.local._ddl import APPLICATION_ID
 from text2everything.local._store import Store
 from text2everything.local._tables import PROJECTS
 
@@ -181,8 +181,8 @@ async def test_nothing_that_was_answered_is_lost_when_it_is_killed(tmp_path):
         process.communicate()
     with LocalService(tmp_path, engine=ScriptedEngine()) as service:
         store = service._running.state.store
-        assert set(created) <= {row[0] for row in store.all("SELECT id FROM contexts")}
-        assert store.one("PRAGMA integrity_check") == ("ok",)
+        assert set(created) <= {row[0] for row in store.fetch_all("SELECT id FROM contexts")}
+        assert store.fetch_one("PRAGMA integrity_check") == ("ok",)
 
 
 async def test_the_demo_is_made_once_and_found_again(tmp_path):
@@ -373,7 +373,7 @@ for directory in (sys.argv[1], None):
     service = LocalService(directory).start()
     count(service)
     state = service._running.state
-    state.store.keep_setting("before", "1")
+    state.store.set_setting("before", "1")
     child = os.fork()
     if child == 0:
         service.stop()
@@ -382,7 +382,7 @@ for directory in (sys.argv[1], None):
         gc.collect()
         sys.exit(0)
     assert os.waitpid(child, 0)[1] == 0
-    state.store.keep_setting("after", "1")
+    state.store.set_setting("after", "1")
     assert count(service) == 200
     assert state.files.directory.exists()
 os.kill(os.getpid(), 9)
@@ -390,12 +390,17 @@ os.kill(os.getpid(), 9)
     done = run(code.replace("-W error", ""), str(tmp_path))
     assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")
     store = Store(tmp_path / "service.sqlite3")
-    assert (store.setting("before"), store.setting("after")) == ("1", "1")
+    assert (store.get_setting("before"), store.get_setting("after")) == ("1", "1")
     store.close()
 
 
 def test_the_package_names_what_it_has():
-    assert {name for name in local.__all__ if getattr(local, name)} == {"LocalService", "LocalServiceError", "Demo"}
+    assert {name for name in local.__all__ if getattr(local, name)} == {
+        "LocalService",
+        "LocalServiceError",
+        "Demo",
+        "Limits",
+    }
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = local.nothing
 
@@ -411,7 +416,7 @@ def test_a_transaction_that_fails_leaves_nothing():
 
     with pytest.raises(KeyError):
         fail()
-    assert store.rows(PROJECTS, None) == []
+    assert store.list_all(PROJECTS, None) == []
     store.close()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from text2everything.local._errors import ApiError
-from text2everything.local._paging import Window, flag, offset_window, window
+from text2everything.local._query_string import PageRequest, boolean_param, offset_page_request, page_request
 
 from .conftest import Wire
 
@@ -120,21 +120,21 @@ async def test_templates_are_paged_by_offset(wire: Wire):
     )
 )
 def test_any_query_gives_a_window_within_bounds_or_is_refused(query):
-    for read in (window, offset_window):
+    for read in (page_request, offset_page_request):
         found = outcome(lambda: read(query))  # noqa: B023 - called at once
         if found != 422:
             assert 0 <= found.offset <= 2**53
-            assert 1 <= found.size <= 1000
+            assert 1 <= found.limit <= 1000
 
 
 @given(st.integers(0, 50), st.integers(1, 9), st.integers(0, 50))
 def test_a_page_says_whether_there_is_more(offset, size, total):
     items = list(range(total))[offset : offset + size]
-    page = Window(offset, size).page(items, total)
+    page = PageRequest(offset, size).response_body(items, total)
     assert page["has_next"] is (bool(items) and items[-1] < total - 1)
 
 
 @settings(max_examples=200)
 @given(st.text(max_size=5))
 def test_a_flag_is_yes_no_or_refused(text):
-    assert outcome(lambda: flag({"f": text}, "f")) in {True, False, None, 422}
+    assert outcome(lambda: boolean_param({"f": text}, "f")) in {True, False, None, 422}

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from text2everything.local._schemas import check_schema, split, whole
+from text2everything.local._schema_check import check_schema_data
+from text2everything.local._schema_parts import join_parts, split_columns
 
 from .conftest import Wire
 
@@ -139,21 +140,21 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_any_data_is_accepted_or_refused_with_a_place(data):
-    problems = check_schema(data)
+    problems = check_schema_data(data)
     assert all(found["loc"][:2] == ["body", "schema_data"] and found["msg"] for found in problems)
     if not problems:
-        parts = split(data)
+        parts = split_columns(data)
         rows = [
             {"id": str(n), "split_group_id": "g" if len(parts) > 1 else None, "split_index": n, "schema_data": part}
             for n, part in enumerate(parts)
         ]
-        assert [row["schema_data"] for row in whole(rows)] == [data]
+        assert [row["schema_data"] for row in join_parts(rows)] == [data]
 
 
 @given(st.integers(0, 60))
 def test_split_and_whole_are_inverse(count):
-    parts = split(table(count))
+    parts = split_columns(table(count))
     rows = [
         {"id": str(n), "split_group_id": "g", "split_index": n, "schema_data": part} for n, part in enumerate(parts)
     ]
-    assert [row["schema_data"] for row in whole(reversed(rows))] == [table(count)]
+    assert [row["schema_data"] for row in join_parts(reversed(rows))] == [table(count)]

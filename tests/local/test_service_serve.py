@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from click.testing import CliRunner
 
-from text2everything.cli._group import COMMANDS, commands
+from text2everything.cli._commands import COMMANDS, commands
 from text2everything.local import LocalService, LocalServiceError
 
 from .conftest import ScriptedEngine

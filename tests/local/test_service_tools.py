@@ -141,8 +141,8 @@ async def test_a_name_that_is_no_text_is_refused(wire: Wire, kept):
 
 async def test_what_is_too_large_is_refused_and_removed(wire: Wire, service, kept, monkeypatch):
     before = kept()
-    monkeypatch.setattr(custom_tools, "_MOST_OF_A_TEXT", 100)
-    monkeypatch.setattr(service._running.state.files, "largest", 1000)
+    monkeypatch.setattr(custom_tools, "_MAX_TEXT_FIELD_BYTES", 100)
+    monkeypatch.setattr(service._running.state.files, "max_file_bytes", 1000)
     assert (await upload(wire, {"a": b"x" * 1000, "b": b"x" * 1001}, **FORM))[0] == 413
     assert (await upload(wire, {"a": b"x"}, name="n", description="d" * 101))[0] == 413
     assert (await upload(wire, {f"f{n}": b"" for n in range(1001)}, **FORM))[0] == 413

@@ -1,4 +1,4 @@
-"""`text2everything ask`: a question, its SQL, and the rows."""
+"""`text2everything ask`: ask a question, print its SQL and the rows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import click
 
-from text2everything.cli._connection import connected, json_option, project_option
-from text2everything.cli._errors import Failure
-from text2everything.cli._text import many
+from text2everything.cli._exit_status import CommandError
+from text2everything.cli._options import json_option, project_option, with_client
+from text2everything.cli._terminal_text import pluralize
 
 if TYPE_CHECKING:
     from text2everything import CacheMatch, ChatResponse, SQLExecuteResponse, Text2EverythingClient
 
-ALIKE: Final = 0.8
+MIN_SIMILARITY: Final = 0.8
 SESSION_NAME: Final = "text2everything ask"
 
 
@@ -33,7 +33,7 @@ Examples:
     "--connector",
     metavar="ID",
     envvar="T2E_CONNECTOR_ID",
-    help="The database to run the SQL on.  [default: the project's, if it has one only; env var: T2E_CONNECTOR_ID]",
+    help="The database to run the SQL on.  [default: the only one of the project; env var: T2E_CONNECTOR_ID]",
 )
 @click.option(
     "--session",
@@ -41,15 +41,17 @@ Examples:
     envvar="T2E_CHAT_SESSION_ID",
     help="The chat session to ask in.  [default: a new one; env var: T2E_CHAT_SESSION_ID]",
 )
-@click.option("--sql-only", is_flag=True, help="Write the SQL, and do not run it.")
+@click.option("--sql-only", is_flag=True, help="Print the SQL without running it.")
 @click.option(
     "--cache/--no-cache",
-    help=f"Take the answer from the cache where such a question ({ALIKE:.0%} alike) has one that was rated good.",
+    help=f"Use the cached answer to a similar question (at least {MIN_SIMILARITY:.0%}) if it was rated good.",
 )
-@click.option("--rate", type=click.Choice(["good", "bad"]), help="Rate the answer; a good one is reused.")
-@click.option("--comment", metavar="TEXT", help="What is good or bad about it, with --rate.")
+@click.option(
+    "--rate", type=click.Choice(["good", "bad"]), help="Rate the answer; one rated good is reused from the cache."
+)
+@click.option("--comment", metavar="TEXT", help="The explanation of the rating, with --rate.")
 @json_option
-@connected
+@with_client
 def ask(
     client: Text2EverythingClient,
     question: str,
@@ -62,18 +64,18 @@ def ask(
     comment: str | None,
     as_json: bool,
 ) -> None:
-    """Ask a question in plain words; print its SQL and the rows that gives."""
-    from text2everything.cli._output import busy, print_json  # noqa: PLC0415 - not for --help
+    """Ask a question in plain words; print its SQL and the resulting rows."""
+    from text2everything.cli._output import print_json, spinner  # noqa: PLC0415 - not needed for --help
 
     if comment is not None and rate is None:
         raise click.UsageError("--comment goes with --rate")
-    with busy("asking"):
+    with spinner("asking"):
         if connector is None and (cache or not sql_only):
-            connector = _only_connector(client, project)
-        answer = _cached(client, project, connector, question) if cache and connector else None
+            connector = _default_connector(client, project)
+        answer = _look_up(client, project, connector, question) if cache and connector else None
         if answer is None:
             session = session or client.chat_sessions.create(project, SESSION_NAME).id
-            answer = _ask(client, project, session, None if sql_only else connector, question)
+            answer = _ask_service(client, project, session, None if sql_only else connector, question)
         if rate is not None:
             feedback = client.feedback.create(
                 project,
@@ -86,9 +88,9 @@ def ask(
     if as_json:
         print_json(attrs.asdict(answer))
     else:
-        _print(answer, sql_only=sql_only)
+        _print_answer(answer, sql_only=sql_only)
     if answer.error is not None or answer.sql_query is None:
-        raise Failure(answer.error or answer.explanation or "the service gave no SQL, and no reason")
+        raise CommandError(answer.error or answer.explanation or "the service returned no SQL and no explanation")
 
 
 @attrs.frozen(kw_only=True)
@@ -107,11 +109,13 @@ class Answer:
     execution_id: str | None = None
     chat_session_id: str | None = None
     similarity_score: float | None = None
-    """How like the question is to the cached one; None for a fresh answer."""
+    """The similarity of the question to that of the cached answer, from 0 to 1; None if the answer is new."""
     feedback_id: str | None = None
 
 
-def _ask(client: Text2EverythingClient, project: str, session: str, connector: str | None, question: str) -> Answer:
+def _ask_service(
+    client: Text2EverythingClient, project: str, session: str, connector: str | None, question: str
+) -> Answer:
     message: ChatResponse
     result: SQLExecuteResponse | None = None
     if connector is None:
@@ -119,7 +123,7 @@ def _ask(client: Text2EverythingClient, project: str, session: str, connector: s
     else:
         message = answer = client.chat.chat_to_answer(project, session, question, connector)
         result = answer.execution_result
-    found = Answer(
+    unexecuted = Answer(
         user_query=question,
         sql_query=message.sql_query,
         explanation=message.explanation,
@@ -127,25 +131,25 @@ def _ask(client: Text2EverythingClient, project: str, session: str, connector: s
         chat_session_id=session,
     )
     if result is None:
-        return found
+        return unexecuted
     return attrs.evolve(
-        found,
+        unexecuted,
         columns=result.columns,
         rows=result.rows,
         row_count=result.row_count if result.is_successful else None,
         execution_time_ms=result.execution_time_ms,
-        error=None if result.is_successful else result.error or "the SQL failed, for no reason given",
+        error=None if result.is_successful else result.error or "the SQL failed without an error message",
         execution_id=result.execution_id,
     )
 
 
-def _cached(client: Text2EverythingClient, project: str, connector: str, question: str) -> Answer | None:
-    found = client.chat.execution_cache_lookup(
-        project, question, connector, similarity_threshold=ALIKE, top_n=1, only_positive_feedback=True
+def _look_up(client: Text2EverythingClient, project: str, connector: str, question: str) -> Answer | None:
+    lookup = client.chat.execution_cache_lookup(
+        project, question, connector, similarity_threshold=MIN_SIMILARITY, top_n=1, only_positive_feedback=True
     )
-    if not found.matches:
+    if not lookup.matches:
         return None
-    match: CacheMatch = found.matches[0]
+    match: CacheMatch = lookup.matches[0]
     return Answer(
         user_query=question,
         sql_query=match.execution.sql_query,
@@ -159,36 +163,43 @@ def _cached(client: Text2EverythingClient, project: str, connector: str, questio
     )
 
 
-def _only_connector(client: Text2EverythingClient, project: str) -> str:
-    found = client.connectors.list(project, limit=2)
-    if len(found) == 1:
-        return found[0].id
-    reason = "has more than one" if found else "has none"
+def _default_connector(client: Text2EverythingClient, project: str) -> str:
+    connectors = client.connectors.list(project, limit=2)
+    if len(connectors) == 1:
+        return connectors[0].id
+    reason = "has more than one" if connectors else "has none"
     raise click.UsageError(f"--connector is needed: the project {reason}")
 
 
-def _print(answer: Answer, *, sql_only: bool) -> None:
-    from text2everything.cli._output import MOST_ROWS, make_console, note, rows_table, show, sql_text  # noqa: PLC0415
+def _print_answer(answer: Answer, *, sql_only: bool) -> None:
+    from text2everything.cli._output import (  # noqa: PLC0415
+        MAX_ROWS,
+        make_console,
+        print_note,
+        print_renderables,
+        rows_table,
+        sql_text,
+    )
 
     console = make_console()
     if answer.sql_query is not None:
-        show(console, sql_text(answer.sql_query))
+        print_renderables(console, sql_text(answer.sql_query))
     if answer.row_count is not None and not sql_only:
-        most = MOST_ROWS if console.is_terminal else None
-        show(console, "", rows_table(answer.columns, answer.rows, most=most))
-        shown = len(answer.rows[:most])
-        count = many(answer.row_count, "row")
-        note(
+        max_rows = MAX_ROWS if console.is_terminal else None
+        print_renderables(console, "", rows_table(answer.columns, answer.rows, max_rows=max_rows))
+        shown = len(answer.rows[:max_rows])
+        count = pluralize(answer.row_count, "row")
+        print_note(
             count if shown >= answer.row_count else f"{count}, the first {shown} shown; --json has {len(answer.rows)}"
         )
     if answer.similarity_score is not None:
-        note(f"from the cache: such a question ({answer.similarity_score:.0%} alike) has this answer, rated good")
+        print_note(f"from the cache: the answer to a similar question ({answer.similarity_score:.0%}), rated good")
     elif answer.sql_query is not None and answer.explanation:
-        note(answer.explanation)
+        print_note(answer.explanation)
     if answer.feedback_id is not None:
-        note(f"rated: {answer.feedback_id}")
+        print_note(f"rated: {answer.feedback_id}")
     elif answer.sql_query is not None and answer.chat_message_id is not None:
         execution = f" --execution {answer.execution_id}" if answer.execution_id else ""
-        note(
-            f'to rate it: text2everything feedback add {answer.chat_message_id} "why" --good{execution}', copied=True
+        print_note(
+            f'to rate it: text2everything feedback add {answer.chat_message_id} "why" --good{execution}', wrap=False
         )

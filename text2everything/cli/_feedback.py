@@ -1,4 +1,4 @@
-"""`text2everything feedback`: the group of its commands."""
+"""`text2everything feedback`: the group of the commands for ratings."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from text2everything.cli._feedback_items import add, delete, get, list_
 from text2everything.cli._feedback_stats import stats
 
 
-class InOrder(click.Group):
-    """A group that lists its commands as they were added, not by name."""
+class OrderedGroup(click.Group):
+    """A group that lists its commands in the order in which they were added, instead of by name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -18,11 +18,11 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
-@click.group(cls=InOrder)
+@click.group(cls=OrderedGroup)
 def feedback() -> None:
-    """Rate answers, and look after the ratings.
+    """Rate answers, and list, delete, import and export ratings.
 
-    A good rating lets an answer be reused from the cache; a bad one keeps it out, and improves the next.
+    An answer rated good is reused from the cache. An answer rated bad is not, and the next answer is improved.
     """
 
 

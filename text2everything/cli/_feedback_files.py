@@ -1,4 +1,4 @@
-"""`text2everything feedback upload|export|stats`: ratings in volume."""
+"""`text2everything feedback upload|export`: ratings from and to files."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from text2everything.cli._connection import connected, json_option, project_option
-from text2everything.cli._errors import Failure, Partial
+from text2everything.cli._exit_status import CommandError, PartialFailureError
 from text2everything.cli._feedback_items import confirm
-from text2everything.cli._text import many
+from text2everything.cli._options import json_option, project_option, with_client
+from text2everything.cli._terminal_text import pluralize
 
 if TYPE_CHECKING:
     from text2everything import Text2EverythingClient
     from text2everything._tabular.upload import UploadFailure, UploadResult
 
-MOST_FAILURES: Final = 20
+MAX_FAILURES: Final = 20
 
 
-def _columns(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str] | None:
+def _parse_columns(
+    context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]
+) -> dict[str, str] | None:
     columns = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
@@ -34,13 +36,13 @@ column_option = click.option(
     "columns",
     multiple=True,
     metavar="FIELD=COLUMN",
-    callback=_columns,
-    help="What the file calls a field, such as feedback=Comment; may be repeated.",
+    callback=_parse_columns,
+    help="The column of the file with a field, such as feedback=Comment; may be repeated.",
 )
 
 
 @click.command(
-    short_help="Rate answers by the rows of a file.",
+    short_help="Upload ratings from a file.",
     epilog="""\b
 Examples:
   text2everything feedback upload ratings.csv --journal ratings.journal
@@ -55,7 +57,7 @@ Examples:
     "--journal",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Remember there what is done: run again after whatever stopped it, every row is uploaded exactly once.",
+    help="Record the progress in this file: the same command, run again after a stop, uploads only the other rows.",
 )
 @click.option(
     "--on-error",
@@ -63,13 +65,16 @@ Examples:
     metavar="HOW",
     default="raise",
     show_default=True,
-    help="What a failure leads to: see above.",
+    help="What to do if a line or row fails: see above.",
 )
 @click.option(
-    "--max-concurrency", type=click.IntRange(1), metavar="N", help="Requests at once, at most.  [default: 64]"
+    "--max-concurrency",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The most requests at the same time.  [default: 64]",
 )
 @json_option
-@connected
+@with_client
 def upload(
     client: Text2EverythingClient,
     path: Path,
@@ -80,22 +85,22 @@ def upload(
     max_concurrency: int | None,
     as_json: bool,
 ) -> None:
-    """Rate answers by the rows of FILE: .csv, .jsonl, .ndjson or .parquet.
+    """Upload ratings from FILE: .csv, .jsonl, .ndjson or .parquet.
 
     Its columns are chat_message_id, feedback, is_positive (true/false, yes/no, 1/0, good/bad) and execution_id; the
-    last two may be left out. All lines are checked first.
+    last two are optional. All lines are checked before the first request.
 
     \b
-    A line that is wrong, or a row that the service refuses:
-      --on-error raise    nothing is sent if a line is wrong; if a row is
-                          refused, the others are uploaded all the same
-      --on-error collect  all that is right is uploaded
-      --on-error stop     nothing more is sent after the first
+    If a line is invalid, or the service refuses a row:
+      --on-error raise    if a line is invalid, nothing is uploaded; if a
+                          row is refused, the other rows are uploaded
+      --on-error collect  all other rows are uploaded
+      --on-error stop     the upload stops there
 
-    Exit status 3 means that some rows are uploaded and some are not.
-    """  # noqa: D301 - click wants the \b itself
-    from text2everything import BulkError  # noqa: PLC0415 - not for --help
-    from text2everything.cli._output import note  # noqa: PLC0415 - not for --help
+    Exit status 3 means that some rows were uploaded and some were not.
+    """  # noqa: D301 - \b is for click
+    from text2everything import BulkError  # noqa: PLC0415 - not needed for --help
+    from text2everything.cli._output import print_note  # noqa: PLC0415 - not needed for --help
 
     try:
         result = client.feedback.upload(
@@ -108,42 +113,42 @@ def upload(
             journal=journal,
         )
     except BulkError as error:
-        _report(error.result, as_json=as_json)
-        raise (Partial if error.result.created else Failure)(str(error)) from None
+        _print_result(error.result, as_json=as_json)
+        raise (PartialFailureError if error.result.created else CommandError)(str(error)) from None
     except KeyboardInterrupt:
         if journal is not None:
-            note(f"what is done is in {journal}: the same command goes on from there")
+            print_note(f"the progress is in {journal}: the same command goes on from there")
         else:
-            note("next time, --journal FILE lets the same command go on from where it stopped")
+            print_note("next time, --journal FILE lets the same command go on from where it stopped")
         raise
-    _report(result, as_json=as_json)
+    _print_result(result, as_json=as_json)
     if not result.ok:
-        raise (Partial if result.created else Failure)(f"{many(result.failed, 'row')} failed")
+        raise (PartialFailureError if result.created else CommandError)(f"{pluralize(result.failed, 'row')} failed")
 
 
-def _report(result: UploadResult, *, as_json: bool) -> None:
-    """Print what came of an upload."""
-    from text2everything.cli._output import note, print_json  # noqa: PLC0415 - not for --help
+def _print_result(result: UploadResult, *, as_json: bool) -> None:
+    """Print the result of an upload."""
+    from text2everything.cli._output import print_json, print_note  # noqa: PLC0415 - not needed for --help
 
     if as_json:
-        failures = [{"line": failure.line, "error": _reason(failure)} for failure in result.failures]
+        failures = [{"line": failure.line, "error": _error_message(failure)} for failure in result.failures]
         counts = {name: getattr(result, name) for name in ("created", "resumed", "failed", "complete")}
         print_json({**counts, "failures": failures})
         return
-    earlier = f", {result.resumed:,} of them by an earlier run" if result.resumed else ""
-    click.echo(f"{result.created:,} uploaded{earlier}")
-    for failure in result.failures[:MOST_FAILURES]:
-        note(f"line {failure.line}: {_reason(failure)}")
-    if result.failed > MOST_FAILURES:
-        note(f"... and {result.failed - MOST_FAILURES:,} more; --json has the first {len(result.failures):,}")
+    by_earlier_run = f", {result.resumed:,} of them by an earlier run" if result.resumed else ""
+    click.echo(f"{result.created:,} uploaded{by_earlier_run}")
+    for failure in result.failures[:MAX_FAILURES]:
+        print_note(f"line {failure.line}: {_error_message(failure)}")
+    if result.failed > MAX_FAILURES:
+        print_note(f"... and {result.failed - MAX_FAILURES:,} more; --json has the first {len(result.failures):,}")
 
 
-def _reason(failure: UploadFailure) -> str:
+def _error_message(failure: UploadFailure) -> str:
     return failure.error.message.removeprefix(f"line {failure.line}: ")
 
 
 @click.command(
-    short_help="Write ratings to a file.",
+    short_help="Export ratings to a file.",
     epilog="""\b
 Examples:
   text2everything feedback export ratings.csv
@@ -152,11 +157,11 @@ Examples:
 )
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @project_option
-@click.option("--search", metavar="TEXT", help="Only those whose text contains this.")
+@click.option("--search", metavar="TEXT", help="Only ratings whose text contains this.")
 @column_option
-@click.option("--yes", is_flag=True, help="Replace FILE without asking.")
+@click.option("--yes", is_flag=True, help="Replace an existing FILE without asking.")
 @json_option
-@connected
+@with_client
 def export(
     client: Text2EverythingClient,
     path: Path,
@@ -166,11 +171,11 @@ def export(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Write all ratings to FILE: .csv, .jsonl, .ndjson or .parquet.
+    """Export ratings to FILE: .csv, .jsonl, .ndjson or .parquet.
 
-    FILE appears when it is complete, and can be uploaded again.
+    FILE is created when the export is complete. It can be uploaded again.
     """
-    from text2everything.cli._output import print_json  # noqa: PLC0415 - not for --help
+    from text2everything.cli._output import print_json  # noqa: PLC0415 - not needed for --help
 
     if path.exists():
         confirm(f"Replace {path}?", yes=yes)
@@ -178,4 +183,4 @@ def export(
     if as_json:
         print_json({"path": str(path), "count": count})
     else:
-        click.echo(f"{many(count, 'rating')} written to {path}")
+        click.echo(f"{pluralize(count, 'rating')} written to {path}")

@@ -1,4 +1,4 @@
-"""`text2everything feedback list|add|get|delete`: ratings, one by one."""
+"""`text2everything feedback list|add|get|delete`: single ratings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from text2everything.cli._connection import connected, json_option, project_option
-from text2everything.cli._errors import Failure, Partial
-from text2everything.cli._text import many
+from text2everything.cli._exit_status import CommandError, PartialFailureError
+from text2everything.cli._options import json_option, project_option, with_client
+from text2everything.cli._terminal_text import pluralize
 
 if TYPE_CHECKING:
     from text2everything import FeedbackResponse, Text2EverythingClient
 
-WIDE = 100
+MIN_WIDTH_FOR_DATES = 100
 
 
 @click.command(
@@ -27,15 +27,15 @@ Examples:
 """,
 )
 @project_option
-@click.option("--search", metavar="TEXT", help="Only those whose text contains this.")
-@click.option("--good/--bad", "is_positive", default=None, help="Only the good, or only the bad.")
-@click.option("--message", "chat_message_id", metavar="ID", help="Only those of this chat message.")
-@click.option("--skip", type=click.IntRange(0), metavar="N", default=0, help="Leave out so many at the beginning.")
+@click.option("--search", metavar="TEXT", help="Only ratings whose text contains this.")
+@click.option("--good/--bad", "is_positive", default=None, help="Only good ratings, or only bad ones.")
+@click.option("--message", "chat_message_id", metavar="ID", help="Only ratings of this chat message.")
+@click.option("--skip", type=click.IntRange(0), metavar="N", default=0, help="Skip the first N.")
 @click.option(
-    "--limit", type=click.IntRange(0), metavar="N", default=50, show_default=True, help="At most so many; 0 for all."
+    "--limit", type=click.IntRange(0), metavar="N", default=50, show_default=True, help="List at most N; 0 for all."
 )
 @json_option
-@connected
+@with_client
 def list_(
     client: Text2EverythingClient,
     project: str,
@@ -48,28 +48,28 @@ def list_(
 ) -> None:
     """List ratings, oldest first.
 
-    With --json, one JSON object a line.
+    With --json, print one JSON object per line.
     """
-    from text2everything.cli._output import busy, note, print_json  # noqa: PLC0415 - not for --help
+    from text2everything.cli._output import print_json, print_note, spinner  # noqa: PLC0415 - not needed for --help
 
-    wanted = (
+    matching = (
         item
         for item in client.feedback.iter(project, search)
         if is_positive in {None, item.is_positive} and chat_message_id in {None, item.chat_message_id}
     )
-    found = itertools.islice(wanted, skip, skip + limit if limit else None)
+    selected = itertools.islice(matching, skip, skip + limit if limit else None)
     if as_json:
-        for item in found:
-            print_json(_document(item))
+        for item in selected:
+            print_json(_to_json(item))
         return
-    with busy("reading"):
-        items = list(found)
-        more = bool(limit) and next(wanted, None) is not None
-    _print_list(items)
-    if more:
-        note(f"the first {limit}; more with --skip {skip + limit}, all with --limit 0")
+    with spinner("reading"):
+        items = list(selected)
+        has_more = bool(limit) and next(matching, None) is not None
+    _print_table(items)
+    if has_more:
+        print_note(f"the first {limit}; more with --skip {skip + limit}, all with --limit 0")
     elif not items:
-        note("no ratings" if skip == 0 else f"no ratings after the first {skip}")
+        print_note("no ratings" if skip == 0 else f"no ratings after the first {skip}")
 
 
 @click.command(
@@ -83,10 +83,12 @@ Examples:
 @click.argument("chat_message_id", metavar="MESSAGE_ID")
 @click.argument("text")
 @project_option
-@click.option("--good/--bad", "is_positive", default=None, help="Which it is; one of the two is needed.")
-@click.option("--execution", "execution_id", metavar="ID", help="The execution to rate, for the cache.")
+@click.option("--good/--bad", "is_positive", default=None, help="The rating; one of the two is required.")
+@click.option(
+    "--execution", "execution_id", metavar="ID", help="The execution of the answer, so that the cache can reuse it."
+)
 @json_option
-@connected
+@with_client
 def add(
     client: Text2EverythingClient,
     chat_message_id: str,
@@ -96,20 +98,20 @@ def add(
     execution_id: str | None,
     as_json: bool,
 ) -> None:
-    """Rate the answer with MESSAGE_ID; TEXT says what is good or bad about it."""
+    """Rate the answer with MESSAGE_ID; TEXT explains the rating."""
     if is_positive is None:
         raise click.UsageError("give --good or --bad")
-    _print_one(client.feedback.create(project, chat_message_id, text, is_positive, execution_id), as_json=as_json)
+    _print_rating(client.feedback.create(project, chat_message_id, text, is_positive, execution_id), as_json=as_json)
 
 
 @click.command()
 @click.argument("feedback_id", metavar="ID")
 @project_option
 @json_option
-@connected
+@with_client
 def get(client: Text2EverythingClient, feedback_id: str, project: str, as_json: bool) -> None:
     """Show the rating with ID."""
-    _print_one(client.feedback.get(project, feedback_id), as_json=as_json)
+    _print_rating(client.feedback.get(project, feedback_id), as_json=as_json)
 
 
 @click.command(
@@ -123,33 +125,33 @@ Examples:
 )
 @click.argument("feedback_ids", metavar="ID...", nargs=-1, required=True)
 @project_option
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @json_option
-@connected
+@with_client
 def delete(
     client: Text2EverythingClient, feedback_ids: tuple[str, ...], project: str, yes: bool, as_json: bool
 ) -> None:
-    """Delete ratings, for good; - reads their IDs from stdin, one a line."""
-    from text2everything.cli._output import busy, note, print_json  # noqa: PLC0415 - not for --help
+    """Delete ratings permanently; - reads IDs from stdin, one per line."""
+    from text2everything.cli._output import print_json, print_note, spinner  # noqa: PLC0415 - not needed for --help
 
-    ids = list(_each_id(feedback_ids))
+    ids = list(_read_ids(feedback_ids))
     if not ids:
         raise click.UsageError("there is no ID on stdin")
-    confirm(f"Delete {many(len(ids), 'rating')}?", yes=yes)
-    with busy("deleting"):
+    confirm(f"Delete {pluralize(len(ids), 'rating')}?", yes=yes)
+    with spinner("deleting"):
         result = client.feedback.bulk_delete(project, ids)
     if as_json:
         print_json({"deleted_count": result.deleted_count, "failed_ids": result.failed_ids})
     else:
-        note(f"{result.deleted_count:,} deleted")
+        print_note(f"{result.deleted_count:,} deleted")
     if result.failed_ids:
         first = ", ".join(result.failed_ids[:3]) + (", ..." if len(result.failed_ids) > 3 else "")  # noqa: PLR2004
-        failed = Partial if result.deleted_count else Failure
-        raise failed(f"{len(result.failed_ids):,} not deleted: {first}")
+        error = PartialFailureError if result.deleted_count else CommandError
+        raise error(f"{len(result.failed_ids):,} not deleted: {first}")
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something is lost; without a terminal to ask on, `--yes` must have been given."""
+    """Ask for confirmation; without a terminal to ask on, `--yes` is required."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -157,7 +159,7 @@ def confirm(question: str, *, yes: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def _each_id(arguments: tuple[str, ...]) -> Any:
+def _read_ids(arguments: tuple[str, ...]) -> Any:
     for argument in arguments:
         if argument == "-":
             yield from filter(None, map(str.strip, sys.stdin))
@@ -165,51 +167,51 @@ def _each_id(arguments: tuple[str, ...]) -> Any:
             yield argument
 
 
-def _document(item: FeedbackResponse) -> Any:
-    from text2everything import _codec as codec  # noqa: PLC0415 - not for --help
+def _to_json(item: FeedbackResponse) -> Any:
+    from text2everything import _codec as codec  # noqa: PLC0415 - not needed for --help
 
     return codec.unstructure(item)
 
 
-def _print_list(items: list[FeedbackResponse]) -> None:
-    from rich.text import Text  # noqa: PLC0415 - not for --help
+def _print_table(items: list[FeedbackResponse]) -> None:
+    from rich.text import Text  # noqa: PLC0415 - not needed for --help
 
-    from text2everything.cli._output import make_console, make_table, rating, show  # noqa: PLC0415 - not for --help
-    from text2everything.cli._text import one_line  # noqa: PLC0415 - not for --help
+    from text2everything.cli._output import make_console, make_table, print_renderables, rating_text  # noqa: PLC0415 - not needed for --help
+    from text2everything.cli._terminal_text import one_line  # noqa: PLC0415 - not needed for --help
 
     if not items:
         return
     console = make_console()
-    wide = console.width >= WIDE
-    table = make_table("id", "rating", *(["made"] if wide else []), "feedback")
+    with_dates = console.width >= MIN_WIDTH_FOR_DATES
+    table = make_table("id", "rating", *(["created"] if with_dates else []), "feedback")
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for item in items:
-        made = [Text(f"{item.created_at:%Y-%m-%d %H:%M}" if item.created_at else "")] if wide else []
+        created = [Text(f"{item.created_at:%Y-%m-%d %H:%M}" if item.created_at else "")] if with_dates else []
         table.add_row(
-            Text(one_line(item.id)), rating(console, item.is_positive), *made, Text(one_line(item.feedback))
+            Text(one_line(item.id)), rating_text(console, item.is_positive), *created, Text(one_line(item.feedback))
         )
-    show(console, table)
+    print_renderables(console, table)
 
 
-def _print_one(item: FeedbackResponse, *, as_json: bool) -> None:
-    from rich.table import Table  # noqa: PLC0415 - not for --help
-    from rich.text import Text  # noqa: PLC0415 - not for --help
+def _print_rating(item: FeedbackResponse, *, as_json: bool) -> None:
+    from rich.table import Table  # noqa: PLC0415 - not needed for --help
+    from rich.text import Text  # noqa: PLC0415 - not needed for --help
 
-    from text2everything.cli._output import make_console, print_json, rating, show  # noqa: PLC0415 - not for --help
-    from text2everything.cli._text import clean  # noqa: PLC0415 - not for --help
+    from text2everything.cli._output import make_console, print_json, print_renderables, rating_text  # noqa: PLC0415 - not needed for --help
+    from text2everything.cli._terminal_text import replace_control_characters  # noqa: PLC0415 - not needed for --help
 
     if as_json:
-        print_json(_document(item))
+        print_json(_to_json(item))
         return
     console = make_console()
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="dim")
     grid.add_column(overflow="fold")
-    grid.add_row("id", Text(clean(item.id)))
-    grid.add_row("rating", rating(console, item.is_positive))
-    grid.add_row("feedback", Text(clean(item.feedback)))
+    grid.add_row("id", Text(replace_control_characters(item.id)))
+    grid.add_row("rating", rating_text(console, item.is_positive))
+    grid.add_row("feedback", Text(replace_control_characters(item.feedback)))
     for name in ("chat_message_id", "execution_id", "created_at", "updated_at"):
         value = getattr(item, name)
         if value is not None:
-            grid.add_row(name, Text(clean(value)))
-    show(console, grid)
+            grid.add_row(name, Text(replace_control_characters(value)))
+    print_renderables(console, grid)

@@ -1,4 +1,4 @@
-"""What commands print: tables, SQL and ratings on stdout, with colour and width as the terminal has them."""
+"""Printing tables, SQL and ratings with rich, in the width and colours of the terminal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from text2everything.cli._text import clean, one_line, sql_lines
+from text2everything.cli._terminal_text import break_before_clauses, one_line, replace_control_characters
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
     from rich.text import Text
 
-MOST_ROWS = 50
+MAX_ROWS = 50
 PIPE_WIDTH = 10_000
 
 
@@ -28,15 +28,15 @@ def make_console(*, color: bool = True, stderr: bool = False, width: int | None 
     """Return a console for stdout or stderr.
 
     Args:
-        color: Whether colours may be used; they are where it is a terminal and NO_COLOR is not set.
-        stderr: Whether it is for stderr.
-        width: The width where it is neither a terminal nor given by COLUMNS; None: so wide that no line is broken.
+        color: Whether colours are allowed; they are used on a terminal unless NO_COLOR is set.
+        stderr: Whether to print to stderr instead of stdout.
+        width: The width if there is no terminal and COLUMNS is not set; by default so wide that no line is wrapped.
     """
-    from rich.console import Console  # noqa: PLC0415 - slow, and not for --help
+    from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     stream = sys.stderr if stderr else sys.stdout
     if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to fail
+        stream.reconfigure(errors="replace")  # for characters that its encoding does not have
     plain = not color or bool(os.environ.get("NO_COLOR"))
     console = Console(stderr=stderr, color_system=None if plain else "auto", highlight=False, emoji=False)
     if not console.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
@@ -44,105 +44,109 @@ def make_console(*, color: bool = True, stderr: bool = False, width: int | None 
     return console
 
 
-def show(console: Console, *parts: RenderableType) -> None:
-    """Print each part on lines of its own, without the blanks that rich puts at the end of lines."""
+def print_renderables(console: Console, *renderables: RenderableType) -> None:
+    """Print renderables below each other; outside a terminal without rich's trailing spaces."""
     if console.is_terminal or console.record:
-        for part in parts:
+        for part in renderables:
             console.print(part)
         return
     with console.capture() as capture:
-        for part in parts:
+        for part in renderables:
             console.print(part)
     console.file.write(re.sub(r" +$", "", capture.get(), flags=re.MULTILINE))
 
 
 def print_json(document: Any) -> None:
-    """Print a document as one line of JSON, readable in any encoding."""
+    """Print a document as one line of JSON in ASCII."""
     click.echo(json.dumps(document, default=datetime.isoformat))
 
 
-def note(message: str, *, copied: bool = False) -> None:
-    """Say something about what was printed, on stderr: no program wants it among the rows.
+def print_note(message: str, *, wrap: bool = True) -> None:
+    """Print a message about the output on stderr, so that stdout has only the output.
 
     Args:
-        message: What to say.
-        copied: Whether it is a command to be copied, and not to be broken into lines.
+        message: The message.
+        wrap: Whether rich wraps it; not for a command, which the user will copy.
     """
-    from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
+    from rich.text import Text  # noqa: PLC0415 - not needed for --help
 
-    make_console(stderr=True).print(Text(clean(message), style="dim"), soft_wrap=copied)
+    make_console(stderr=True).print(Text(replace_control_characters(message), style="dim"), soft_wrap=not wrap)
 
 
 @contextmanager
-def busy(doing: str) -> Iterator[None]:
-    """Show on stderr, where that is a terminal, that something is being waited for."""
+def spinner(activity: str) -> Iterator[None]:
+    """Show a spinner on stderr during the block, if stderr is a terminal."""
     console = make_console(stderr=True)
     if not console.is_terminal:
         yield
         return
-    with console.status(doing):
+    with console.status(activity):
         yield
 
 
 def sql_text(sql: str) -> Text:
-    """Return SQL with its clauses on lines of their own, coloured."""
-    from rich.syntax import Syntax  # noqa: PLC0415 - slow, and not for --help
+    """Return SQL with each clause on its own line, in colours."""
+    from rich.syntax import Syntax  # noqa: PLC0415 - not needed for --help
 
-    text = Syntax("", "sql", theme="ansi_dark", background_color="default").highlight(clean(sql_lines(sql)))
+    text = Syntax("", "sql", theme="ansi_dark", background_color="default").highlight(
+        replace_control_characters(break_before_clauses(sql))
+    )
     text.rstrip()
     text.no_wrap = False
     return text
 
 
-def rating(console: Console, is_positive: bool | None) -> Text:
-    """Return `good` or `bad` with a sign, or `none`."""
-    from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
+def rating_text(console: Console, is_positive: bool | None) -> Text:
+    """Return `good` or `bad` with a symbol, or `not rated`."""
+    from rich.text import Text  # noqa: PLC0415 - not needed for --help
 
     if is_positive is None:
         return Text("not rated", style="dim")
-    signs = ("+", "-") if console.options.ascii_only else ("\N{CHECK MARK}", "\N{BALLOT X}")
-    return Text(f"{signs[0]} good", style="green") if is_positive else Text(f"{signs[1]} bad", style="red")
+    symbols = ("+", "-") if console.options.ascii_only else ("\N{CHECK MARK}", "\N{BALLOT X}")
+    return Text(f"{symbols[0]} good", style="green") if is_positive else Text(f"{symbols[1]} bad", style="red")
 
 
-def make_table(*columns: str, right: Sequence[int] = ()) -> Table:
-    """Return an empty table in the style of all of them.
+def make_table(*columns: str, right_aligned: Sequence[int] = ()) -> Table:
+    """Return an empty table in the common style.
 
     Args:
         columns: The headings.
-        right: The numbers of the columns with figures.
+        right_aligned: The indexes of the right-aligned columns.
     """
-    from rich import box  # noqa: PLC0415 - slow, and not for --help
-    from rich.table import Table  # noqa: PLC0415 - slow, and not for --help
-    from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
+    from rich import box  # noqa: PLC0415 - not needed for --help
+    from rich.table import Table  # noqa: PLC0415 - not needed for --help
+    from rich.text import Text  # noqa: PLC0415 - not needed for --help
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", border_style="dim")
     table.show_edge = False
-    for number, column in enumerate(columns):
-        table.add_column(Text(one_line(column)), justify="right" if number in right else "left", overflow="fold")
+    for index, column in enumerate(columns):
+        table.add_column(
+            Text(one_line(column)), justify="right" if index in right_aligned else "left", overflow="fold"
+        )
     return table
 
 
-def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, most: int | None = None) -> Table:
-    """Return the rows of a result as a table, the first `most` of them."""
-    from rich.text import Text  # noqa: PLC0415 - slow, and not for --help
+def rows_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, max_rows: int | None = None) -> Table:
+    """Return a table of the first `max_rows` rows of a result; by default of all."""
+    from rich.text import Text  # noqa: PLC0415 - not needed for --help
 
-    shown = rows[:most]
-    values = [[row[number] if number < len(row) else None for row in shown] for number in range(len(columns))]
-    table = make_table(*columns, right=[number for number, column in enumerate(values) if _is_figures(column)])
-    for row in zip(*map(_cells, values), strict=True):
+    shown = rows[:max_rows]
+    values = [[row[index] if index < len(row) else None for row in shown] for index in range(len(columns))]
+    table = make_table(*columns, right_aligned=[index for index, column in enumerate(values) if _is_numeric(column)])
+    for row in zip(*map(_format_column, values), strict=True):
         table.add_row(*map(Text, row))
     return table
 
 
-def _is_figures(values: Sequence[Any]) -> bool:
+def _is_numeric(values: Sequence[Any]) -> bool:
     known = [value for value in values if value is not None]
     return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
 
 
-def _cells(values: Sequence[Any]) -> list[str]:
-    """Return a column's values as text; where one is a fraction, all have as many digits."""
-    if _is_figures(values) and any(isinstance(value, float) for value in values):
+def _format_column(values: Sequence[Any]) -> list[str]:
+    """Return the values of a column as text; if any is a float, all have the same number of decimals."""
+    if _is_numeric(values) and any(isinstance(value, float) for value in values):
         largest = max(abs(value) for value in values if value is not None)
-        layout = ".2f" if largest >= 1 else ".4g"
-        return ["" if value is None else format(value, layout) for value in values]
+        format_spec = ".2f" if largest >= 1 else ".4g"
+        return ["" if value is None else format(value, format_spec) for value in values]
     return ["" if value is None else one_line(value) for value in values]

@@ -1,4 +1,4 @@
-"""`text2everything serve`: the embedded service, until it is told to stop."""
+"""`text2everything serve`: run the embedded service until it is stopped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import attrs
 import click
 
-from text2everything.cli._connection import read_token, token_option
-from text2everything.cli._errors import Failure
+from text2everything.cli._exit_status import CommandError
+from text2everything.cli._options import read_token, token_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,26 +24,26 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     metavar="PORT",
     default=8000,
     show_default=True,
-    help="Port; 0 takes a free one.",
+    help="The port to listen on; 0 takes a free one.",
 )
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Directory to keep everything in. Without it, all is in memory and gone at the end.",
+    help="The directory for everything that is stored.  [default: in memory, lost when it stops]",
 )
-@click.option("--demo", is_flag=True, help="Have a demo project, with a small shop database to ask about.")
+@click.option("--demo", is_flag=True, help="Create a demo project, with a small shop database to ask about.")
 @token_option(
-    "Requests must carry the token in there; - is stdin.  [default: a random one, kept in the data directory]"
+    "A file with the token that requests must carry; - is stdin.  [default: a random one, kept in the data directory]"
 )
-@click.option("--workspace", default="workspaces/local", show_default=True, help="Name of the one workspace.")
-@click.option("--json", "as_json", is_flag=True, help="Print how to connect as one line of JSON.")
+@click.option("--workspace", default="workspaces/local", show_default=True, help="The name of the only workspace.")
+@click.option("--json", "as_json", is_flag=True, help="Print the settings to connect with as one line of JSON.")
 def serve(
     host: str,
     port: int,
@@ -54,23 +55,23 @@ def serve(
 ) -> None:
     """Run Text2Everything on this machine, without an account.
 
-    Everything speaks the hosted service's wire: projects, schema metadata, chat, SQL executions, feedback and the
-    execution cache, over SQLite. Stop it with Ctrl-C.
+    It has the API of the hosted service (projects, schema metadata, chat, SQL executions, feedback and the execution
+    cache) over SQLite. Stop it with Ctrl-C.
     """
-    from text2everything.local import LocalService, LocalServiceError  # noqa: PLC0415 - slow, and not for --help
+    from text2everything.local import LocalService, LocalServiceError  # noqa: PLC0415 - not needed for --help
 
     if not _is_loopback(host):
-        click.echo(f"warning: {host} can be reached from other machines; the token is all that guards it", err=True)
-    with _stop_signals() as stopping:
+        click.echo(f"warning: {host} can be reached from other machines; only the token protects it", err=True)
+    with _stop_event() as stopping:
         try:
             token = None if access_token_file is None else read_token(access_token_file)
             service = LocalService(data_dir, demo, host, port, token, workspace)
             service.start()
         except (LocalServiceError, ValueError) as error:
-            raise Failure(str(error)) from None
+            raise CommandError(str(error)) from None
         with service:
-            click.echo(json.dumps(_facts(service)) if as_json else _summary(service, data_dir))
-            # In turns: not everywhere does a signal wake a thread that waits for a lock.
+            click.echo(json.dumps(_connection_settings(service)) if as_json else _startup_message(service, data_dir))
+            # With a timeout, because on Windows a signal does not interrupt a wait without one.
             while not stopping.wait(0.5):
                 pass
     if not as_json:
@@ -78,39 +79,29 @@ def serve(
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """Give an event that is set when the process is asked to stop, however early or often."""
+def _stop_event() -> Iterator[threading.Event]:
+    """Yield an event that SIGINT and SIGTERM set, from the start of the block to its end."""
     stopping = threading.Event()
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: stopping.set()) for number in numbers]
+    previous = [signal.signal(number, lambda *_: stopping.set()) for number in numbers]
     try:
         yield stopping
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(numbers, previous, strict=True):
             signal.signal(number, handler)
 
 
-def _facts(service: LocalService) -> dict[str, Any]:
-    facts = {
-        "base_url": service.base_url,
-        "access_token": service.access_token,
-        "workspace_name": service.workspace_name,
-    }
-    if (demo := service.demo) is not None:
-        facts |= {
-            "project_id": demo.project_id,
-            "connector_id": demo.connector_id,
-            "chat_session_id": demo.chat_session_id,
-        }
-    return facts
+def _connection_settings(service: LocalService) -> dict[str, Any]:
+    demo = service.demo
+    return {**service.settings, **({} if demo is None else attrs.asdict(demo))}
 
 
-def _summary(service: LocalService, data_dir: Path | None) -> str:
+def _startup_message(service: LocalService, data_dir: Path | None) -> str:
     lines = [
         f"Text2Everything is serving at {service.base_url}",
         "",
         f"  workspace   {service.workspace_name}",
-        f"  data        {data_dir.absolute() if data_dir else 'in memory, gone when it stops'}",
+        f"  data        {data_dir.absolute() if data_dir else 'in memory, lost when the service stops'}",
     ]
     if (demo := service.demo) is not None:
         lines += [

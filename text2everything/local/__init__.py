@@ -1,4 +1,4 @@
-"""The embedded service: Text2Everything's wire over SQLite, on this machine and without an account.
+"""The embedded service: the Text2Everything API over SQLite, on this machine and without an account.
 
 Example:
     ```python
@@ -13,19 +13,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from text2everything.local._databases import Limits as Limits
+    from text2everything.local._demo import Demo as Demo
     from text2everything.local._errors import LocalServiceError as LocalServiceError
-    from text2everything.local._seeding import Demo as Demo
+    from text2everything.local._limits import Limits as Limits
     from text2everything.local._service import LocalService as LocalService
 
 __all__ = ["Demo", "Limits", "LocalService", "LocalServiceError"]
 
 
-_HOMES = {"Demo": "_seeding", "Limits": "_databases", "LocalService": "_service", "LocalServiceError": "_errors"}
+_MODULES = {"Demo": "_demo", "Limits": "_limits", "LocalService": "_service", "LocalServiceError": "_errors"}
 
 
 def __getattr__(name: str) -> object:
-    # Imported when asked for: the engine below does not need the web server.
-    if name not in _HOMES:
+    # Imported when first used, because the engine in this package does not need the web server.
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""The web application: who may come in, what an error looks like, and all routes."""
+"""The aiohttp application: its routes, and the middleware for authentication, error replies and the request log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from text2everything.local._errors import ApiError, forbidden, unauthorized
-from text2everything.local._handlers.base import reply
+from text2everything.local._handlers.base import json_response
 from text2everything.local._handlers.chat import Chat
-from text2everything.local._handlers.chat_presets import ChatPresets, PromptTemplates
+from text2everything.local._handlers.chat_presets import ChatPresets
 from text2everything.local._handlers.chat_sessions import ChatSessions
 from text2everything.local._handlers.connectors import Connectors
 from text2everything.local._handlers.contexts import Contexts
@@ -24,6 +24,7 @@ from text2everything.local._handlers.executions import Executions
 from text2everything.local._handlers.feedback import Feedback
 from text2everything.local._handlers.golden_examples import GoldenExamples
 from text2everything.local._handlers.projects import Projects
+from text2everything.local._handlers.prompt_templates import PromptTemplates
 from text2everything.local._handlers.schema_metadata import SchemaMetadata
 
 if TYPE_CHECKING:
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
+    from text2everything.local._app_state import AppState
     from text2everything.local._handlers.base import Handlers
-    from text2everything.local._state import State
 
-LARGEST_BODY = 16 * 2**20
+# Of requests that are read whole; uploaded files are read in chunks and have a limit of their own.
+MAX_BODY_BYTES = 16 * 2**20
+_CLIENT_CLOSED_REQUEST = 499  # nginx's status for a client that closed the connection before the reply
 
 _log = logging.getLogger("text2everything.local")
 
-# The router tries the routes in this order: what is called most comes first, fixed paths before ids.
-_GROUPS: tuple[type[Handlers], ...] = (
+# The router tries the routes in this order: the most frequent ones first, fixed paths before paths with an id.
+_HANDLERS: tuple[type[Handlers], ...] = (
     Feedback,
     Contexts,
     GoldenExamples,
@@ -55,73 +58,73 @@ _GROUPS: tuple[type[Handlers], ...] = (
 )
 
 
-def create_app(state: State, *, middlewares: Iterable[Middleware] = ()) -> web.Application:
+def create_app(state: AppState, *, middlewares: Iterable[Middleware] = ()) -> web.Application:
     """Return the application of a service.
 
     Args:
-        state: What it serves.
-        middlewares: Put before the service's own, the first one outermost; for delays and faults in tests.
+        state: What the request handlers share.
+        middlewares: aiohttp middlewares around the service's own, the first one outermost.
     """
-    app = web.Application(middlewares=[*middlewares, _guard(state)], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[*middlewares, _service_middleware(state)], client_max_size=MAX_BODY_BYTES)
     app.router.add_get("/health", _health)
-    for group in _GROUPS:
-        app.router.add_routes(group(state).routes())
+    for handlers in _HANDLERS:
+        app.router.add_routes(handlers(state).routes())
     return app
 
 
 async def _health(_: web.Request) -> web.Response:
-    return reply({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
-def _guard(state: State) -> Middleware:
-    """Return the middleware that lets requests in, turns every error into JSON, and logs a line for each request."""
+def _service_middleware(state: AppState) -> Middleware:
+    """Return the middleware that authenticates requests, turns exceptions into JSON replies, and logs requests."""
 
     @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
         status = 0
         try:
-            response = await _answer(state, request, handler)
+            response = await _respond(state, request, handler)
             status = response.status
         except asyncio.CancelledError:
-            status = 499  # as proxies note a caller that went away
+            status = _CLIENT_CLOSED_REQUEST
             raise
         finally:
             if _log.isEnabledFor(logging.DEBUG):
-                took = (time.perf_counter() - started) * 1000
-                _log.debug("%s %s %d %.1f ms", request.method, request.rel_url.raw_path, status, took)
+                elapsed_ms = (time.perf_counter() - started) * 1000
+                _log.debug("%s %s %d %.1f ms", request.method, request.rel_url.raw_path, status, elapsed_ms)
         return response
 
-    return guard
+    return middleware
 
 
-async def _answer(state: State, request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _respond(state: AppState, request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if request.path != "/health":
-            _let_in(state, request)
+            _authenticate(state, request)
         return await handler(request)
     except ApiError as error:
-        return reply(error.body, error.status)
+        return json_response(error.body, error.status)
     except web.HTTPException as error:
-        response = reply({"detail": http.HTTPStatus(error.status).phrase}, error.status)
+        response = json_response({"detail": http.HTTPStatus(error.status).phrase}, error.status)
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except UnicodeEncodeError:
-        # SQLite holds Unicode; what is none cannot be the id or the text of anything stored.
-        return reply({"detail": "The request holds invalid unicode"}, 422)
+        # A lone surrogate, such as one from a percent-encoded path: SQLite cannot store or look it up.
+        return json_response({"detail": "The request holds invalid unicode"}, 422)
     except sqlite3.IntegrityError:
-        return reply({"detail": "What the request refers to was deleted meanwhile"}, 409)
-    except Exception:  # noqa: BLE001 - whatever it is, the caller is told no internals
+        return json_response({"detail": "What the request refers to was deleted meanwhile"}, 409)
+    except Exception:  # noqa: BLE001 - the details go to the log, not to the client
         _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
-        return reply({"error": "Internal server error", "status_code": 500}, 500)
+        return json_response({"error": "Internal server error", "status_code": 500}, 500)
 
 
-def _let_in(state: State, request: web.Request) -> None:
+def _authenticate(state: AppState, request: web.Request) -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("The header Authorization: Bearer <token> is missing")
-    # Compared as bytes: a header may hold any, and the comparison of texts takes ASCII only.
+    # As bytes, because compare_digest() takes only ASCII text and a header may contain any bytes.
     if not hmac.compare_digest(
         token.strip().encode(errors="surrogateescape"), state.access_token.encode(errors="surrogateescape")
     ):

@@ -1,4 +1,4 @@
-"""What can go wrong: while the service starts, and in a request, where every error becomes a JSON reply."""
+"""The exceptions of the service: of starting it, and of requests, where each becomes a JSON reply."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class LocalServiceError(RuntimeError):
 
 
 class ApiError(Exception):
-    """A request that is answered with an error.
+    """An error reply to a request.
 
     Args:
         status: The HTTP status.
-        body: The reply, as JSON.
+        body: The JSON document of the reply.
     """
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -24,30 +24,30 @@ class ApiError(Exception):
 
 
 def unauthorized(message: str) -> ApiError:
-    """Return a 401."""
+    """Return a 401 error."""
     return ApiError(401, {"error": message, "status_code": 401})
 
 
 def forbidden(message: str) -> ApiError:
-    """Return a 403."""
+    """Return a 403 error."""
     return ApiError(403, {"error": message, "status_code": 403})
 
 
 def not_found(label: str, id: str) -> ApiError:
-    """Return a 404 for a thing of that kind."""
+    """Return a 404 error for an item; `label` says of which kind."""
     return ApiError(404, {"detail": f"{label} {id} not found"})
 
 
 def conflict(message: str) -> ApiError:
-    """Return a 409."""
+    """Return a 409 error."""
     return ApiError(409, {"detail": message})
 
 
-def problem(loc: tuple[str | int, ...], message: str, kind: str = "value_error") -> dict[str, Any]:
-    """Return one entry of a 422's list: where, what, and what kind of mistake it is."""
-    return {"loc": list(loc), "msg": message, "type": kind}
+def unprocessable(*field_errors: dict[str, Any]) -> ApiError:
+    """Return a 422 error with everything that is wrong with a request."""
+    return ApiError(422, {"detail": list(field_errors)})
 
 
-def invalid(*problems: dict[str, Any]) -> ApiError:
-    """Return a 422 with all that is wrong with a request."""
-    return ApiError(422, {"detail": list(problems)})
+def field_error(location: tuple[str | int, ...], message: str, type: str = "value_error") -> dict[str, Any]:
+    """Return one entry of the list in a 422 error: which field, what is wrong, and the type of the error."""
+    return {"loc": list(location), "msg": message, "type": type}

@@ -1,4 +1,4 @@
-"""The service's storage: one SQLite database, in a file or in memory, and the few statements all resources share."""
+"""`Store`: the service's SQLite database, in a file or in memory, with the SQL that all tables share."""
 
 from __future__ import annotations
 
@@ -11,70 +11,70 @@ import uuid
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from text2everything.local._ddl import APPLICATION_ID, DDL, SCHEMA_VERSION
 from text2everything.local._errors import LocalServiceError
-from text2everything.local._schema import APPLICATION_ID, DDL, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from text2everything.local._paging import Window
+    from text2everything.local._query_string import PageRequest
     from text2everything.local._tables import Table
 
-# A LIKE pattern longer than this is an error in SQLite, whose own limit counts bytes.
-_LONGEST_PATTERN = 10_000
+# SQLite refuses LIKE patterns of more than 50,000 bytes.
+_MAX_LIKE_PATTERN = 10_000
 
 
 def now() -> str:
-    """Return the time in UTC as ISO 8601, always with microseconds, so that such texts sort like times."""
+    """Return the time in UTC in ISO 8601, always with microseconds, so that the texts sort by time."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
 
 
 def new_id() -> str:
-    """Return a fresh id."""
+    """Return a new random id."""
     return str(uuid.uuid4())
 
 
-def _contains(text: str | None, folded: str) -> bool:
-    return text is not None and folded in text.casefold()
+def _contains(text: str | None, casefolded: str) -> bool:
+    return text is not None and casefolded in text.casefold()
 
 
 _open_stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
-def _leak_all() -> None:
+def _keep_all_open() -> None:
     for store in list(_open_stores):
-        store.leak()
+        store.keep_open()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leak_all)
+    os.register_at_fork(after_in_child=_keep_all_open)
 
 
 class Store:
-    """One connection to one database, used by one thread at a time.
+    """A connection to the database, for one thread at a time.
 
-    Everything is committed when a method returns, or with the `transaction` it is in. Commits go to a write-ahead
-    log: the death of the process at any moment loses nothing that was answered.
+    A method commits before it returns, unless it is called in a `transaction`, which commits at its end. The database
+    has a write-ahead log, so that nothing committed is lost when the process is killed.
 
     Args:
-        path: The database file, made if it is missing; None keeps everything in memory.
+        path: The database file, created if it is missing; None keeps everything in memory.
 
     Raises:
-        LocalServiceError: The file cannot be opened or made, is in use, or is not a database of this service.
+        LocalServiceError: The file cannot be opened or created, is in use, or is the database of another program.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._pid = os.getpid()
-        self._counts: dict[tuple[Any, ...], int] = {}
-        self._counted_at = -1
+        self._cached_counts: dict[tuple[Any, ...], int] = {}
+        self._cached_at_change = -1
         if path is None:
             self._connection = self._open(":memory:")
             return
         try:
-            # The database holds secrets: nobody else may read it. Its side files get the same mode from SQLite.
-            # One that exists must not be opened here: closing it would drop the locks of a service in this process.
+            # Only this user may read the database, since it holds secrets; SQLite gives its WAL files the same mode.
+            # O_EXCL, because closing an existing file would drop the locks of another service in this process.
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             self._connection = self._open(str(path))
@@ -87,9 +87,9 @@ class Store:
             path, timeout=1, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         try:
-            # Two services on one file would each trust their own copy of it: the first one takes it.
+            # Only one service at a time may use the file.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            exists = _is_ours(connection)
+            exists = _has_tables(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -65536")
@@ -97,10 +97,10 @@ class Store:
             if not exists:
                 connection.executescript(
                     f"BEGIN IMMEDIATE; {DDL} PRAGMA application_id = {APPLICATION_ID};"
-                    f" PRAGMA user_version = {VERSION}; COMMIT;"
+                    f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
                 )
             else:
-                # Takes the lock now, rather than with the first write.
+                # Takes the exclusive lock now, instead of with the first write.
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("COMMIT")
             connection.create_function("t2e_contains", 2, _contains, deterministic=True)
@@ -110,37 +110,37 @@ class Store:
         return connection
 
     def close(self) -> None:
-        """Close the database; a second time does nothing, and neither does a forked child's closing."""
+        """Close the database; does nothing if it is closed already, or in a forked child."""
         _open_stores.discard(self)
         if os.getpid() == self._pid:
             self._connection.close()
 
-    def leak(self) -> None:
-        """Never close the connection, not even at exit.
+    def keep_open(self) -> None:
+        """Make sure that the connection is never closed, not even at exit.
 
         For a forked child, which inherits the connection but not its lock: closing it there would delete the
-        write-ahead log under the parent.
+        write-ahead log that the parent is using.
         """
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
 
-    # Plain statements
+    # SQL
 
-    def one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+    def fetch_one(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         """Return the first row, or None."""
         row: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
         return row
 
-    def all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    def fetch_all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return all rows."""
         return self._connection.execute(sql, values).fetchall()
 
-    def run(self, sql: str, *values: Any) -> int:
+    def execute(self, sql: str, *values: Any) -> int:
         """Run one statement and return how many rows it changed."""
         return self._connection.execute(sql, values).rowcount
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing; within another transaction, a part of that one."""
+        """Commit at the end of the block, or roll back if it raises; nested blocks are part of the outer one."""
         if self._connection.in_transaction:
             yield
             return
@@ -152,48 +152,48 @@ class Store:
             raise
         self._connection.execute("COMMIT")
 
-    # Rows of a table
+    # Items of a table
 
     def insert(self, table: Table, project_id: str | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Store a new item, and its collection if it is the project's first of that kind; return it as replies do."""
+        """Store a new item and return it; the first item of a project in `table` also creates its collection."""
         time = now()
         item = {"id": new_id(), "created_at": time, "updated_at": time, "project_id": project_id, **values}
-        if table.component is None or project_id is None:
-            self._connection.execute(table.insert, table.encode(item))
+        if table.component_type is None or project_id is None:
+            self._connection.execute(table.insert_sql, table.encode(item))
         else:
             with self.transaction():
                 item["h2ogpte_doc_id"] = new_id()
-                item["collection_id"] = self.collection(project_id, table.component)
-                self._connection.execute(table.insert, table.encode(item))
+                item["collection_id"] = self.get_or_create_collection(project_id, table.component_type)
+                self._connection.execute(table.insert_sql, table.encode(item))
         return {name: item.get(name) for name in table.columns}
 
-    def collection(self, project_id: str | None, component: str) -> str:
-        """Return the id of a project's collection, which is made if there is none."""
-        row = self.one(
-            "SELECT id FROM collections WHERE project_id = ? AND component_type = ?", project_id, component
+    def get_or_create_collection(self, project_id: str | None, component_type: str) -> str:
+        """Return the id of a project's collection of a component type."""
+        row = self.fetch_one(
+            "SELECT id FROM collections WHERE project_id = ? AND component_type = ?", project_id, component_type
         )
         if row is not None:
             return str(row[0])
-        made, time = new_id(), now()
-        self.run(
+        collection_id, time = new_id(), now()
+        self.execute(
             "INSERT INTO collections (id, created_at, updated_at, project_id, component_type,"
             " h2ogpte_collection_id) VALUES (?, ?, ?, ?, ?, ?)",
-            *(made, time, time, project_id, component, new_id()),
+            *(collection_id, time, time, project_id, component_type, new_id()),
         )
-        return made
+        return collection_id
 
     def get(self, table: Table, project_id: str | None, id: str) -> dict[str, Any] | None:
-        """Return one item, or None."""
-        row = self.one(f"{table.select} WHERE id = ? AND {table.owner}", id, project_id)
+        """Return one item, or None if it does not exist."""
+        row = self.fetch_one(f"{table.select_sql} WHERE id = ? AND {table.project_condition}", id, project_id)
         return None if row is None else table.decode(row)
 
     def update(self, table: Table, project_id: str | None, id: str, values: dict[str, Any]) -> dict[str, Any] | None:
-        """Change the given fields of one item and return it, or None if there is none."""
-        names = ", ".join(f"{name} = ?" for name in values)
+        """Change the given columns of one item, and its `updated_at`; return it, or None if it does not exist."""
+        assignments = "".join(f"{name} = ?, " for name in values)
         changes = {**dict.fromkeys(table.columns), **values}
         encoded = dict(zip(table.columns, table.encode(changes), strict=True))
-        row = self.one(
-            f"UPDATE {table.name} SET {names}, updated_at = ? WHERE id = ? AND {table.owner}"  # noqa: S608 - the names are columns
+        row = self.fetch_one(
+            f"UPDATE {table.name} SET {assignments}updated_at = ? WHERE id = ? AND {table.project_condition}"  # noqa: S608 - the names are columns
             f" RETURNING {', '.join(table.columns)}",
             *(encoded[name] for name in values),
             now(),
@@ -203,95 +203,93 @@ class Store:
         return None if row is None else table.decode(row)
 
     def delete(self, table: Table, project_id: str | None, id: str) -> bool:
-        """Delete one item; say whether there was one."""
-        sql = f"DELETE FROM {table.name} WHERE id = ? AND {table.owner}"  # noqa: S608 - a name from tables.py
-        return self.run(sql, id, project_id) > 0
+        """Delete one item; return whether it existed."""
+        sql = f"DELETE FROM {table.name} WHERE id = ? AND {table.project_condition}"  # noqa: S608 - a name from _tables.py
+        return self.execute(sql, id, project_id) > 0
 
-    def has(self, table: Table, project_id: str | None, id: str) -> bool:
-        """Say whether an item exists in the project."""
-        sql = f"SELECT 1 FROM {table.name} WHERE id = ? AND {table.owner}"  # noqa: S608 - a name from tables.py
-        return self.one(sql, id, project_id) is not None
+    def exists(self, table: Table, project_id: str | None, id: str) -> bool:
+        """Return whether an item exists in the project."""
+        sql = f"SELECT 1 FROM {table.name} WHERE id = ? AND {table.project_condition}"  # noqa: S608 - a name from _tables.py
+        return self.fetch_one(sql, id, project_id) is not None
 
-    def rows(self, table: Table, project_id: str | None) -> list[dict[str, Any]]:
+    def list_all(self, table: Table, project_id: str | None) -> list[dict[str, Any]]:
         """Return all items of a project, in order of creation."""
-        found = self.all(f"{table.select} WHERE {table.owner} ORDER BY seq", project_id)
+        found = self.fetch_all(f"{table.select_sql} WHERE {table.project_condition} ORDER BY seq", project_id)
         return [table.decode(row) for row in found]
 
-    def page(
+    def fetch_page(
         self,
         table: Table,
         project_id: str | None,
-        window: Window,
+        page: PageRequest,
         *,
         search: str | None = None,
         filters: Sequence[tuple[str, Any]] = (),
-        select: str | None = None,
     ) -> tuple[list[tuple[Any, ...]], int]:
-        """Return the rows of a window, in order of creation, and how many there are in all.
+        """Return the rows of one page, in order of creation, and the number of rows on all pages.
 
         Args:
-            table: What is listed.
-            project_id: Whose; None for what belongs to no project.
-            window: Which part.
-            search: A text that one of the table's searched columns must contain, in any case.
-            filters: (column, value) pairs that must be equal.
-            select: What to select, if not all columns.
+            table: The table to list.
+            project_id: The project whose rows are listed; None for a table that is not in projects.
+            page: Which page.
+            search: A text that one of the table's search columns must contain; upper and lower case are equal.
+            filters: (column, value) pairs; each column must have that value.
         """
-        where = table.owner + "".join(f" AND {name} = ?" for name, _ in filters)
+        where = table.project_condition + "".join(f" AND {name} = ?" for name, _ in filters)
         values: list[Any] = [project_id, *(value for _, value in filters)]
         if search:
-            condition, value = _search(search)
-            where += f" AND ({' OR '.join(condition.format(name) for name in table.search)})"
-            values += [value] * len(table.search)
-        rows = self.all(
-            f"{select or table.select} WHERE {where} ORDER BY seq LIMIT ? OFFSET ?",
-            *(*values, window.size, window.offset),
+            condition, value = _search_condition(search)
+            where += f" AND ({' OR '.join(condition.format(name) for name in table.search_columns)})"
+            values += [value] * len(table.search_columns)
+        rows = self.fetch_all(
+            f"{table.select_sql} WHERE {where} ORDER BY seq LIMIT ? OFFSET ?", *(*values, page.limit, page.offset)
         )
-        if len(rows) < window.size and (rows or not window.offset):
-            return rows, window.offset + len(rows)
+        if len(rows) < page.limit and (rows or not page.offset):
+            return rows, page.offset + len(rows)
         return rows, self._count(f"SELECT count(*) FROM {table.name} WHERE {where}", values)  # noqa: S608 - parameters
 
     def _count(self, sql: str, values: list[Any]) -> int:
-        """Count rows; nothing is counted twice while nothing changes, which makes reading page after page cheap."""
-        if self._counted_at != self._connection.total_changes:
-            self._counts.clear()
-            self._counted_at = self._connection.total_changes
+        """Count rows. Counts are cached until the database changes, so that reading all pages counts only once."""
+        if self._cached_at_change != self._connection.total_changes:
+            self._cached_counts.clear()
+            self._cached_at_change = self._connection.total_changes
         key = (sql, *values)
-        if key not in self._counts:
-            self._counts[key] = self._connection.execute(sql, values).fetchone()[0]
-        return self._counts[key]
+        if key not in self._cached_counts:
+            self._cached_counts[key] = self._connection.execute(sql, values).fetchone()[0]
+        return self._cached_counts[key]
 
-    # Settings of the service itself
+    # Settings of the service
 
-    def setting(self, name: str) -> str | None:
-        """Return what was kept under a name, or None."""
-        row = self.one("SELECT value FROM settings WHERE name = ?", name)
+    def get_setting(self, name: str) -> str | None:
+        """Return the value of a setting, or None if it was never set."""
+        row = self.fetch_one("SELECT value FROM settings WHERE name = ?", name)
         return None if row is None else str(row[0])
 
-    def keep_setting(self, name: str, value: str) -> None:
-        """Keep a value under a name."""
-        self.run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value)
+    def set_setting(self, name: str, value: str) -> None:
+        """Store the value of a setting."""
+        self.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value)
 
 
-def _search(text: str) -> tuple[str, str]:
-    """Return the condition on a column that finds a text in any case, and the value it is compared with.
+def _search_condition(text: str) -> tuple[str, str]:
+    """Return the SQL condition that a column contains a text, whatever its case, and the condition's parameter.
 
-    LIKE is fast and folds ASCII only; it also ends at a NUL. Other texts are left to Python.
+    LIKE is fast, but ignores case in ASCII only and stops at a NUL character. For other texts there is a Python
+    function.
     """
-    if text.isascii() and "\0" not in text and len(text) < _LONGEST_PATTERN:
+    if text.isascii() and "\0" not in text and len(text) < _MAX_LIKE_PATTERN:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return "{} LIKE ? ESCAPE '\\'", f"%{escaped}%"
     return "t2e_contains({}, ?)", text.casefold()
 
 
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    """Say whether a database has the tables; one that has others is refused."""
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    """Return whether a database has the service's tables; raise an error if it has those of another program."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION_ID:
         raise sqlite3.DatabaseError("it is a database of another program")
-    if version > VERSION:
+    if version > SCHEMA_VERSION:
         raise sqlite3.DatabaseError("it was written by a newer version of text2everything")
     return bool(tables)
 

@@ -1,4 +1,4 @@
-"""What the service stores: one description per table, from which the common SQL and the replies are made."""
+"""The tables of the service: a `Table` for each, with its columns and the SQL to read and insert rows."""
 
 from __future__ import annotations
 
@@ -7,72 +7,77 @@ from typing import Any
 
 import attrs
 
-COMMON = ("id", "created_at", "updated_at")
-COMPONENT = ("h2ogpte_doc_id", "collection_id")
+_COMMON_COLUMNS = ("id", "created_at", "updated_at")
+_COLLECTION_COLUMNS = ("h2ogpte_doc_id", "collection_id")
 
 
 @attrs.frozen
 class Table:
-    """One kind of stored thing.
+    """One table.
 
     Attributes:
-        name: The table's name.
-        label: What an error message calls one row.
-        fields: The columns that are its own, beside the common ones.
-        flags: Those that are booleans; SQLite keeps them as 0 and 1.
-        documents: Those that hold JSON.
-        search: Those that `q` looks into.
-        component: The component type, for what lives in a collection that is made with the first item.
-        owned: Whether its rows belong to a project; if not, the project's id in any call is None.
+        name: The name of the table.
+        label: The name of one item in error messages.
+        own_columns: The columns besides those that all tables have.
+        boolean_columns: The columns with booleans, which SQLite stores as 0 and 1.
+        json_columns: The columns with JSON documents, which SQLite stores as text.
+        search_columns: The columns that the query parameter `q` searches.
+        component_type: The type of the collection that the items belong to; None if they belong to none.
+        in_project: Whether the items belong to a project. If not, methods of the store take None as project id.
+        columns: All columns, in the order of `select_sql` and `insert_sql`.
+        project_condition: The SQL condition with one parameter, the project id, that rows must meet.
+        select_sql: The SELECT of all columns, without a WHERE clause.
+        insert_sql: The INSERT of one row.
     """
 
     name: str
     label: str
-    fields: tuple[str, ...]
-    flags: tuple[str, ...] = ()
-    documents: tuple[str, ...] = ()
-    search: tuple[str, ...] = ()
-    component: str | None = None
-    owned: bool = True
+    own_columns: tuple[str, ...]
+    boolean_columns: tuple[str, ...] = ()
+    json_columns: tuple[str, ...] = ()
+    search_columns: tuple[str, ...] = ()
+    component_type: str | None = None
+    in_project: bool = True
     columns: tuple[str, ...] = attrs.field(init=False)
-    owner: str = attrs.field(init=False)
-    select: str = attrs.field(init=False)
-    insert: str = attrs.field(init=False)
+    project_condition: str = attrs.field(init=False)
+    select_sql: str = attrs.field(init=False)
+    insert_sql: str = attrs.field(init=False)
 
     @columns.default
     def _columns(self) -> tuple[str, ...]:
-        owner = ("project_id",) if self.owned else ()
-        return (*COMMON, *owner, *self.fields, *(COMPONENT if self.component else ()))
+        project = ("project_id",) if self.in_project else ()
+        collection = _COLLECTION_COLUMNS if self.component_type else ()
+        return (*_COMMON_COLUMNS, *project, *self.own_columns, *collection)
 
-    @owner.default
-    def _owner(self) -> str:
-        return "project_id = ?" if self.owned else "? IS NULL"
+    @project_condition.default
+    def _project_condition(self) -> str:
+        return "project_id = ?" if self.in_project else "? IS NULL"
 
-    @select.default
-    def _select(self) -> str:
-        return f"SELECT {', '.join(self.columns)} FROM {self.name}"  # noqa: S608 - names from this file only
+    @select_sql.default
+    def _select_sql(self) -> str:
+        return f"SELECT {', '.join(self.columns)} FROM {self.name}"  # noqa: S608 - the names are from this file
 
-    @insert.default
-    def _insert(self) -> str:
-        marks = ", ".join("?" * len(self.columns))
-        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({marks})"  # noqa: S608 - likewise
+    @insert_sql.default
+    def _insert_sql(self) -> str:
+        placeholders = ", ".join("?" * len(self.columns))
+        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES ({placeholders})"  # noqa: S608 - likewise
 
     def encode(self, item: dict[str, Any]) -> list[Any]:
-        """Return the values of one row in the order of `columns`; a field that is left out is null."""
-        documents = self.documents
+        """Return an item as a row: its values in the order of `columns`; absent ones are null."""
+        json_columns = self.json_columns
         return [
             json.dumps(item[name], allow_nan=False)
-            if name in documents and item.get(name) is not None
+            if name in json_columns and item.get(name) is not None
             else item.get(name)
             for name in self.columns
         ]
 
     def decode(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        """Return one row as replies show it."""
+        """Return a row as an item: the JSON object that replies have."""
         item = dict(zip(self.columns, row, strict=True))
-        for name in self.flags:
+        for name in self.boolean_columns:
             item[name] = bool(item[name])
-        for name in self.documents:
+        for name in self.json_columns:
             if item[name] is not None:
                 item[name] = json.loads(item[name])
         return item
@@ -82,25 +87,25 @@ PROJECTS = Table(
     "projects",
     "Project",
     ("name", "description", "active_chat_preset_id"),
-    search=("name", "description"),
-    owned=False,
+    search_columns=("name", "description"),
+    in_project=False,
 )
 COLLECTIONS = Table("collections", "Collection", ("component_type", "h2ogpte_collection_id"))
 CONTEXTS = Table(
     "contexts",
     "Context",
     ("name", "content", "description", "is_always_displayed"),
-    flags=("is_always_displayed",),
-    search=("name", "content", "description"),
-    component="contexts",
+    boolean_columns=("is_always_displayed",),
+    search_columns=("name", "content", "description"),
+    component_type="contexts",
 )
 GOLDEN_EXAMPLES = Table(
     "golden_examples",
     "Golden example",
     ("user_query", "sql_query", "description", "is_always_displayed"),
-    flags=("is_always_displayed",),
-    search=("user_query", "sql_query", "description"),
-    component="examples",
+    boolean_columns=("is_always_displayed",),
+    search_columns=("user_query", "sql_query", "description"),
+    component_type="examples",
 )
 SCHEMA_METADATA = Table(
     "schema_metadata",
@@ -114,31 +119,31 @@ SCHEMA_METADATA = Table(
         "split_index",
         "total_splits",
     ),
-    flags=("is_always_displayed",),
-    documents=("schema_data",),
-    search=("name", "description"),
-    component="schema_metadata",
+    boolean_columns=("is_always_displayed",),
+    json_columns=("schema_data",),
+    search_columns=("name", "description"),
+    component_type="schema_metadata",
 )
 FEEDBACK = Table(
     "feedback",
     "Feedback",
     ("chat_message_id", "feedback", "is_positive", "execution_id"),
-    flags=("is_positive",),
-    search=("feedback",),
-    component="feedback",
+    boolean_columns=("is_positive",),
+    search_columns=("feedback",),
+    component_type="feedback",
 )
 CONNECTORS = Table(
     "connectors",
     "Connector",
     ("name", "description", "db_type", "host", "port", "username", "database", "config", "password_secret_id"),
-    documents=("config",),
-    search=("name", "description", "db_type", "host", "database"),
+    json_columns=("config",),
+    search_columns=("name", "description", "db_type", "host", "database"),
 )
 CHAT_SESSIONS = Table(
     "chat_sessions",
     "Chat session",
     ("name", "custom_tool_id", "connector_id", "redirect_url"),
-    search=("name",),
+    search_columns=("name",),
 )
 CHAT_MESSAGES = Table(
     "chat_messages",
@@ -154,7 +159,7 @@ CHAT_MESSAGES = Table(
         "connector_id",
         "example_id",
     ),
-    search=("user_query", "sql_query"),
+    search_columns=("user_query", "sql_query"),
 )
 EXECUTIONS = Table(
     "executions",
@@ -169,12 +174,12 @@ EXECUTIONS = Table(
         "error",
         "result",
     ),
-    flags=("is_successful",),
-    documents=("result",),
-    search=("sql_query",),
+    boolean_columns=("is_successful",),
+    json_columns=("result",),
+    search_columns=("sql_query",),
 )
-# What listings show of an execution: all but the result, which is the last column and so is not even read.
-EXECUTION_ITEMS = attrs.evolve(EXECUTIONS, fields=EXECUTIONS.fields[:-1], documents=())
+# Lists of executions leave out the result, which is the last column, so that it is not read from the database.
+EXECUTION_SUMMARIES = attrs.evolve(EXECUTIONS, own_columns=EXECUTIONS.own_columns[:-1], json_columns=())
 CHAT_PRESETS = Table(
     "chat_presets",
     "Chat preset",
@@ -193,21 +198,21 @@ CHAT_PRESETS = Table(
         "workspace_id",
         "shared_with",
     ),
-    flags=("is_public",),
-    documents=("chat_settings", "shared_with"),
-    search=("name", "description", "collection_name"),
+    boolean_columns=("is_public",),
+    json_columns=("chat_settings", "shared_with"),
+    search_columns=("name", "description", "collection_name"),
 )
 PROMPT_TEMPLATES = Table(
     "prompt_templates",
     "Prompt template",
     ("name", "description", "lang", "system_prompt", "is_builtin", "shared_with"),
-    flags=("is_builtin",),
-    documents=("shared_with",),
-    search=("name", "description", "system_prompt"),
+    boolean_columns=("is_builtin",),
+    json_columns=("shared_with",),
+    search_columns=("name", "description", "system_prompt"),
 )
 CUSTOM_TOOLS = Table(
     "custom_tools",
     "Custom tool",
     ("name", "description", "h2ogpte_collection_id"),
-    search=("name", "description"),
+    search_columns=("name", "description"),
 )

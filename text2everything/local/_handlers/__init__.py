@@ -1,1 +1,1 @@
-"""The service's calls, a file for each resource, over what `base` holds for all of them."""
+"""The request handlers, one module for each resource; `base` has what they share."""

@@ -1,4 +1,4 @@
-"""What the resources have in common: create, list, get, replace, delete and bulk delete, over one table each."""
+"""`Resource`: the request handlers for one table (create, list, get, replace, delete, bulk delete)."""
 
 from __future__ import annotations
 
@@ -7,217 +7,220 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiohttp import web
 
-from text2everything.local import _paging as paging
-from text2everything.local import _validation as validation
-from text2everything.local._errors import invalid, not_found, problem
+from text2everything.local import _query_string as query_string
+from text2everything.local import _request_body as request_body
+from text2everything.local._errors import field_error, not_found, unprocessable
+from text2everything.local._request_body import BodySchema, required
 from text2everything.local._tables import PROJECTS, Table
-from text2everything.local._validation import Body, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from text2everything.local._state import State
+    from text2everything.local._app_state import AppState
     from text2everything.local._store import Store
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _JSON = {"Content-Type": "application/json"}
-_MOST_OF_AN_ID = 100
+_MAX_ID_IN_MESSAGE = 100
 
-PROJECT = "/api/projects/{project_id}"
+PROJECT_PATH = "/api/projects/{project_id}"
 
 
-def reply(data: Any, status: int = 200) -> web.Response:
-    """Return a JSON reply."""
+def json_response(data: Any, status: int = 200) -> web.Response:
+    """Return a reply with a JSON document."""
     return web.Response(body=_encode(data).encode(), status=status, headers=_JSON)
 
 
-def empty() -> web.Response:
-    """Return a reply that says only that it is done."""
+def no_content() -> web.Response:
+    """Return a 204 reply."""
     return web.Response(status=204)
 
 
-async def read_object(request: web.Request) -> dict[str, Any]:
-    """Return the object in a request's body."""
-    return validation.parse(await request.read())
+async def read_json_object(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object in a request's body."""
+    return request_body.parse_json_object(await request.read())
 
 
-async def read_optional(request: web.Request) -> dict[str, Any]:
-    """Return the object in a request's body; no body is an empty one."""
+async def read_optional_json_object(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object in a request's body, or an empty one if there is no body."""
     raw = await request.read()
-    return validation.parse(raw) if raw else {}
+    return request_body.parse_json_object(raw) if raw else {}
 
 
-BULK_DELETE = Body((need("ids", validation.texts),))
+BULK_DELETE_BODY = BodySchema((required("ids", request_body.string_list),))
 
 
 class Handlers:
-    """A group of calls within a project."""
+    """Request handlers, with the helpers they share."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: AppState) -> None:
         self.state = state
         self.store: Store = state.store
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """Return the group's routes, the fixed paths before those that end in an id."""
+        """Return the routes; fixed paths come before paths that end in an id."""
         raise NotImplementedError
 
-    def project(self, request: web.Request) -> str:
-        """Return the id of the project in the path, which must exist.
+    def project_id(self, request: web.Request) -> str:
+        """Return the id of the project in the path, or raise 404 if there is no such project.
 
-        To be called after the body is read: from here to the reply no other request runs.
+        Called after the body is read, so that nothing is awaited, and the project not deleted, before the reply.
         """
         project_id = request.match_info["project_id"]
-        if not self.store.has(PROJECTS, None, project_id):
-            raise missing(PROJECTS, project_id)
+        if not self.store.exists(PROJECTS, None, project_id):
+            raise item_not_found(PROJECTS, project_id)
         return project_id
 
-    def require(self, table: Table, project_id: str | None, id: str) -> dict[str, Any]:
-        """Return an item that must exist."""
+    def get_or_404(self, table: Table, project_id: str | None, id: str) -> dict[str, Any]:
+        """Return an item, or raise 404 if it does not exist."""
         item = self.store.get(table, project_id, id)
         if item is None:
-            raise missing(table, id)
+            raise item_not_found(table, id)
         return item
 
-    def refer(self, table: Table, project_id: str, id: str | None) -> None:
-        """Make sure that what a body refers to exists; null refers to nothing."""
-        if id is not None and not self.store.has(table, project_id, id):
-            raise missing(table, id)
+    def check_exists(self, table: Table, project_id: str, id: str | None) -> None:
+        """Raise 404 if an item that a body refers to does not exist; None refers to no item."""
+        if id is not None and not self.store.exists(table, project_id, id):
+            raise item_not_found(table, id)
 
 
-def missing(table: Table, id: str) -> Exception:
-    """Return the 404 for an item of a table."""
-    return not_found(table.label, id[:_MOST_OF_AN_ID])
+def item_not_found(table: Table, id: str) -> Exception:
+    """Return the 404 error for an item of a table."""
+    return not_found(table.label, id[:_MAX_ID_IN_MESSAGE])
 
 
 class Resource(Handlers):
-    """A resource with a table of its own.
+    """The request handlers of a resource whose items are the rows of one table.
 
-    Subclasses say which, and override what is different about theirs: `add`, `put`, `remove` and `render`.
+    Subclasses set the attributes, and override the methods that are different for them, such as `create_item`,
+    `replace_item`, `delete_item` and `render`.
 
     Attributes:
-        table: Where the items are.
-        listed: The columns that listings show, if not all.
-        body: What a new item is made of.
-        path: The listing's path within the project.
-        bulk: Whether there is a bulk delete.
-        filters: Columns that a listing can be narrowed down by.
+        table: The table with the items.
+        list_table: The same table with the columns that lists have, if those are not all columns.
+        body_schema: The fields of a new item.
+        path: The path of the list, relative to the project.
+        has_bulk_delete: Whether there is a bulk delete.
+        filters: The columns by which lists can be filtered, with query parameters of the same names.
     """
 
     table: ClassVar[Table]
-    listed: ClassVar[Table | None] = None
-    body: ClassVar[Body]
+    list_table: ClassVar[Table | None] = None
+    body_schema: ClassVar[BodySchema]
     path: ClassVar[str]
-    bulk: ClassVar[bool] = False
+    has_bulk_delete: ClassVar[bool] = False
     filters: ClassVar[tuple[str, ...]] = ()
 
     @property
-    def base(self) -> str:
-        """The path of the listing."""
-        return f"{PROJECT}/{self.path}"
+    def items_path(self) -> str:
+        """The path of the list."""
+        return f"{PROJECT_PATH}/{self.path}"
 
     def routes(self) -> Iterable[web.RouteDef]:
-        yield web.post(self.base, self.create)
-        yield web.get(self.base, self.index)
-        if self.bulk:
-            yield web.post(f"{self.base}/bulk-delete", self.bulk_delete)
-        yield from self.more_routes()
-        yield web.get(self.base + "/{id}", self.fetch)
-        yield web.put(self.base + "/{id}", self.replace)
-        yield web.delete(self.base + "/{id}", self.delete)
+        yield web.post(self.items_path, self.create)
+        yield web.get(self.items_path, self.list_items)
+        if self.has_bulk_delete:
+            yield web.post(f"{self.items_path}/bulk-delete", self.bulk_delete)
+        yield from self.extra_routes()
+        yield web.get(self.items_path + "/{id}", self.get)
+        yield web.put(self.items_path + "/{id}", self.replace)
+        yield web.delete(self.items_path + "/{id}", self.delete)
 
-    def more_routes(self) -> Iterable[web.RouteDef]:
-        """Return the routes only this resource has."""
+    def extra_routes(self) -> Iterable[web.RouteDef]:
+        """Return the routes that only this resource has."""
         return ()
 
-    # The calls
+    # Request handlers
 
     async def create(self, request: web.Request) -> web.Response:
-        """POST: a new item."""
-        body = await read_object(request)
-        project = self.scope(request)
-        return reply(self.add(project, self.body.create(body)), 201)
+        """POST: create an item."""
+        body = await read_json_object(request)
+        project_id = self.parent_id(request)
+        return json_response(self.create_item(project_id, self.body_schema.validate(body)), 201)
 
-    async def index(self, request: web.Request) -> web.Response:
-        """GET: a page of items."""
-        project = self.scope(request)
-        items, total, window = self.find(request, project)
-        return reply(window.page(items, total))
+    async def list_items(self, request: web.Request) -> web.Response:
+        """GET: return a page of items."""
+        project_id = self.parent_id(request)
+        items, total, page = self.find_page(request, project_id)
+        return json_response(page.response_body(items, total))
 
-    async def fetch(self, request: web.Request) -> web.Response:
-        """GET: one item."""
-        project = self.scope(request)
-        return reply(self.render(self.require(self.table, project, request.match_info["id"])))
+    async def get(self, request: web.Request) -> web.Response:
+        """GET: return one item."""
+        project_id = self.parent_id(request)
+        return json_response(self.render(self.get_or_404(self.table, project_id, request.match_info["id"])))
 
     async def replace(self, request: web.Request) -> web.Response:
-        """PUT: the whole item anew."""
-        body = await read_object(request)
-        project = self.scope(request)
-        current = self.require(self.table, project, request.match_info["id"])
-        return reply(self.put(project, current, self.body.replace(body)))
+        """PUT: replace one item."""
+        body = await read_json_object(request)
+        project_id = self.parent_id(request)
+        current = self.get_or_404(self.table, project_id, request.match_info["id"])
+        return json_response(self.replace_item(project_id, current, self.body_schema.validate_replacement(body)))
 
     async def delete(self, request: web.Request) -> web.Response:
-        """DELETE: one item."""
-        project = self.scope(request)
+        """DELETE: delete one item."""
+        project_id = self.parent_id(request)
         item_id = request.match_info["id"]
-        if not self.remove(project, item_id):
-            raise missing(self.table, item_id)
-        return self.deleted()
+        if not self.delete_item(project_id, item_id):
+            raise item_not_found(self.table, item_id)
+        return self.deleted_response()
 
     async def bulk_delete(self, request: web.Request) -> web.Response:
-        """POST: delete many items; those that do not exist are named in the reply."""
-        body = await read_object(request)
-        project = self.scope(request)
-        ids = dict.fromkeys(BULK_DELETE.create(body)["ids"])
+        """POST: delete many items; the reply lists the ids that do not exist."""
+        body = await read_json_object(request)
+        project_id = self.parent_id(request)
+        ids = dict.fromkeys(BULK_DELETE_BODY.validate(body)["ids"])
         with self.store.transaction():
-            failed = self.remove_all(project, list(ids))
-        return reply({"deleted_count": len(ids) - len(failed), "failed_ids": failed})
+            failed = self.delete_items(project_id, list(ids))
+        return json_response({"deleted_count": len(ids) - len(failed), "failed_ids": failed})
 
-    # What they are made of
+    # Steps of the request handlers, for subclasses to override
 
-    def scope(self, request: web.Request) -> str | None:
-        """Return what the resource's items belong to: a project, or None for the projects themselves."""
-        return self.project(request)
+    def parent_id(self, request: web.Request) -> str | None:
+        """Return the id of the project in the path; None for the resource of projects itself."""
+        return self.project_id(request)
 
-    def find(self, request: web.Request, project: str | None) -> tuple[list[dict[str, Any]], int, paging.Window]:
-        """Return the items that a listing asks for, how many there are in all, and the window."""
+    def find_page(
+        self, request: web.Request, project_id: str | None
+    ) -> tuple[list[dict[str, Any]], int, query_string.PageRequest]:
+        """Return the items of the requested page, the number of items on all pages, and the page."""
         query = request.query
-        table = self.listed or self.table
-        window = paging.window(query)
+        table = self.list_table or self.table
+        page = query_string.page_request(query)
         filters: list[tuple[str, Any]] = [(name, query[name]) for name in self.filters if query.get(name)]
-        if "is_always_displayed" in self.table.flags:
-            shown = paging.flag(query, "is_always_displayed")
-            if shown is not None:
-                filters.append(("is_always_displayed", shown))
-        search = paging.search_text(query)
-        rows, total = self.store.page(table, project, window, search=search, filters=filters)
-        return [self.render(table.decode(row)) for row in rows], total, window
+        if "is_always_displayed" in self.table.boolean_columns:
+            value = query_string.boolean_param(query, "is_always_displayed")
+            if value is not None:
+                filters.append(("is_always_displayed", value))
+        search = query_string.search_param(query)
+        rows, total = self.store.fetch_page(table, project_id, page, search=search, filters=filters)
+        return [self.render(table.decode(row)) for row in rows], total, page
 
-    def add(self, project: Any, values: dict[str, Any]) -> Any:
-        """Store a new item; return the reply."""
-        return self.render(self.store.insert(self.table, project, values))
+    def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
+        """Store a new item and return the reply."""
+        return self.render(self.store.insert(self.table, project_id, values))
 
-    def put(self, project: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
-        """Store new values of an item; return the reply."""
-        item = self.store.update(self.table, project, current["id"], values)
+    def replace_item(self, project_id: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
+        """Store the new values of an item and return the reply."""
+        item = self.store.update(self.table, project_id, current["id"], values)
         return self.render(item or current)
 
-    def remove(self, project: Any, id: str) -> bool:
-        """Delete an item; say whether there was one."""
-        return self.store.delete(self.table, project, id)
+    def delete_item(self, project_id: Any, id: str) -> bool:
+        """Delete an item and return whether it existed."""
+        return self.store.delete(self.table, project_id, id)
 
-    def remove_all(self, project: Any, ids: list[str]) -> list[str]:
-        """Delete items; return the ids of those that do not exist."""
-        return [item_id for item_id in ids if not self.remove(project, item_id)]
+    def delete_items(self, project_id: Any, ids: list[str]) -> list[str]:
+        """Delete items and return the ids of those that did not exist."""
+        return [item_id for item_id in ids if not self.delete_item(project_id, item_id)]
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
-        """Return an item as replies show it."""
+        """Return the JSON object of an item in replies."""
         return item
 
-    def deleted(self) -> web.Response:
+    def deleted_response(self) -> web.Response:
         """Return the reply to a delete."""
-        return empty()
+        return no_content()
 
 
-def wrong(name: str, message: str) -> Exception:
-    """Return the 422 for a field whose value does not do."""
-    return invalid(problem(("body", name), message))
+def invalid_field(name: str, message: str) -> Exception:
+    """Return the 422 error for a field with an invalid value."""
+    return unprocessable(field_error(("body", name), message))

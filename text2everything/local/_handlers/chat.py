@@ -1,4 +1,4 @@
-"""Chat: questions answered with SQL, and with what it gives; and the cache of such answers."""
+"""Chat: questions are answered with SQL, or with SQL and its result; and the lookup in the execution cache."""
 
 from __future__ import annotations
 
@@ -6,10 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from text2everything.local._cache import look_up
-from text2everything.local._chat import draft
-from text2everything.local._handlers.base import PROJECT, Handlers, read_object, reply, wrong
+from text2everything.local._execution_cache import look_up
+from text2everything.local._handlers.base import (
+    PROJECT_PATH,
+    Handlers,
+    invalid_field,
+    json_response,
+    read_json_object,
+)
 from text2everything.local._handlers.executions import execute
+from text2everything.local._request_body import (
+    BodySchema,
+    boolean,
+    integer,
+    non_blank,
+    number,
+    object_of,
+    one_of,
+    optional,
+    required,
+)
 from text2everything.local._tables import (
     CHAT_MESSAGES,
     CHAT_SESSIONS,
@@ -20,54 +36,46 @@ from text2everything.local._tables import (
     GOLDEN_EXAMPLES,
     SCHEMA_METADATA,
 )
-from text2everything.local._validation import (
-    Body,
-    filled,
-    flag,
-    may,
-    need,
-    nested,
-    number,
-    one_of,
-    whole,
-)
+from text2everything.local._text_to_sql import draft_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_MOST_CANDIDATES = 10_000
+_MAX_CANDIDATES = 10_000
 ACCURACIES = ("quick", "basic", "standard", "maximum")
 
-_ASK = (
-    need("query"),
-    may("llm"),
-    may("context_id", filled),
-    may("schema_metadata_id", filled),
-    may("connector_id", filled),
-    may("example_id", filled),
-    *(may(f"{kind}_limit", whole()) for kind in ("contexts", "schema", "feedback", "examples")),
-    *(may(f"{kind}_cutoff", number(0, 2)) for kind in ("contexts", "schema", "feedback", "examples")),
-    may("use_agent", flag),
-    may("agent_accuracy", one_of(*ACCURACIES)),
-    may("system_prompt"),
+_CHAT_FIELDS = (
+    required("query"),
+    optional("llm"),
+    optional("context_id", non_blank),
+    optional("schema_metadata_id", non_blank),
+    optional("connector_id", non_blank),
+    optional("example_id", non_blank),
+    *(optional(f"{kind}_limit", integer()) for kind in ("contexts", "schema", "feedback", "examples")),
+    *(optional(f"{kind}_cutoff", number(0, 2)) for kind in ("contexts", "schema", "feedback", "examples")),
+    optional("use_agent", boolean),
+    optional("agent_accuracy", one_of(*ACCURACIES)),
+    optional("system_prompt"),
 )
-TO_SQL = Body(_ASK)
-TO_ANSWER = Body(
+CHAT_TO_SQL_BODY = BodySchema(_CHAT_FIELDS)
+CHAT_TO_ANSWER_BODY = BodySchema(
     (
-        *_ASK,
-        may("custom_tool_id", filled),
-        may("auto_add_feedback", nested(may("positive", flag, False), may("negative", flag, False))),
+        *_CHAT_FIELDS,
+        optional("custom_tool_id", non_blank),
+        optional(
+            "auto_add_feedback", object_of(optional("positive", boolean, False), optional("negative", boolean, False))
+        ),
     )
 )
-LOOK_UP = Body(
+CACHE_LOOKUP_BODY = BodySchema(
     (
-        need("user_query"),
-        need("connector_id"),
-        may("max_age_days", number(0, 2**53), 30),
-        may("similarity_threshold", number(0, 1), 0.65),
-        may("limit", whole(1, _MOST_CANDIDATES), 50),
-        may("top_n", whole(1, _MOST_CANDIDATES), 5),
-        may("only_positive_feedback", flag, False),
+        required("user_query"),
+        required("connector_id"),
+        optional("max_age_days", number(0, 2**53), 30),
+        optional("similarity_threshold", number(0, 1), 0.65),
+        optional("limit", integer(1, _MAX_CANDIDATES), 50),
+        optional("top_n", integer(1, _MAX_CANDIDATES), 5),
+        optional("only_positive_feedback", boolean, False),
     )
 )
 _REFERENCES = {
@@ -80,104 +88,114 @@ _REFERENCES = {
 
 
 class Chat(Handlers):
-    """Asking in a session."""
+    """The chat of a session, and the execution cache."""
 
     def routes(self) -> Iterable[web.RouteDef]:
-        session = f"{PROJECT}/chat-sessions/{{id}}"
-        yield web.post(f"{session}/chat-to-sql", self.to_sql)
-        yield web.post(f"{session}/chat-to-answer", self.to_answer)
-        yield web.post(f"{PROJECT}/execution-cache-lookup", self.look_up)
+        session = f"{PROJECT_PATH}/chat-sessions/{{id}}"
+        yield web.post(f"{session}/chat-to-sql", self.chat_to_sql)
+        yield web.post(f"{session}/chat-to-answer", self.chat_to_answer)
+        yield web.post(f"{PROJECT_PATH}/execution-cache-lookup", self.look_up)
 
-    async def to_sql(self, request: web.Request) -> web.Response:
-        """POST: the SQL that answers a question."""
-        values = TO_SQL.create(await read_object(request))
-        project, session = self._where(request, values)
-        return reply(await self._answer(project, session, values, self._connector(project, session, values)))
+    async def chat_to_sql(self, request: web.Request) -> web.Response:
+        """POST: return the SQL that answers a question."""
+        values = CHAT_TO_SQL_BODY.validate(await read_json_object(request))
+        project_id, session = self._project_and_session(request, values)
+        return json_response(
+            await self._create_message(
+                project_id, session, values, self._select_connector(project_id, session, values)
+            )
+        )
 
-    async def to_answer(self, request: web.Request) -> web.Response:
-        """POST: the SQL that answers a question, and its result."""
-        values = TO_ANSWER.create(await read_object(request))
-        project, session = self._where(request, values)
-        connector = self._connector(project, session, values)
+    async def chat_to_answer(self, request: web.Request) -> web.Response:
+        """POST: return the SQL that answers a question, and its result."""
+        values = CHAT_TO_ANSWER_BODY.validate(await read_json_object(request))
+        project_id, session = self._project_and_session(request, values)
+        connector = self._select_connector(project_id, session, values)
         if connector is None:
-            raise wrong("connector_id", "Say which connector, as the project has not just one")
-        message = await self._answer(project, session, values, connector)
+            raise invalid_field(
+                "connector_id", "Give a connector_id: the project does not have exactly one connector"
+            )
+        message = await self._create_message(project_id, session, values, connector)
         if message["sql_query"] is None:
-            return reply({**message, "execution_result": None, "feedback": None})
-        execution = await execute(self.state, project, connector, message["sql_query"], message)
-        feedback = self._rate(project, execution, values["auto_add_feedback"] or {})
-        return reply({**message, "execution_result": execution, "feedback": feedback})
+            return json_response({**message, "execution_result": None, "feedback": None})
+        execution = await execute(self.state, project_id, connector, message["sql_query"], message)
+        feedback = self._add_automatic_feedback(project_id, execution, values["auto_add_feedback"] or {})
+        return json_response({**message, "execution_result": execution, "feedback": feedback})
 
     async def look_up(self, request: web.Request) -> web.Response:
-        """POST: earlier results of similar questions."""
-        values = LOOK_UP.create(await read_object(request))
-        project = self.project(request)
-        self.refer(CONNECTORS, project, values["connector_id"])
-        return reply(look_up(self.store, project, values))
+        """POST: return the results of earlier questions that are similar."""
+        values = CACHE_LOOKUP_BODY.validate(await read_json_object(request))
+        project_id = self.project_id(request)
+        self.check_exists(CONNECTORS, project_id, values["connector_id"])
+        return json_response(look_up(self.store, project_id, values))
 
-    def _where(self, request: web.Request, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the project and the session, and make sure that all a question refers to exists."""
-        project = self.project(request)
-        session = self.require(CHAT_SESSIONS, project, request.match_info["id"])
+    def _project_and_session(self, request: web.Request, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the project id and the session, or raise 404 if they or an item in the body do not exist."""
+        project_id = self.project_id(request)
+        session = self.get_or_404(CHAT_SESSIONS, project_id, request.match_info["id"])
         for name, table in _REFERENCES.items():
-            self.refer(table, project, values.get(name))
-        return project, session
+            self.check_exists(table, project_id, values.get(name))
+        return project_id, session
 
-    def _connector(self, project: str, session: dict[str, Any], values: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the connector that is asked for, or the one of the session's preset, or the project's only one."""
+    def _select_connector(
+        self, project_id: str, session: dict[str, Any], values: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Return the connector in the body, that of the session's preset, the only one of the project, or None."""
         for wanted in (values["connector_id"], session["connector_id"]):
-            if wanted is not None and (connector := self.store.get(CONNECTORS, project, wanted)):
+            if wanted is not None and (connector := self.store.get(CONNECTORS, project_id, wanted)):
                 return connector
-        connectors = self.store.rows(CONNECTORS, project)
+        connectors = self.store.list_all(CONNECTORS, project_id)
         return connectors[0] if len(connectors) == 1 else None
 
-    async def _answer(
+    async def _create_message(
         self,
-        project: str,
+        project_id: str,
         session: dict[str, Any],
         values: dict[str, Any],
         connector: dict[str, Any] | None,
     ) -> dict[str, Any]:
-        """Draft the SQL, and return the message in which it is stored."""
-        found = await draft(self.state, project, values, connector["db_type"] if connector else "sqlite")
+        """Draft the SQL and store it in a new message, which is returned."""
+        draft = await draft_sql(self.state, project_id, values, connector["db_type"] if connector else "sqlite")
         return self.store.insert(
             CHAT_MESSAGES,
-            project,
+            project_id,
             {
                 "chat_session_id": session["id"],
                 "user_query": values["query"],
-                "sql_query": found.sql,
-                "explanation": found.explanation,
-                "agent_tool_response": _agent(values, session),
-                "context_id": values["context_id"] or found.context_id,
-                "schema_metadata_id": values["schema_metadata_id"] or found.schema_id,
+                "sql_query": draft.sql,
+                "explanation": draft.explanation,
+                "agent_tool_response": _agent_tool_response(values, session),
+                "context_id": values["context_id"] or draft.context_id,
+                "schema_metadata_id": values["schema_metadata_id"] or draft.schema_id,
                 "connector_id": connector["id"] if connector else None,
-                "example_id": values["example_id"] or found.example_id,
+                "example_id": values["example_id"] or draft.example_id,
             },
         )
 
-    def _rate(self, project: str, execution: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any] | None:
-        """Rate an answer by whether its SQL ran, if that is wanted."""
-        good = execution["is_successful"]
-        if not wanted.get("positive" if good else "negative"):
+    def _add_automatic_feedback(
+        self, project_id: str, execution: dict[str, Any], ratings: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Rate an execution positive if it succeeded and negative if it failed, if `ratings` asks for that."""
+        is_successful = execution["is_successful"]
+        if not ratings.get("positive" if is_successful else "negative"):
             return None
-        comment = "The query ran." if good else f"The query failed: {execution['error']}"
+        comment = "The query ran." if is_successful else f"The query failed: {execution['error']}"
         return self.store.insert(
             FEEDBACK,
-            project,
+            project_id,
             {
                 "chat_message_id": execution["chat_message_id"],
                 "execution_id": execution["execution_id"],
                 "feedback": comment,
-                "is_positive": good,
+                "is_positive": is_successful,
             },
         )
 
 
-def _agent(values: dict[str, Any], session: dict[str, Any]) -> str | None:
-    """Return what to say of agents and tools, which this service does not run."""
+def _agent_tool_response(values: dict[str, Any], session: dict[str, Any]) -> str | None:
+    """Return a message if the request asks for an agent or a custom tool, neither of which this service runs."""
     if values.get("custom_tool_id") or session["custom_tool_id"]:
-        return "This service runs no custom tools; the answer was made without."
+        return "This service runs no custom tools; the answer was made without one."
     if values["use_agent"]:
         return "This service has no agent; the answer was made from the schema metadata and the examples."
     return None

@@ -1,4 +1,4 @@
-"""Chat sessions, their custom tool, and what could be asked in them."""
+"""Chat sessions, their custom tools, and suggested questions."""
 
 from __future__ import annotations
 
@@ -6,76 +6,78 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from text2everything.local import _paging as paging
-from text2everything.local._errors import invalid
-from text2everything.local._handlers.base import Resource, read_object, reply
-from text2everything.local._handlers.custom_tools import render_tool
-from text2everything.local._questions import suggest
+from text2everything.local import _query_string as query_string
+from text2everything.local._errors import unprocessable
+from text2everything.local._handlers.base import Resource, json_response, read_json_object
+from text2everything.local._handlers.custom_tools import render_custom_tool
+from text2everything.local._request_body import BodySchema, Field, non_blank, optional
+from text2everything.local._suggested_questions import suggest_questions
 from text2everything.local._tables import CHAT_SESSIONS, CUSTOM_TOOLS, GOLDEN_EXAMPLES, SCHEMA_METADATA
-from text2everything.local._validation import Body, Field, filled, may
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-CUSTOM_TOOL = Body((Field("custom_tool_id", filled, nullable=True),))
-MOST_QUESTIONS = 100
+CUSTOM_TOOL_BODY = BodySchema((Field("custom_tool_id", non_blank, nullable=True),))
+MAX_QUESTIONS = 100
 
 
 class ChatSessions(Resource):
-    """The chat sessions of a project. Deleting one keeps its messages, which ratings and the cache rest on."""
+    """The chat sessions of a project. The messages of a deleted session are kept, for feedback and the cache."""
 
     table = CHAT_SESSIONS
     path = "chat-sessions"
-    body = Body((may("name"), may("custom_tool_id", filled)))
+    body_schema = BodySchema((optional("name"), optional("custom_tool_id", non_blank)))
 
-    def more_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(self.base + "/{id}/custom-tool", self.custom_tool)
-        yield web.put(self.base + "/{id}/custom-tool", self.change_custom_tool)
-        yield web.get(self.base + "/{id}/questions", self.questions)
+    def extra_routes(self) -> Iterable[web.RouteDef]:
+        yield web.get(self.items_path + "/{id}/custom-tool", self.get_custom_tool)
+        yield web.put(self.items_path + "/{id}/custom-tool", self.set_custom_tool)
+        yield web.get(self.items_path + "/{id}/questions", self.suggest_questions)
 
-    def add(self, project: Any, values: dict[str, Any]) -> Any:
-        self.refer(CUSTOM_TOOLS, project, values["custom_tool_id"])
-        return super().add(project, values)
+    def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
+        self.check_exists(CUSTOM_TOOLS, project_id, values["custom_tool_id"])
+        return super().create_item(project_id, values)
 
-    def put(self, project: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
-        self.refer(CUSTOM_TOOLS, project, values.get("custom_tool_id"))
-        return super().put(project, current, values)
+    def replace_item(self, project_id: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
+        self.check_exists(CUSTOM_TOOLS, project_id, values.get("custom_tool_id"))
+        return super().replace_item(project_id, current, values)
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
-        return render_session(item)
+        return render_chat_session(item)
 
-    async def custom_tool(self, request: web.Request) -> web.Response:
-        """GET: the session's custom tool, or null."""
-        project = self.project(request)
-        session = self.require(self.table, project, request.match_info["id"])
+    async def get_custom_tool(self, request: web.Request) -> web.Response:
+        """GET: return the session's custom tool, or null."""
+        project_id = self.project_id(request)
+        session = self.get_or_404(self.table, project_id, request.match_info["id"])
         if session["custom_tool_id"] is None:
-            return reply(None)
-        tool = self.require(CUSTOM_TOOLS, project, session["custom_tool_id"])
-        return reply(render_tool(self.store, tool))
+            return json_response(None)
+        tool = self.get_or_404(CUSTOM_TOOLS, project_id, session["custom_tool_id"])
+        return json_response(render_custom_tool(self.store, tool))
 
-    async def change_custom_tool(self, request: web.Request) -> web.Response:
-        """PUT: another custom tool; null detaches it."""
-        body = await read_object(request)
-        project = self.project(request)
-        session = self.require(self.table, project, request.match_info["id"])
-        return reply(self.put(project, session, CUSTOM_TOOL.replace(body)))
+    async def set_custom_tool(self, request: web.Request) -> web.Response:
+        """PUT: set the session's custom tool; null removes it."""
+        body = await read_json_object(request)
+        project_id = self.project_id(request)
+        session = self.get_or_404(self.table, project_id, request.match_info["id"])
+        return json_response(self.replace_item(project_id, session, CUSTOM_TOOL_BODY.validate_replacement(body)))
 
-    async def questions(self, request: web.Request) -> web.Response:
-        """GET: questions that the golden examples and the schema metadata suggest."""
-        project = self.project(request)
-        session = self.require(self.table, project, request.match_info["id"])
-        problems: list[dict[str, Any]] = []
-        limit = paging.integer(request.query, "limit", problems, least=1)
-        if problems:
-            raise invalid(*problems)
-        found = suggest(
-            self.store.rows(GOLDEN_EXAMPLES, project),
-            self.store.rows(SCHEMA_METADATA, project),
-            min(limit or 10, MOST_QUESTIONS),
+    async def suggest_questions(self, request: web.Request) -> web.Response:
+        """GET: return questions that could be asked, from the golden examples and the schema metadata."""
+        project_id = self.project_id(request)
+        session = self.get_or_404(self.table, project_id, request.match_info["id"])
+        errors: list[dict[str, Any]] = []
+        limit = query_string.integer_param(request.query, "limit", errors, minimum=1)
+        if errors:
+            raise unprocessable(*errors)
+        questions = suggest_questions(
+            self.store.list_all(GOLDEN_EXAMPLES, project_id),
+            self.store.list_all(SCHEMA_METADATA, project_id),
+            min(limit or 10, MAX_QUESTIONS),
         )
-        return reply({"session_id": session["id"], "questions": [{"question": text} for text in found]})
+        return json_response(
+            {"session_id": session["id"], "questions": [{"question": question} for question in questions]}
+        )
 
 
-def render_session(item: dict[str, Any]) -> dict[str, Any]:
-    """Return a session as replies show it; which connector its preset chose is the service's own affair."""
+def render_chat_session(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON object of a session in replies, without the connector of its preset, which is internal."""
     return {name: value for name, value in item.items() if name != "connector_id"}

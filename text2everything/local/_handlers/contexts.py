@@ -1,12 +1,12 @@
-"""Contexts: what the business calls things."""
+"""Contexts: explanations of business terms and rules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from text2everything.local._handlers.base import Resource, reply
+from text2everything.local._handlers.base import Resource, json_response
+from text2everything.local._request_body import BodySchema, boolean, optional, required
 from text2everything.local._tables import CONTEXTS
-from text2everything.local._validation import Body, flag, may, need
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -17,8 +17,15 @@ class Contexts(Resource):
 
     table = CONTEXTS
     path = "contexts"
-    bulk = True
-    body = Body((need("name"), need("content"), may("description"), may("is_always_displayed", flag, False)))
+    has_bulk_delete = True
+    body_schema = BodySchema(
+        (
+            required("name"),
+            required("content"),
+            optional("description"),
+            optional("is_always_displayed", boolean, False),
+        )
+    )
 
-    def deleted(self) -> web.Response:
-        return reply({"message": "Context deleted"})
+    def deleted_response(self) -> web.Response:
+        return json_response({"message": "Context deleted"})

@@ -1,4 +1,4 @@
-"""Custom tools: a name, a description, and uploaded files."""
+"""Custom tools: a name, a description and uploaded documents."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from text2everything.local._errors import ApiError, invalid, problem
-from text2everything.local._files import CHUNK
-from text2everything.local._handlers.base import Resource, read_object, reply
+from text2everything.local._errors import ApiError, field_error, unprocessable
+from text2everything.local._file_store import CHUNK_BYTES
+from text2everything.local._handlers.base import Resource, json_response, read_json_object
+from text2everything.local._request_body import BodySchema, required
 from text2everything.local._store import new_id, now
 from text2everything.local._tables import CUSTOM_TOOLS
-from text2everything.local._validation import Body, need
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from text2everything.local._store import Store
 
-_MOST_OF_A_TEXT = 2**20
-_MOST_FILES = 1_000
+_MAX_TEXT_FIELD_BYTES = 2**20
+_MAX_FILES = 1_000
 
-Upload = tuple[dict[str, Any], list[tuple[str, str]]]
+Form = tuple[dict[str, Any], list[tuple[str, str]]]
+"""The text fields of a form, and the (id, file name) of each uploaded file."""
 
 
-def render_tool(store: Store, tool: dict[str, Any]) -> dict[str, Any]:
-    """Return a custom tool as replies show it, with its documents."""
-    rows = store.all(
+def render_custom_tool(store: Store, tool: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON object of a custom tool in replies, with its documents."""
+    rows = store.fetch_all(
         "SELECT id, created_at, updated_at, filename, h2ogpte_doc_id, custom_tool_id"
         " FROM custom_tool_documents WHERE custom_tool_id = ? ORDER BY seq",
         tool["id"],
@@ -37,122 +38,122 @@ def render_tool(store: Store, tool: dict[str, Any]) -> dict[str, Any]:
     return {**tool, "documents": [dict(zip(names, row, strict=True)) for row in rows]}
 
 
-def document_ids(store: Store, owner: str, id: str) -> list[str]:
-    """Return the ids of the documents of a tool (`owner` is "id") or of a project ("project_id")."""
-    rows = store.all(
-        "SELECT d.id FROM custom_tool_documents d JOIN custom_tools t ON t.id = d.custom_tool_id"  # noqa: S608 - a column
-        f" WHERE t.{owner} = ?",
-        id,
+def document_ids(store: Store, column: str, value: str) -> list[str]:
+    """Return the ids of the documents of the tools whose `column` (`id` or `project_id`) has this value."""
+    rows = store.fetch_all(
+        "SELECT d.id FROM custom_tool_documents d JOIN custom_tools t ON t.id = d.custom_tool_id"  # noqa: S608 - column is a constant
+        f" WHERE t.{column} = ?",
+        value,
     )
     return [row[0] for row in rows]
 
 
 class CustomTools(Resource):
-    """The custom tools of a project. Files are written to disk as they arrive, and kept under ids."""
+    """The custom tools of a project. Uploaded files are written to disk as they arrive."""
 
     table = CUSTOM_TOOLS
     path = "custom-tools"
-    body = Body((need("name"), need("description")))
+    body_schema = BodySchema((required("name"), required("description")))
 
     async def create(self, request: web.Request) -> web.Response:
-        async with self._upload(request) as (fields, files):
-            project = self.project(request)
+        async with self._received_form(request) as (fields, files):
+            project_id = self.project_id(request)
             try:
-                values = self.body.create(fields)
+                values = self.body_schema.validate(fields)
             except ApiError as error:
-                raise invalid(*error.body["detail"], *_no_files(files)) from None
-            if problems := _no_files(files):
-                raise invalid(*problems)
+                raise unprocessable(*error.body["detail"], *_check_files(files)) from None
+            if errors := _check_files(files):
+                raise unprocessable(*errors)
             with self.store.transaction():
-                self.store.collection(project, "custom_tools")
-                tool = self.store.insert(self.table, project, {**values, "h2ogpte_collection_id": new_id()})
-                self._attach(tool["id"], files)
-            return reply(self.render(tool), 201)
+                self.store.get_or_create_collection(project_id, "custom_tools")
+                tool = self.store.insert(self.table, project_id, {**values, "h2ogpte_collection_id": new_id()})
+                self._add_documents(tool["id"], files)
+            return json_response(self.render(tool), 201)
 
     async def replace(self, request: web.Request) -> web.Response:
-        """PUT: new metadata, where sent; new files instead of the old ones, where sent."""
-        async with self._upload(request) as (fields, files):
-            project = self.project(request)
-            current = self.require(self.table, project, request.match_info["id"])
-            values = self.body.change(fields)
-            old = document_ids(self.store, "id", current["id"]) if files else []
+        """PUT: replace the fields that are sent; if files are sent, they replace all documents."""
+        async with self._received_form(request) as (fields, files):
+            project_id = self.project_id(request)
+            current = self.get_or_404(self.table, project_id, request.match_info["id"])
+            values = self.body_schema.validate_changes(fields)
+            replaced = document_ids(self.store, "id", current["id"]) if files else []
             with self.store.transaction():
                 if files:
-                    self.store.run("DELETE FROM custom_tool_documents WHERE custom_tool_id = ?", current["id"])
-                    self._attach(current["id"], files)
-                tool = self.store.update(self.table, project, current["id"], values or {"name": current["name"]})
-            self.state.files.remove(old)
-            return reply(self.render(tool or current))
+                    self.store.execute("DELETE FROM custom_tool_documents WHERE custom_tool_id = ?", current["id"])
+                    self._add_documents(current["id"], files)
+                tool = self.store.update(self.table, project_id, current["id"], values)
+            self.state.files.delete(replaced)
+            return json_response(self.render(tool or current))
 
-    def remove(self, project: Any, id: str) -> bool:
+    def delete_item(self, project_id: Any, id: str) -> bool:
         files = document_ids(self.store, "id", id)
-        if not super().remove(project, id):
+        if not super().delete_item(project_id, id):
             return False
-        self.state.files.remove(files)
+        self.state.files.delete(files)
         return True
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
-        return render_tool(self.store, item)
+        return render_custom_tool(self.store, item)
 
-    def _attach(self, tool: str, files: list[tuple[str, str]]) -> None:
+    def _add_documents(self, tool_id: str, files: list[tuple[str, str]]) -> None:
         for file_id, name in files:
             time = now()
-            self.store.run(
+            self.store.execute(
                 "INSERT INTO custom_tool_documents"
                 " (id, created_at, updated_at, custom_tool_id, filename, h2ogpte_doc_id)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                *(file_id, time, time, tool, name, new_id()),
+                *(file_id, time, time, tool_id, name, new_id()),
             )
 
     @contextlib.asynccontextmanager
-    async def _upload(self, request: web.Request) -> AsyncIterator[Upload]:
-        """Give the text fields of a form and the (id, base name) of its files, which are removed on failure."""
+    async def _received_form(self, request: web.Request) -> AsyncIterator[Form]:
+        """Yield the form in a request; if the block raises, its files are deleted."""
         fields: dict[str, Any] = {}
         files: list[tuple[str, str]] = []
         try:
             await self._read_form(request, fields, files)
             yield fields, files
         except BaseException:
-            self.state.files.remove([file_id for file_id, _ in files])
+            self.state.files.delete([file_id for file_id, _ in files])
             raise
 
     async def _read_form(self, request: web.Request, fields: dict[str, Any], files: list[tuple[str, str]]) -> None:
         if request.content_type == "application/json":
-            fields.update(await read_object(request))
+            fields.update(await read_json_object(request))
             return
         if request.content_type == "application/x-www-form-urlencoded":
             fields.update(await request.post())
             return
         if request.content_type != "multipart/form-data":
-            raise invalid(problem(("body",), "Input should be multipart/form-data", "multipart_invalid"))
+            raise unprocessable(field_error(("body",), "Input should be multipart/form-data", "multipart_invalid"))
         try:
             async for part in await request.multipart():
                 if not isinstance(part, BodyPartReader):
-                    raise ValueError("a nested multipart")  # noqa: TRY004, TRY301 - malformed, as any other mistake
+                    raise ValueError("a nested multipart")  # noqa: TRY004, TRY301 - malformed, and handled below
                 if part.name == "files" and part.filename is not None:
-                    if len(files) == _MOST_FILES:
-                        raise ApiError(413, {"detail": f"A tool may have at most {_MOST_FILES} files"})
+                    if len(files) == _MAX_FILES:
+                        raise ApiError(413, {"detail": f"A tool may have at most {_MAX_FILES} files"})
                     files.append((await self.state.files.save(part), base_name(part.filename)))
                 elif part.name:
-                    fields[part.name] = await _text(part)
+                    fields[part.name] = await _read_text(part)
         except (HttpProcessingError, ValueError, AssertionError, RuntimeError, LookupError):
-            raise invalid(problem(("body",), "The form could not be read", "multipart_invalid")) from None
+            raise unprocessable(field_error(("body",), "The form could not be read", "multipart_invalid")) from None
 
 
-async def _text(part: BodyPartReader) -> str:
+async def _read_text(part: BodyPartReader) -> str:
     data = bytearray()
-    while chunk := await part.read_chunk(CHUNK):
+    while chunk := await part.read_chunk(CHUNK_BYTES):
         data += chunk
-        if len(data) > _MOST_OF_A_TEXT:
-            raise ApiError(413, {"detail": f"A form field may have at most {_MOST_OF_A_TEXT} bytes"})
+        if len(data) > _MAX_TEXT_FIELD_BYTES:
+            raise ApiError(413, {"detail": f"A form field may have at most {_MAX_TEXT_FIELD_BYTES} bytes"})
     return data.decode()
 
 
 def base_name(filename: str) -> str:
-    """Return the last part of a path in either notation; whatever else was sent is dropped."""
+    """Return the file name in a path with slashes or backslashes; `file` if there is none."""
     name = filename.replace("\\", "/").rpartition("/")[2]
     return name if name.strip(". ") else "file"
 
 
-def _no_files(files: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [] if files else [problem(("body", "files"), "Field required", "missing")]
+def _check_files(files: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [] if files else [field_error(("body", "files"), "Field required", "missing")]

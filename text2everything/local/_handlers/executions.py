@@ -1,4 +1,4 @@
-"""Executions: SQL run on a connector, and what came out."""
+"""Executions: SQL that was run on a connector, with its result or error."""
 
 from __future__ import annotations
 
@@ -6,37 +6,43 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from text2everything.local._handlers.base import PROJECT, Resource, read_object, reply, wrong
-from text2everything.local._handlers.connectors import target_of
-from text2everything.local._tables import CHAT_MESSAGES, CHAT_SESSIONS, CONNECTORS, EXECUTION_ITEMS, EXECUTIONS
-from text2everything.local._validation import Body, filled, may, need
+from text2everything.local._handlers.base import (
+    PROJECT_PATH,
+    Resource,
+    invalid_field,
+    json_response,
+    read_json_object,
+)
+from text2everything.local._handlers.connectors import connection_parameters
+from text2everything.local._request_body import BodySchema, non_blank, optional, required
+from text2everything.local._tables import CHAT_MESSAGES, CHAT_SESSIONS, CONNECTORS, EXECUTION_SUMMARIES, EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from text2everything.local._state import State
+    from text2everything.local._app_state import AppState
 
-EXECUTE = Body(
+EXECUTE_BODY = BodySchema(
     (
-        need("connector_id"),
-        may("chat_message_id", filled),
-        may("sql_query", filled),
-        may("h2ogpte_session_id", filled),
+        required("connector_id"),
+        optional("chat_message_id", non_blank),
+        optional("sql_query", non_blank),
+        optional("h2ogpte_session_id", non_blank),
     )
 )
 
 
 async def execute(
-    state: State, project: str, connector: dict[str, Any], sql: str, message: dict[str, Any]
+    state: AppState, project_id: str, connector: dict[str, Any], sql: str, message: dict[str, Any]
 ) -> dict[str, Any]:
-    """Run SQL on a connector, store what came out, and return the reply to an execution.
+    """Run SQL on a connector, store the execution, and return it as the reply.
 
-    An error in the SQL, or in reaching the database, is a failed execution: its result is null.
+    If the SQL is wrong or the database cannot be reached, the execution has an error, and its result is null.
     """
-    outcome = await state.runner.select(target_of(state.store, connector), sql)
+    outcome = await state.runner.run(connection_parameters(state.store, connector), sql)
     stored = state.store.insert(
         EXECUTIONS,
-        project,
+        project_id,
         {
             "connector_id": connector["id"],
             "chat_message_id": message["id"],
@@ -61,35 +67,35 @@ class Executions(Resource):
     """The executions in a project."""
 
     table = EXECUTIONS
-    listed = EXECUTION_ITEMS
+    list_table = EXECUTION_SUMMARIES
     path = "sql/executions"
     filters = ("connector_id", "chat_message_id")
 
     def routes(self) -> Iterable[web.RouteDef]:
-        yield web.post(f"{PROJECT}/sql/execute", self.execute)
-        yield web.get(self.base, self.index)
-        yield web.get(self.base + "/{id}", self.fetch)
+        yield web.post(f"{PROJECT_PATH}/sql/execute", self.execute)
+        yield web.get(self.items_path, self.list_items)
+        yield web.get(self.items_path + "/{id}", self.get)
 
     async def execute(self, request: web.Request) -> web.Response:
-        """POST: run the SQL of a message, or given SQL, which gets a message of its own so that it can be rated."""
-        values = EXECUTE.create(await read_object(request))
-        project = self.project(request)
+        """POST: run the SQL of a message, or other SQL, for which a message is created so that it can be rated."""
+        values = EXECUTE_BODY.validate(await read_json_object(request))
+        project_id = self.project_id(request)
         if (values["chat_message_id"] is None) == (values["sql_query"] is None):
-            raise wrong("sql_query", "Give exactly one of chat_message_id and sql_query")
-        connector = self.require(CONNECTORS, project, values["connector_id"])
-        self.refer(CHAT_SESSIONS, project, values["h2ogpte_session_id"])
-        message = self._message(project, values)
-        return reply(await execute(self.state, project, connector, message["sql_query"], message))
+            raise invalid_field("sql_query", "Give exactly one of chat_message_id and sql_query")
+        connector = self.get_or_404(CONNECTORS, project_id, values["connector_id"])
+        self.check_exists(CHAT_SESSIONS, project_id, values["h2ogpte_session_id"])
+        message = self._find_or_create_message(project_id, values)
+        return json_response(await execute(self.state, project_id, connector, message["sql_query"], message))
 
-    def _message(self, project: str, values: dict[str, Any]) -> dict[str, Any]:
+    def _find_or_create_message(self, project_id: str, values: dict[str, Any]) -> dict[str, Any]:
         if values["chat_message_id"] is not None:
-            message = self.require(CHAT_MESSAGES, project, values["chat_message_id"])
+            message = self.get_or_404(CHAT_MESSAGES, project_id, values["chat_message_id"])
             if message["sql_query"] is None:
-                raise wrong("chat_message_id", "This message has no SQL")
+                raise invalid_field("chat_message_id", "This message has no SQL")
             return {**message, "chat_session_id": values["h2ogpte_session_id"] or message["chat_session_id"]}
         return self.store.insert(
             CHAT_MESSAGES,
-            project,
+            project_id,
             {
                 "chat_session_id": values["h2ogpte_session_id"],
                 "user_query": values["sql_query"],

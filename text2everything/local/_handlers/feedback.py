@@ -1,30 +1,37 @@
-"""Feedback: what people think of an answer."""
+"""Feedback: ratings of answers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from text2everything.local._handlers.base import Resource
+from text2everything.local._request_body import BodySchema, boolean, non_blank, optional, required
 from text2everything.local._tables import CHAT_MESSAGES, EXECUTIONS, FEEDBACK
-from text2everything.local._validation import Body, filled, flag, may, need
 
 
 class Feedback(Resource):
-    """The feedback in a project; any number of it for one message."""
+    """The feedback in a project; a message can have any number of ratings."""
 
     table = FEEDBACK
     path = "feedback"
-    bulk = True
-    body = Body((need("chat_message_id"), need("feedback"), need("is_positive", flag), may("execution_id", filled)))
+    has_bulk_delete = True
+    body_schema = BodySchema(
+        (
+            required("chat_message_id"),
+            required("feedback"),
+            required("is_positive", boolean),
+            optional("execution_id", non_blank),
+        )
+    )
 
-    def add(self, project: Any, values: dict[str, Any]) -> Any:
-        self._refer(project, values)
-        return super().add(project, values)
+    def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
+        self._check_references(project_id, values)
+        return super().create_item(project_id, values)
 
-    def put(self, project: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
-        self._refer(project, values)
-        return super().put(project, current, values)
+    def replace_item(self, project_id: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
+        self._check_references(project_id, values)
+        return super().replace_item(project_id, current, values)
 
-    def _refer(self, project: str, values: dict[str, Any]) -> None:
-        self.refer(CHAT_MESSAGES, project, values["chat_message_id"])
-        self.refer(EXECUTIONS, project, values["execution_id"])
+    def _check_references(self, project_id: str, values: dict[str, Any]) -> None:
+        self.check_exists(CHAT_MESSAGES, project_id, values["chat_message_id"])
+        self.check_exists(EXECUTIONS, project_id, values["execution_id"])

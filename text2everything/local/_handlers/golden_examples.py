@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from text2everything.local._handlers.base import Resource
+from text2everything.local._request_body import BodySchema, boolean, optional, required
 from text2everything.local._tables import GOLDEN_EXAMPLES
-from text2everything.local._validation import Body, flag, may, need
 
 
 class GoldenExamples(Resource):
@@ -12,5 +12,12 @@ class GoldenExamples(Resource):
 
     table = GOLDEN_EXAMPLES
     path = "golden-examples"
-    bulk = True
-    body = Body((need("user_query"), need("sql_query"), may("description"), may("is_always_displayed", flag, False)))
+    has_bulk_delete = True
+    body_schema = BodySchema(
+        (
+            required("user_query"),
+            required("sql_query"),
+            optional("description"),
+            optional("is_always_displayed", boolean, False),
+        )
+    )

@@ -7,55 +7,55 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from text2everything.local._errors import not_found
-from text2everything.local._handlers.base import PROJECT, Resource, reply
+from text2everything.local._handlers.base import PROJECT_PATH, Resource, json_response
 from text2everything.local._handlers.custom_tools import document_ids
+from text2everything.local._request_body import BodySchema, optional, required
 from text2everything.local._tables import COLLECTIONS, PROJECTS
-from text2everything.local._validation import Body, may, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 class Projects(Resource):
-    """The projects, and the collections they have."""
+    """The projects and their collections."""
 
     table = PROJECTS
-    body = Body((need("name"), may("description")))
+    body_schema = BodySchema((required("name"), optional("description")))
 
     @property
-    def base(self) -> str:
+    def items_path(self) -> str:
         return "/api/projects"
 
-    def more_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(f"{PROJECT}/collections", self.collections)
-        yield web.get(f"{PROJECT}/collections/{{component_type}}", self.collection)
+    def extra_routes(self) -> Iterable[web.RouteDef]:
+        yield web.get(f"{PROJECT_PATH}/collections", self.list_collections)
+        yield web.get(f"{PROJECT_PATH}/collections/{{component_type}}", self.get_collection)
 
-    def scope(self, request: web.Request) -> str | None:  # noqa: ARG002 - projects belong to none
+    def parent_id(self, request: web.Request) -> str | None:  # noqa: ARG002 - a project is not in a project
         return None
 
-    def remove(self, project: Any, id: str) -> bool:
+    def delete_item(self, project_id: Any, id: str) -> bool:
         files = document_ids(self.store, "project_id", id)
-        if not super().remove(project, id):
+        if not super().delete_item(project_id, id):
             return False
-        self.state.files.remove(files)
+        self.state.files.delete(files)
         return True
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
         workspace = self.state.workspace_name
         return {**item, "workspace_id": workspace.partition("/")[2], "workspace_authz_name": workspace}
 
-    def deleted(self) -> web.Response:
-        return reply({"message": "Project deleted"})
+    def deleted_response(self) -> web.Response:
+        return json_response({"message": "Project deleted"})
 
-    async def collections(self, request: web.Request) -> web.Response:
-        """GET: the collections made so far, as a bare list."""
-        return reply(self.store.rows(COLLECTIONS, self.project(request)))
+    async def list_collections(self, request: web.Request) -> web.Response:
+        """GET: return the collections that exist, as a list without paging."""
+        return json_response(self.store.list_all(COLLECTIONS, self.project_id(request)))
 
-    async def collection(self, request: web.Request) -> web.Response:
-        """GET: the collection of one component type."""
-        project = self.project(request)
-        wanted = request.match_info["component_type"]
-        for collection in self.store.rows(COLLECTIONS, project):
-            if collection["component_type"] == wanted:
-                return reply(collection)
-        raise not_found("Collection", wanted)
+    async def get_collection(self, request: web.Request) -> web.Response:
+        """GET: return the collection of one component type."""
+        project_id = self.project_id(request)
+        component_type = request.match_info["component_type"]
+        for collection in self.store.list_all(COLLECTIONS, project_id):
+            if collection["component_type"] == component_type:
+                return json_response(collection)
+        raise not_found("Collection", component_type)

@@ -1,4 +1,4 @@
-"""Schema metadata: tables, dimensions, metrics and relationships; wide tables in parts."""
+"""Schema metadata: tables, dimensions, metrics and relationships; tables of many columns in parts."""
 
 from __future__ import annotations
 
@@ -7,67 +7,75 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from text2everything.local._errors import not_found
-from text2everything.local._handlers.base import Resource, reply
-from text2everything.local._schemas import (
-    check_schema,
+from text2everything.local._handlers.base import Resource, json_response
+from text2everything.local._request_body import (
+    BodySchema,
+    FieldErrors,
+    Location,
+    boolean,
+    json_object,
+    optional,
+    required,
+)
+from text2everything.local._schema_check import check_schema_data
+from text2everything.local._schema_parts import (
     create_schema,
     delete_schema,
     replace_schema,
     split_group,
 )
 from text2everything.local._tables import SCHEMA_METADATA
-from text2everything.local._validation import Body, Place, Problems, document, flag, may, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def _schema(value: Any, place: Place, problems: Problems) -> None:
-    found = check_schema(value)
-    problems += found
-    if not found:
-        document(value, place, problems)
+def _schema_data(value: Any, location: Location, errors: FieldErrors) -> None:
+    schema_errors = check_schema_data(value)
+    errors += schema_errors
+    if not schema_errors:
+        json_object(value, location, errors)
 
 
 class SchemaMetadata(Resource):
-    """The schema metadata of a project. Creating answers a list, of one part or of all."""
+    """The schema metadata of a project. The reply to a creation is a list of parts, even if there is only one."""
 
     table = SCHEMA_METADATA
     path = "schema-metadata"
-    bulk = True
-    body = Body(
+    has_bulk_delete = True
+    body_schema = BodySchema(
         (
-            need("name"),
-            need("schema_data", _schema),
-            may("description"),
-            may("is_always_displayed", flag, False),
+            required("name"),
+            required("schema_data", _schema_data),
+            optional("description"),
+            optional("is_always_displayed", boolean, False),
         )
     )
 
-    def more_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(self.base + "/split-group/{split_group_id}", self.group)
+    def extra_routes(self) -> Iterable[web.RouteDef]:
+        yield web.get(self.items_path + "/split-group/{split_group_id}", self.get_split_group)
 
-    def add(self, project: Any, values: dict[str, Any]) -> Any:
-        return create_schema(self.store, project, values)
+    def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
+        return create_schema(self.store, project_id, values)
 
-    def put(self, project: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
-        parts = replace_schema(self.store, project, current, values)
+    def replace_item(self, project_id: Any, current: dict[str, Any], values: dict[str, Any]) -> Any:
+        parts = replace_schema(self.store, project_id, current, values)
         return parts[0] if len(parts) == 1 else parts
 
-    def remove(self, project: Any, id: str) -> bool:
-        return delete_schema(self.store, project, id)
+    def delete_item(self, project_id: Any, id: str) -> bool:
+        return delete_schema(self.store, project_id, id)
 
-    def remove_all(self, project: Any, ids: list[str]) -> list[str]:
-        # Deleting one part takes the others along, which may be asked for as well.
-        unknown = [part for part in ids if not self.store.has(self.table, project, part)]
-        super().remove_all(project, ids)
+    def delete_items(self, project_id: Any, ids: list[str]) -> list[str]:
+        # Deleting one part deletes the others, whose ids may be in the request too, and are not unknown.
+        unknown = [item_id for item_id in ids if not self.store.exists(self.table, project_id, item_id)]
+        super().delete_items(project_id, ids)
         return unknown
 
-    async def group(self, request: web.Request) -> web.Response:
-        """GET: all parts of a split table."""
-        project = self.project(request)
-        group = request.match_info["split_group_id"]
-        parts = split_group(self.store, project, group)
+    async def get_split_group(self, request: web.Request) -> web.Response:
+        """GET: return all parts of a split group."""
+        project_id = self.project_id(request)
+        group_id = request.match_info["split_group_id"]
+        parts = split_group(self.store, project_id, group_id)
         if not parts:
-            raise not_found("Split group", group)
-        return reply({"split_group_id": group, "parts": parts, "total_parts": len(parts)})
+            raise not_found("Split group", group_id)
+        return json_response({"split_group_id": group_id, "parts": parts, "total_parts": len(parts)})

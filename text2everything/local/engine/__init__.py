@@ -1,9 +1,9 @@
-"""The question-answering engine of the embedded service: rules over the schema metadata, behind a small protocol."""
+"""The engine of the embedded service, which turns questions into SQL: the protocol, and `RuleEngine`."""
 
 from __future__ import annotations
 
-from text2everything.local.engine._contract import Draft, Engine, Example
-from text2everything.local.engine._rules import RuleEngine
+from text2everything.local.engine._protocol import Draft, Engine, Example
+from text2everything.local.engine._rule_engine import RuleEngine
 from text2everything.local.engine._similarity import similarity
 
 __all__ = ["Draft", "Engine", "Example", "RuleEngine", "similarity"]

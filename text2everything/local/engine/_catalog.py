@@ -1,4 +1,4 @@
-"""What is known of the database: tables, columns, keys, metrics, read leniently from schema metadata."""
+"""`Catalog`: the tables, columns, foreign keys and metrics in schema metadata; what is invalid there is skipped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from text2everything.local.engine._words import clean, identifier_words, leader, stem, word_list, word_set
+from text2everything.local.engine._words import clean, first_synonym, identifier_words, stem, word_list, word_set
 
 NUMBER, DATE, BOOL, TEXT = "number", "date", "bool", "text"
 
@@ -27,7 +27,7 @@ _FLAG_TEXT: Final = re.compile(
     r"\b(?:boolean|flag|whether|yes/no|true/false|0/1|1/0|1\s*(?:=|:|if|means|for))\b", re.IGNORECASE
 )
 _PREFIXES: Final = word_set("tbl dim fact stg vw tab")
-# Words that make a number the thing people mean by a table's amount, best first.
+# Words in the name of the column that users mean by a table's amount, best first.
 _MONEY: Final = word_list(
     """
     revenue amount sale total salary payment paid price value cost spend budget balance fee income profit
@@ -60,7 +60,7 @@ _MAX_HOPS: Final = 4
 
 @attrs.frozen(eq=False)
 class Column:
-    """A column of a table; `kind` is what its type and name let it be used for."""
+    """A column of a table; `kind` is its type in general, from its SQL type and its name."""
 
     table: str
     name: str
@@ -74,42 +74,42 @@ class Column:
 
     @property
     def is_id(self) -> bool:
-        """Whether it holds keys: not to be summed up, nor shown as a name."""
+        """Whether it has keys, which are neither aggregated nor shown as names."""
         return self.key or (len(self.words) > 0 and self.words[-1] in {"id", "key", "uuid", "guid", "code"})
 
     @property
     def is_measure(self) -> bool:
-        """Whether summing it up can mean something."""
+        """Whether a sum of it is meaningful."""
         return self.kind == NUMBER and not self.is_id and self.words[-1:] not in {("year",), ("month",)}
 
     @property
     def categorical(self) -> bool:
-        """Whether it sorts its table's rows into a few groups."""
+        """Whether it has few different values."""
         return not self.is_id and (
             bool(self.values) or self.kind == BOOL or any(word in _CATEGORICAL for word in self.words)
         )
 
     @property
     def status_like(self) -> bool:
-        """Whether an adjective before the table's name may well be one of its values."""
+        """Whether an adjective before the table's name can be one of its values."""
         return self.kind == TEXT and bool(self.words) and self.words[-1] in STATUS
 
     @property
     def place(self) -> bool:
-        """Whether it holds places: a "state" does only where it is one of a country."""
+        """Whether its values are places; a "state" column has places only if it is a state of a country."""
         if self.kind != TEXT or self.is_id or not set(self.words) & set(PLACES):
             return False
         return self.words[-1] != "state" or self.words == ("state",)
 
     @property
     def ref(self) -> str:
-        """Its name as people write it in an explanation."""
+        """Its name in explanations."""
         return f"{self.table}.{self.name}"
 
 
 @attrs.frozen(eq=False)
 class Table:
-    """A table with its columns, merged from all parts it was described in."""
+    """A table with its columns, merged from all schema metadata that describe it."""
 
     name: str
     words: tuple[str, ...]
@@ -125,7 +125,7 @@ class Table:
 
     @property
     def primary_key(self) -> Column | None:
-        """The column that identifies a row, as far as can be told."""
+        """The primary key, declared or guessed from the names."""
         own = {("id",), (*self.words, "id"), (self.words[-1], "id")} if self.words else {("id",)}
         ids = [c for c in self.columns if c.is_id]
         return (
@@ -136,7 +136,7 @@ class Table:
 
     @property
     def labels(self) -> tuple[Column, ...]:
-        """The columns that name a row to a person: its name, or else first and last name, title, email."""
+        """The label columns, whose values name a row for users: name, or first and last name, title, email."""
         texts = [c for c in self.columns if c.kind == TEXT and not c.key]
         parts = tuple(c for c in texts if c.words in {("first", "name"), ("last", "name")})
         for word in _LABELS:
@@ -150,7 +150,7 @@ class Table:
 
     @property
     def dates(self) -> tuple[Column, ...]:
-        """Its date columns, the one that dates the row itself first."""
+        """Its date columns, the date of the row itself first."""
 
         def rank(column: Column) -> tuple[bool, bool, int]:
             words = set(column.words)
@@ -162,7 +162,7 @@ class Table:
 
     @property
     def measures(self) -> tuple[Column, ...]:
-        """Its columns worth summing up, the one people mean by the table's amount first."""
+        """Its columns with meaningful sums, the table's amount first."""
 
         def rank(column: Column) -> tuple[int, int]:
             places = [_MONEY.index(word) for word in column.words if word in _MONEY]
@@ -172,13 +172,13 @@ class Table:
 
     @property
     def money(self) -> Column | None:
-        """The column people mean by its amount."""
+        """The column that users mean by the table's amount."""
         return next((c for c in self.measures if set(c.words) & set(_MONEY)), None)
 
 
 @attrs.frozen
-class Link:
-    """A foreign key: many rows of `child` share one row of `parent`."""
+class ForeignKey:
+    """A foreign key: many rows of `child` reference one row of `parent`."""
 
     child: Column
     parent: Column
@@ -186,7 +186,7 @@ class Link:
 
 @attrs.frozen
 class Metric:
-    """A named figure: an aggregate expression over the columns of a table."""
+    """A metric: a named aggregate expression over the columns of a table."""
 
     name: str
     words: tuple[str, ...]
@@ -198,10 +198,10 @@ class Metric:
 
 @attrs.frozen
 class Catalog:
-    """All tables, how they hang together, and the named figures."""
+    """All tables, their foreign keys, and the metrics."""
 
     tables: tuple[Table, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[ForeignKey, ...] = ()
     metrics: tuple[Metric, ...] = ()
 
     def table(self, name: str) -> Table | None:
@@ -209,12 +209,12 @@ class Catalog:
         folded = name.casefold()
         return next((t for t in self.tables if t.name.casefold() == folded), None)
 
-    def path(self, start: str, end: str, *, fan_out: bool = False) -> tuple[Link, ...] | None:
+    def path(self, start: str, end: str, *, fan_out: bool = False) -> tuple[ForeignKey, ...] | None:
         """Find the shortest chain of foreign keys between two tables.
 
         Without `fan_out` it only goes from the many to the one, so that no row of `start` is counted twice.
         """
-        queue: deque[tuple[str, tuple[Link, ...]]] = deque([(start, ())])
+        queue: deque[tuple[str, tuple[ForeignKey, ...]]] = deque([(start, ())])
         seen = {start}
         while queue:
             here, chain = queue.popleft()
@@ -233,8 +233,8 @@ class Catalog:
 
 
 def build_catalog(schemas: Sequence[tuple[str, Mapping[str, Any]]]) -> Catalog:
-    """Read schema metadata; what has no known shape is left out."""
-    reader = _Reader()
+    """Return the catalog of schema metadata; items of an unknown shape are skipped."""
+    reader = _CatalogReader()
     for schema_id, data in schemas:
         if isinstance(data, Mapping):
             reader.read(schema_id, data)
@@ -242,8 +242,8 @@ def build_catalog(schemas: Sequence[tuple[str, Mapping[str, Any]]]) -> Catalog:
 
 
 @attrs.define
-class _Draft:
-    """A table while its parts are being collected."""
+class _TableParts:
+    """The parts of a table's description, collected so far."""
 
     name: str
     description: str = ""
@@ -253,8 +253,8 @@ class _Draft:
 
 
 @attrs.define
-class _Reader:
-    drafts: dict[str, _Draft] = attrs.Factory(dict)
+class _CatalogReader:
+    drafts: dict[str, _TableParts] = attrs.Factory(dict)
     dimensions: list[tuple[str, Mapping[str, Any]]] = attrs.Factory(list)
     metrics: list[Metric] = attrs.Factory(list)
     relationships: list[Mapping[str, Any]] = attrs.Factory(list)
@@ -273,7 +273,7 @@ class _Reader:
         name = _text(table, "name", "table_name")
         columns = table.get("columns")
         if name and isinstance(columns, list):
-            draft = self.drafts.setdefault(name.casefold(), _Draft(name))
+            draft = self.drafts.setdefault(name.casefold(), _TableParts(name))
             draft.schema_id = draft.schema_id or schema_id
             draft.description = draft.description or _text(table, "description", "comment")
             draft.aliases += [a for a in _listed(table.get("synonyms", table.get("aliases"))) if isinstance(a, str)]
@@ -318,7 +318,7 @@ class _Reader:
         self._apply_dimensions()
         tables = tuple(_finish_table(draft) for draft in self.drafts.values())
         catalog = Catalog(tables)
-        links = [link for r in self.relationships if (link := _stated_link(catalog, r))]
+        links = [link for r in self.relationships if (link := _declared_foreign_key(catalog, r))]
         for table in tables:
             links += _column_links(catalog, table, self.drafts[table.name.casefold()].columns)
         unique = {(link.child, link.parent): link for link in links}
@@ -327,14 +327,14 @@ class _Reader:
 
     @staticmethod
     def _home(catalog: Catalog, metric: Metric) -> str | None:
-        """Name the metric's table: as stated, or the first one with a column its SQL speaks of."""
+        """Return the name of the metric's table: the declared one, or the first with a column that its SQL uses."""
         if metric.table and (table := catalog.table(metric.table)):
             return table.name
         words = {w.casefold() for w in re.findall(r"\w+", f"{metric.sql} {metric.where or ''}")}
         return next((t.name for t in catalog.tables if any(c.name.casefold() in words for c in t.columns)), None)
 
     def _apply_dimensions(self) -> None:
-        """Add what a dimension says of a column (its values, its other names) to that column."""
+        """Add the values and synonyms in a dimension to its column."""
         for table, dimension in self.dimensions:
             content, name = dimension.get("content", {}), _text(dimension, "name")
             content = content if isinstance(content, Mapping) else {}
@@ -361,7 +361,7 @@ _FUNCTIONS: Final = {
 }
 
 
-def _finish_table(draft: _Draft) -> Table:
+def _finish_table(draft: _TableParts) -> Table:
     words = identifier_words(draft.name.rsplit(".", 1)[-1])
     if len(words) > 1 and words[0] in _PREFIXES:
         words = words[1:]
@@ -414,7 +414,7 @@ _NUMBER_TYPE: Final = re.compile(
 
 
 def _values(spec: Mapping[str, Any], sql_type: str, description: str) -> tuple[str, ...]:
-    """Collect the values a column can have, from wherever they are told."""
+    """Return the values that a column can have, from all fields that may list them."""
     for key in _VALUES_KEYS:
         told = spec.get(key)
         if isinstance(told, str) and told:
@@ -457,8 +457,8 @@ def _described_values(description: str) -> tuple[str, ...]:
     return tuple(quoted)
 
 
-def _stated_link(catalog: Catalog, spec: Mapping[str, Any]) -> Link | None:
-    """Read a relationship, whichever of the usual names its ends go by."""
+def _declared_foreign_key(catalog: Catalog, spec: Mapping[str, Any]) -> ForeignKey | None:
+    """Return the foreign key of a relationship; several spellings of its fields are accepted."""
     ends = []
     for side, keys in (
         ("from", ("from", "source", "left", "parent", "primary")),
@@ -474,10 +474,12 @@ def _stated_link(catalog: Catalog, spec: Mapping[str, Any]) -> Link | None:
         if not pairs:
             return None
         ends = [(pairs[0][0], pairs[0][1]), (pairs[0][2], pairs[0][3])]
-    return _link(catalog, ends[0], ends[1], _text(spec, "type", "relationship_type", "cardinality", "kind"))
+    return _foreign_key(catalog, ends[0], ends[1], _text(spec, "type", "relationship_type", "cardinality", "kind"))
 
 
-def _link(catalog: Catalog, one: tuple[str, str], other: tuple[str, str], cardinality: str) -> Link | None:
+def _foreign_key(
+    catalog: Catalog, one: tuple[str, str], other: tuple[str, str], cardinality: str
+) -> ForeignKey | None:
     first, second = _find(catalog, *one), _find(catalog, *other)
     if first is None or second is None:
         return None
@@ -498,7 +500,7 @@ def _link(catalog: Catalog, one: tuple[str, str], other: tuple[str, str], cardin
     if parent is None or child_table is parent_table:
         return None
     child = child or child_table.column(parent.name) or _key_to(child_table, parent_table)
-    return Link(child, parent) if child else None
+    return ForeignKey(child, parent) if child else None
 
 
 def _find(catalog: Catalog, table: str, column: str) -> tuple[Table, Column | None] | None:
@@ -515,8 +517,8 @@ def _key_to(child: Table, parent: Table) -> Column | None:
     return next((c for c in child.columns if c.words in wanted), None)
 
 
-def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[str, Any]]) -> Iterable[Link]:
-    """Read the keys a table's columns state, and guess the rest from their names."""
+def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[str, Any]]) -> Iterable[ForeignKey]:
+    """Return the foreign keys that columns declare, and others guessed from their names."""
     own = table.primary_key
     for column in table.columns:
         spec = specs[column.name.casefold()]
@@ -524,18 +526,18 @@ def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[st
         link = None
         if isinstance(stated, Mapping):
             end = (_text(stated, "table", "table_name"), _text(stated, "column", "column_name"))
-            link = _link(catalog, (table.name, column.name), end, "many_to_one")
+            link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
         elif isinstance(stated, str):
             parts = re.findall(r"\w+", stated)
             end = (parts[0], parts[1] if len(parts) > 1 else "") if parts else ("", "")
-            link = _link(catalog, (table.name, column.name), end, "many_to_one")
+            link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
         if link is None and column.words[-1:] in {("id",), ("key",)} and column is not own:
-            link = _guessed_link(catalog, table, column)
+            link = _guessed_foreign_key(catalog, table, column)
         if link:
             yield link
 
 
-def _guessed_link(catalog: Catalog, table: Table, column: Column) -> Link | None:
+def _guessed_foreign_key(catalog: Catalog, table: Table, column: Column) -> ForeignKey | None:
     stemmed = column.words[:-1]
     for exact in (True, False):
         for other in catalog.tables:
@@ -543,23 +545,25 @@ def _guessed_link(catalog: Catalog, table: Table, column: Column) -> Link | None
                 continue
             name = other.words
             like = (
-                stemmed == name if exact else stemmed[-len(name) :] == name or leader(stemmed[-1]) == leader(name[-1])
+                stemmed == name
+                if exact
+                else stemmed[-len(name) :] == name or first_synonym(stemmed[-1]) == first_synonym(name[-1])
             )
             parent = other.primary_key
             if like and parent:
-                return Link(column, parent)
+                return ForeignKey(column, parent)
     return None
 
 
 def _listed(value: object) -> list[Any]:
-    """Take one or several."""
+    """Return a list of one item or of several."""
     if isinstance(value, (list, tuple)):
         return list(value)
     return [] if value is None else [value]
 
 
 def _text(mapping: Mapping[str, Any], *keys: str) -> str:
-    """Read the first of the keys that holds text."""
+    """Return the first value, under these keys, that is text."""
     for key in keys:
         value = mapping.get(key)
         if isinstance(value, str) and value.strip():
@@ -576,7 +580,7 @@ __all__ = [
     "TEXT",
     "Catalog",
     "Column",
-    "Link",
+    "ForeignKey",
     "Metric",
     "Table",
     "build_catalog",

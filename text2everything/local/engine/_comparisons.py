@@ -1,11 +1,11 @@
-"""Comparisons in a question: "over 100", "between 10 and 20", "named Alice", "with more than 5 orders"."""
+"""Parsing comparisons: "over 100", "between 10 and 20", "named Alice", "with more than 5 orders"."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from text2everything.local.engine._catalog import TEXT, Column, Table
-from text2everything.local.engine._grammar import Op
+from text2everything.local.engine._grammar import Operator
 from text2everything.local.engine._intent import (
     Compare,
     Group,
@@ -23,7 +23,7 @@ _CURRENCY: Final = word_set("usd eur gbp dollar euro pound")
 
 
 class Comparisons(Reader):
-    """Reads what is compared with numbers and texts."""
+    """The parsing steps for comparisons with numbers and texts."""
 
     def _read_named(self) -> None:
         """As in "named Alice", "containing 'pro'": a text after a word that says how to compare."""
@@ -74,7 +74,7 @@ class Comparisons(Reader):
             if number >= 0 and self._number(number) is not None:
                 self._compare(op, op.arg, number, op.start, op.end)
 
-    def _read_between(self, op: Op) -> None:
+    def _read_between(self, op: Operator) -> None:
         numbers = [i for i in range(op.end, min(op.end + 6, len(self.tokens))) if self._number(i) is not None]
         if len(numbers) < 2:  # noqa: PLR2004
             return
@@ -87,7 +87,7 @@ class Comparisons(Reader):
         self.taken[first : second + 1] = [True] * (second + 1 - first)
         self._add(op.start, Compare((column,), "between", (low, high)))
 
-    def _read_compare(self, op: Op) -> None:
+    def _read_compare(self, op: Operator) -> None:
         number = op.end
         while number < len(self.tokens) and self.tokens[number].lower in {"a", "the", "to", "than", "of"}:
             number += 1
@@ -99,7 +99,7 @@ class Comparisons(Reader):
         elif op.arg in {"=", "!="}:
             self._equals(op, how)
 
-    def _equals(self, op: Op, how: str) -> None:
+    def _equals(self, op: Operator, how: str) -> None:
         """As in "country = Germany": a column, a sign and a text."""
         before = self._previous(op.start)
         column, literal = self._column(before), self._literal_after(op.end)
@@ -108,7 +108,7 @@ class Comparisons(Reader):
             self.taken[op.end : literal[1]] = [True] * (literal[1] - op.end)
             self._add(op.start, Compare((column,), how, _spelled(column, literal[0])))
 
-    def _compare(self, op: Op, how: str, number: int, start: int, end: int) -> None:
+    def _compare(self, op: Operator, how: str, number: int, start: int, end: int) -> None:
         value = self._number(number)
         assert value is not None  # noqa: S101
         while end < len(self.tokens) and self.tokens[end].stem in _CURRENCY:
@@ -157,7 +157,7 @@ class Comparisons(Reader):
         self.measures.append(Measure("count", table))
         return True
 
-    def _said(self, op: Op) -> str:
+    def _said(self, op: Operator) -> str:
         said = " ".join(token.lower for token in self.tokens[op.start : op.end])
         return said.replace("cheaper", "expensive").replace("cost", "expensive").replace("priced", "expensive")
 

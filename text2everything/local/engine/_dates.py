@@ -1,4 +1,4 @@
-"""Dates in a question: "in March 2024", "last 30 days", "since 2024-05-01", as half-open ranges of days."""
+"""Parsing dates: "in March 2024", "last 30 days", "since 2024-05-01", as half-open ranges of days."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GRAINS: Final = ("day", "week", "month", "quarter", "year")
 
 @attrs.frozen
 class DateRange:
-    """Days from `start` up to but not including `end`; None is open. `note` says what was assumed."""
+    """The days [start, end); None is unbounded. `note` says what was assumed."""
 
     start: dt.date | None
     end: dt.date | None
@@ -120,7 +120,7 @@ _VERB_MAY: Final = re.compile(
 
 
 def find_dates(text: str, today: dt.date) -> tuple[DateRange, ...]:
-    """Find every date or period in a question, in order, without overlaps."""
+    """Return every date and period in a question, in order, without overlaps."""
     found: list[DateRange] = []
     for candidate in _candidates(text, today):
         start, end = candidate.at
@@ -165,7 +165,7 @@ def _rolling(match: re.Match[str], today: dt.date) -> DateRange | None:
 
 
 def _age(match: re.Match[str], today: dt.date) -> DateRange | None:
-    """Older or newer than so many days."""
+    """Parse "older than 30 days" and "newer than 30 days"."""
     day = shift(today, match["unit"].casefold(), -_count(match["n"]))
     if day is None:
         return None
@@ -347,7 +347,7 @@ def floor(day: dt.date, unit: str) -> dt.date:
 
 
 def shift(day: dt.date, unit: str, by: int) -> dt.date | None:
-    """Move a day by so many units, kept inside its month; None beyond the calendar."""
+    """Move a day by a number of units, at most to the end of the month; None beyond the range of `date`."""
     try:
         if unit in {"day", "week"}:
             return day + dt.timedelta(days=by * (7 if unit == "week" else 1))

@@ -1,4 +1,4 @@
-"""Business terms: what metrics and contexts say of a word, where it parses to an expression over columns."""
+"""Business terms: the definitions in metrics and contexts that can be parsed to SQL expressions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class Term:
-    """A word or phrase that stands for a figure (`measure`), a condition, or another word (`alias`)."""
+    """A word or phrase that is defined as an aggregate (`measure`), a condition, or another word (`alias`)."""
 
     words: tuple[str, ...]
     table: str
@@ -28,7 +28,7 @@ class Term:
     condition: exp.Expr | None = None
     context_id: str | None = None
     schema_id: str | None = None
-    said: str = ""
+    source: str = ""
 
 
 _MEANS: Final = re.compile(
@@ -57,7 +57,7 @@ _FUNCTIONS: Final = {
     "sum": exp.Sum, "total": exp.Sum, "average": exp.Avg, "avg": exp.Avg, "mean": exp.Avg, "minimum": exp.Min,
     "min": exp.Min, "maximum": exp.Max, "max": exp.Max,
 }  # fmt: skip
-# A definition may hold nothing but arithmetic, comparisons and plain functions of columns.
+# Definitions may contain only arithmetic, comparisons and simple functions of columns.
 _FORBIDDEN: Final = (
     exp.Query, exp.DDL, exp.DML, exp.Command, exp.Anonymous, exp.AnonymousAggFunc, exp.Placeholder, exp.Parameter,
     exp.Window, exp.Dot, exp.Alias, exp.Star,
@@ -66,7 +66,7 @@ _LONGEST: Final = 400
 
 
 def read_terms(catalog: Catalog, contexts: Sequence[tuple[str, str]]) -> tuple[Term, ...]:
-    """Read the catalog's metrics and every sentence of the contexts that defines something; skip the rest."""
+    """Return the terms that the metrics and the sentences of the contexts define; other sentences are skipped."""
     terms = []
     for metric in catalog.metrics:
         expression = expression_of(metric.sql, catalog, metric.table)
@@ -78,10 +78,12 @@ def read_terms(catalog: Catalog, contexts: Sequence[tuple[str, str]]) -> tuple[T
             if where is None:
                 continue
             measure = _only_where(measure, where[0])
-        terms.append(Term(metric.words, table, measure, schema_id=metric.schema_id, said=metric.name))
+        terms.append(Term(metric.words, table, measure, schema_id=metric.schema_id, source=metric.name))
     for context_id, text in contexts:
         for sentence in re.split(r"\n+|;\s+|(?<=[^\d])\.\s+|\.$", clean(text)[:20_000]):
-            terms += [attrs.evolve(t, context_id=context_id, said=sentence.strip()) for t in _read(sentence, catalog)]
+            terms += [
+                attrs.evolve(t, context_id=context_id, source=sentence.strip()) for t in _read(sentence, catalog)
+            ]
     return tuple(terms)
 
 
@@ -119,7 +121,7 @@ def _ends_with(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
 
 
 def _aliases(a: str, b: str, catalog: Catalog) -> Iterator[Term]:
-    """Two words for one table: whichever of them is the table's name, the other one is its alias."""
+    """Return an alias from two words for one table: the one that is not the table's name."""
     left, right = _term_words(a), _term_words(_LEAD.sub("", b.strip()))
     for table in catalog.tables:
         for name, other in ((left, right), (right, left)):
@@ -184,7 +186,7 @@ def expression_of(sql: str, catalog: Catalog, table: str | None) -> tuple[exp.Ex
 
 
 def _parsed(sql: str) -> exp.Expr | None:
-    """Parse one harmless expression."""
+    """Parse one expression that has only allowed parts."""
     try:
         parsed = sqlglot.parse(sql) if 0 < len(sql) <= _LONGEST else []
     except (SqlglotError, RecursionError):
@@ -209,12 +211,12 @@ def _home(catalog: Catalog, columns: list[exp.Column], table: str | None) -> Tab
 
 
 def is_measure(expression: exp.Expr) -> bool:
-    """Whether it aggregates: a figure over many rows."""
+    """Whether an expression has an aggregate function."""
     return expression.find(exp.AggFunc) is not None
 
 
 def _only_where(measure: exp.Expr, where: exp.Expr) -> exp.Expr:
-    """Let an aggregate count only the rows of a condition."""
+    """Restrict an aggregate to the rows that meet a condition."""
     measure = measure.copy()
     for aggregate in list(measure.find_all(exp.AggFunc)):
         inner = exp.Literal.number(1) if isinstance(aggregate.this, exp.Star) else aggregate.this

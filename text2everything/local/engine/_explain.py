@@ -1,4 +1,4 @@
-"""What was understood, or was not, in words for the person who asked."""
+"""Explanations for users: how a question was understood, or what was not understood."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from text2everything.local.engine._intent import Compare, Condition, Failure, In
 if TYPE_CHECKING:
     from text2everything.local.engine._catalog import Catalog
 
-_MOST_TABLES: Final = 12
-_SAID: Final = {
+_MAX_TABLES: Final = 12
+_OPERATOR_TEXT: Final = {
     "contains": "contains",
     "starts": "starts with",
     "ends": "ends with",
@@ -20,9 +20,8 @@ _SAID: Final = {
 _FUNCTIONS: Final = {"sum": "the sum", "avg": "the average", "min": "the lowest", "max": "the highest"}
 
 
-def explain(intent: Intent, catalog: Catalog, *, again: bool = False) -> str:
-    """Say which tables, conditions and assumptions an answer rests on."""
-    del catalog
+def explain(intent: Intent, *, is_alternative: bool = False) -> str:
+    """Return which tables, columns and conditions the SQL of an intent uses, and what was assumed."""
     parts = [_asked(intent)]
     if intent.groups:
         groups = [f"{g.grain} of {g.column.ref}" if g.grain else g.column.ref for g in intent.groups]
@@ -40,7 +39,7 @@ def explain(intent: Intent, catalog: Catalog, *, again: bool = False) -> str:
     text = ", ".join(parts) + "."
     if intent.notes:
         text += f" Assumed: {'; '.join(intent.notes)}."
-    return f"{text} An earlier reading was rated bad, so this is another one." if again else text
+    return f"{text} An earlier reading was rated bad, so this is another one." if is_alternative else text
 
 
 def _asked(intent: Intent) -> str:
@@ -78,7 +77,7 @@ def _condition(condition: Condition) -> str:
         columns = " or ".join(c.ref for c in condition.columns)
         value = condition.value
         said = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
-        return f"{columns} {_SAID.get(condition.op, condition.op)} {said if value != () else ''}".rstrip()
+        return f"{columns} {_OPERATOR_TEXT.get(condition.op, condition.op)} {said if value != () else ''}".rstrip()
     if isinstance(condition, Within):
         ranges = []
         for start, end in condition.ranges:
@@ -97,14 +96,14 @@ def _related(related: Related) -> str:
 
 
 def explain_failure(failure: Failure, catalog: Catalog) -> str:
-    """Say what was not understood, and what could be asked about."""
+    """Return what was not understood, and the names of the tables that can be asked about."""
     text = failure.reason
     if failure.unknown:
         text += f" Not understood: {', '.join(map(repr, failure.unknown))}."
     if catalog.tables:
         names = [t.name for t in catalog.tables]
-        more = f" and {len(names) - _MOST_TABLES} more" if len(names) > _MOST_TABLES else ""
-        text += f" Known tables: {', '.join(names[:_MOST_TABLES])}{more}."
+        more = f" and {len(names) - _MAX_TABLES} more" if len(names) > _MAX_TABLES else ""
+        text += f" Known tables: {', '.join(names[:_MAX_TABLES])}{more}."
     return text
 
 

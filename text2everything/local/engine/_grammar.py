@@ -1,4 +1,4 @@
-"""The fixed phrases of questions about data, and what each asks for."""
+"""The fixed phrases of questions, such as "how many" and "sorted by", and the operators they stand for."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from text2everything.local.engine._words import Token
 
 
 @attrs.frozen
-class Op:
-    """A phrase that says what to do: its kind, an argument, and its tokens [start, end)."""
+class Operator:
+    """A fixed phrase in a question: its kind, an argument, and its tokens [start, end)."""
 
     kind: str
     arg: str
@@ -129,7 +129,7 @@ HARMLESS: Final = word_set(
 )
 
 
-def find_operators(tokens: Sequence[Token], taken: Sequence[bool]) -> list[Op]:
+def find_operators(tokens: Sequence[Token], taken: Sequence[bool]) -> list[Operator]:
     """Find the fixed phrases, longest first, in tokens not taken by something else."""
     found = []
     i = 0
@@ -140,7 +140,7 @@ def find_operators(tokens: Sequence[Token], taken: Sequence[bool]) -> list[Op]:
                 continue
             key = OPERATORS.get(tuple(tokens[j].lower for j in span))
             if key:
-                found.append(Op(*key, i, i + length))
+                found.append(Operator(*key, i, i + length))
                 i += length
                 break
         else:

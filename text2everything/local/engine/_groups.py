@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from text2everything.local.engine._catalog import BOOL, DATE, STATUS, Column, Table
-from text2everything.local.engine._figures import _FUNCTION_NAMES, Figures
-from text2everything.local.engine._grammar import Op
+from text2everything.local.engine._grammar import Operator
 from text2everything.local.engine._intent import (
     Group,
     Measure,
     Order,
     tables_of,
 )
-from text2everything.local.engine._link import Mention
+from text2everything.local.engine._lexicon import Mention
+from text2everything.local.engine._measures import _FUNCTION_NAMES, Measures
 from text2everything.local.engine._reader import SURE, UnreadableError
 from text2everything.local.engine._words import FILLERS, word_set
 
@@ -28,7 +28,7 @@ _OVER_TIME: Final = word_set(
 )
 
 
-class Groups(Figures):
+class Groups(Measures):
     """Reads what the figures are split by."""
 
     def _read_groups(self) -> None:
@@ -43,9 +43,9 @@ class Groups(Figures):
                 self.by.append(op)
                 self._take(op)
 
-    def _group_targets(self, at: int) -> list[Mention | Op]:
+    def _group_targets(self, at: int) -> list[Mention | Operator]:
         """Take what stands after a "per" or "by", as far as "and" and commas join it."""
-        targets: list[Mention | Op] = []
+        targets: list[Mention | Operator] = []
         while target := self._group_target(at):
             targets.append(target)
             self._take(target)
@@ -57,7 +57,7 @@ class Groups(Figures):
                 break
         return targets
 
-    def _says_who(self, op: Op) -> bool:
+    def _says_who(self, op: Operator) -> bool:
         """Whether a "by" follows a verb: "orders placed yesterday by customers in Japan"."""
         for i in range(op.start - 1, max(op.start - 6, -1), -1):
             if self.tokens[i].lower in _DONE:
@@ -66,7 +66,7 @@ class Groups(Figures):
                 return False
         return False
 
-    def _group_target(self, at: int) -> Mention | Op | None:
+    def _group_target(self, at: int) -> Mention | Operator | None:
         if aggregate := self._next_op(at, "aggregate", "money", "sold", "spend", "grain"):
             return aggregate
         return self._next(at, reach=2)
@@ -98,7 +98,7 @@ class Groups(Figures):
         """Decide what each thing after "by" is: a grain or a column to group by, or a figure to rank by."""
         ranking = False
         for target in self.by:
-            ranks = self._by_operator(target) if isinstance(target, Op) else self._by_mention(target)
+            ranks = self._by_operator(target) if isinstance(target, Operator) else self._by_mention(target)
             ranking = ranks or ranking
         figure = self.measures[0].table if self.measures else None
         if figure and not self.groups and (self.having or (ranking and self.order is None)):
@@ -163,7 +163,7 @@ class Groups(Figures):
         name = rest[0] if rest else (said[0] if said else self.groups[0].column.table)
         self.measures.append(Measure("count", name))
 
-    def _by_operator(self, op: Op) -> bool:
+    def _by_operator(self, op: Operator) -> bool:
         """A grain groups; a figure ranks."""
         if op.kind == "grain":
             group = Group(self._date_column(self._grain_table()), op.arg)

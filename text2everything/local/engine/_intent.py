@@ -1,4 +1,4 @@
-"""What a question asks for, in terms of the catalog: the step between words and SQL."""
+"""`Intent`: the meaning of a question in tables and columns. It is parsed from words, and SQL is built from it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Value = str | int | float | bool
 
 @attrs.frozen
 class Group:
-    """One thing a question groups by: a column, a date column cut to a grain, or the rows of a table (`entity`)."""
+    """One GROUP BY term: a column, a date column truncated to a `grain`, or the rows of a table (`entity`)."""
 
     column: Column
     grain: str | None = None
@@ -26,7 +26,7 @@ class Group:
 
 @attrs.frozen
 class Measure:
-    """A figure: an aggregate function over a column, over rows (no column), or a ready expression.
+    """An aggregate: a function of a column or, without a column, of rows; or a SQL expression.
 
     `function` is count, sum, avg, min, max, or expression. `per` divides it by the number of different groups.
     """
@@ -36,14 +36,14 @@ class Measure:
     column: Column | None = None
     distinct: bool = False
     expression: exp.Expr | None = None
-    times: Column | None = None  # summed up as column * times
+    times: Column | None = None  # the function is applied to column * times
     name: str = ""
     per: Group | None = None
 
 
 @attrs.frozen
 class Compare:
-    """A condition on a column, or on any one of several. `fold` compares whatever the case.
+    """A condition on a column, or on any of several. `fold` ignores case.
 
     `op` is =, !=, <, <=, >, >=, in, not in, between, contains, starts, ends, null or not null.
     """
@@ -56,7 +56,7 @@ class Compare:
 
 @attrs.frozen
 class Within:
-    """A date in one of several half-open ranges; None is open."""
+    """A condition that a date is in one of several ranges [start, end); None is unbounded."""
 
     column: Column
     ranges: tuple[tuple[dt.date | None, dt.date | None], ...]
@@ -64,18 +64,18 @@ class Within:
 
 @attrs.frozen
 class Defined:
-    """A condition that a context defines."""
+    """A condition that is defined in a context."""
 
     expression: exp.Expr
     table: str
-    said: str
+    source: str
 
 
 Condition = Compare | Within | Defined
 
 
 def tables_of(condition: Condition) -> list[str]:
-    """Name the tables a condition speaks of."""
+    """Return the tables whose columns a condition uses."""
     if isinstance(condition, Compare):
         return list(dict.fromkeys(column.table for column in condition.columns))
     return [condition.column.table] if isinstance(condition, Within) else [condition.table]
@@ -83,9 +83,9 @@ def tables_of(condition: Condition) -> list[str]:
 
 @attrs.frozen
 class Related:
-    """Rows of another table that must exist, or must not, for a row to count.
+    """A condition that rows of another table exist (EXISTS) or do not.
 
-    `count` compares how many there are: (">", 5).
+    `count` is a condition on their number: (">", 5).
     """
 
     table: str
@@ -96,7 +96,7 @@ class Related:
 
 @attrs.frozen
 class Order:
-    """What to sort by: a column, a date column, or the first measure."""
+    """The ORDER BY: a column, or the first measure if `column` is None."""
 
     column: Column | None
     descending: bool
@@ -104,7 +104,7 @@ class Order:
 
 @attrs.frozen
 class Intent:
-    """A whole question. No `columns` and no `measures` asks for all columns of `table`."""
+    """The meaning of a question. Without `columns` and `measures`, all columns of `table` are selected."""
 
     table: str
     columns: tuple[Column, ...] = ()
@@ -118,7 +118,7 @@ class Intent:
     having: tuple[str, int | float] | None = None  # of the first measure
     order: Order | None = None
     limit: int | None = None
-    # What was assumed on the way, for the explanation; the ids of what decided.
+    # The assumptions, for the explanation.
     notes: tuple[str, ...] = ()
     vague: bool = False
     context_id: str | None = None
@@ -126,7 +126,7 @@ class Intent:
 
 @attrs.frozen
 class Failure:
-    """A question that could not be read, and why."""
+    """The reason why a question was not understood."""
 
     reason: str
     unknown: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""From the words of a question to what it asks for."""
+"""Parsing a question into an `Intent`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from text2everything.local.engine._intent import (
     Within,
     tables_of,
 )
-from text2everything.local.engine._link import Lexicon, Mention
+from text2everything.local.engine._lexicon import Lexicon, Mention
 from text2everything.local.engine._ranking import Ranking
 from text2everything.local.engine._reader import UnreadableError
 from text2everything.local.engine._words import FILLERS, NEGATIONS, clean
@@ -47,14 +47,14 @@ _DECISIVE: Final = (
 
 
 def parse(question: str, catalog: Catalog, lexicon: Lexicon, today: dt.date) -> Intent | Failure:
-    """Read a question; a `Failure` names the words that were not understood."""
+    """Parse a question; a `Failure` names the words that were not understood."""
     if len(question) > _LONGEST:
         return Failure(f"The question is longer than {_LONGEST} characters.")
     return _Parser(clean(question), catalog, lexicon, today).parse()
 
 
 class _Parser(Ranking):
-    """Puts together what the steps before have read."""
+    """Runs the parsing steps in order and assembles the `Intent`."""
 
     def parse(self) -> Intent | Failure:
         if not self.catalog.tables:
@@ -90,10 +90,11 @@ class _Parser(Ranking):
         percent = next(iter(self._ops("percent")), None)
         self._take(percent)
         main = self._subject()
-        # "how many are active": what is counted has shown by now
-        self.measures = [m if m.table else attrs.evolve(m, table=main.name) for m in self.measures]
+        # "how many are active": the counted table is known only now
+        self._set_measure_tables(main)
         self._rank(main)
         self._resolve_by()
+        self._set_measure_tables(main)  # of a count after "by"
         table = self.measures[0].table if self.measures else main.name
         self._apply_direction()
         columns, distinct = self._projection(table)
@@ -126,6 +127,9 @@ class _Parser(Ranking):
             vague=self.vague is not None,
             context_id=self.context_id,
         )
+
+    def _set_measure_tables(self, main: Table) -> None:
+        self.measures = [m if m.table else attrs.evolve(m, table=main.name) for m in self.measures]
 
     def _apply_direction(self) -> None:
         """As in "orders by amount, ascending"."""
@@ -227,7 +231,7 @@ class _Parser(Ranking):
         return self.catalog.path(table, other) is None and self.catalog.path(table, other, fan_out=True) is not None
 
     def _place_conditions(self, table: str) -> tuple[tuple[Condition, ...], tuple[Related, ...]]:
-        """Give each condition to the rows it can be checked on: the table's own, or related ones."""
+        """Assign each condition to the main table or to a related one, depending on which has its column."""
         related = dict(self.related)
         self._date_conditions(table, related)
         own: list[Condition] = []
@@ -279,7 +283,7 @@ class _Parser(Ranking):
                 self._add(at, condition)
 
     def _summarise(self, table: Table) -> None:
-        """Make something useful of "customer metrics" and "sales data"."""
+        """Choose measures for vague requests such as "customer metrics" and "sales data"."""
         vague = self.vague
         assert vague is not None  # noqa: S101
         if self.measures:
@@ -304,7 +308,7 @@ class _Parser(Ranking):
             self.notes.append(f"a vague question: answered with figures of {table.name}")
 
     def _unknown(self) -> tuple[str, ...]:
-        """The words that would change the answer and that nothing has explained."""
+        """Return the words that no step understood and that could change the answer."""
         grammar = {
             i
             for op in self.ops

@@ -1,4 +1,4 @@
-"""Superlatives in a question: "top 5 customers by revenue", "the newest order", "who spent the most"."""
+"""Parsing superlatives: "top 5 customers by revenue", "the newest order", "who spent the most"."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Final
 
 from text2everything.local.engine._catalog import Column, Table
 from text2everything.local.engine._comparisons import _priced
-from text2everything.local.engine._grammar import Op
+from text2everything.local.engine._grammar import Operator
 from text2everything.local.engine._intent import (
     Group,
     Measure,
     Order,
 )
-from text2everything.local.engine._limits import Limits
-from text2everything.local.engine._link import Entity, Mention
+from text2everything.local.engine._lexicon import Entity, Mention
+from text2everything.local.engine._ordering import Ordering
 from text2everything.local.engine._reader import SURE, UnreadableError, _is_person
-from text2everything.local.engine._words import leader
+from text2everything.local.engine._words import first_synonym
 
 # How well a table must fit to be what is counted, and a date column to be what is asked for.
 _NAMED: Final = 0.9
 _WHO: Final = frozenset(("who", "whom", "whose"))
 
 
-class Ranking(Limits):
-    """Reads superlatives."""
+class Ranking(Ordering):
+    """The parsing steps for superlatives."""
 
     def _rank(self, main: Table) -> None:
         """Turn a superlative into an order and a limit, a group, or a maximum."""
@@ -107,7 +107,7 @@ class Ranking(Limits):
             self._group_rows(subject.table)
         self._order_groups(following, descending=descending)
 
-    def _rank_most(self, main: Table, op: Op, following: Mention | None, *, descending: bool) -> None:
+    def _rank_most(self, main: Table, op: Operator, following: Mention | None, *, descending: bool) -> None:
         """Read "customers with the most orders", "the highest price", "who spent the most"."""
         before = [m for m in self.mentions if m.end <= op.start]
         subject = next((m for m in before if m.of("table", "column") and not m.of("value", "term")), None)
@@ -213,4 +213,4 @@ def _extreme(column: Column, *, descending: bool) -> Measure:
 
 
 def _paid(table: Table) -> Column | None:
-    return next((c for c in table.measures if {leader(w) for w in c.words} & {"salary"}), None)
+    return next((c for c in table.measures if {first_synonym(w) for w in c.words} & {"salary"}), None)

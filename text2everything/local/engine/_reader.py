@@ -1,4 +1,4 @@
-"""What a question consists of, and the steps that all of the reading is made of."""
+"""`Reader`: the state of parsing a question, and the helpers of all parsing steps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from text2everything.local.engine._catalog import DATE, Catalog, Column, Table
 from text2everything.local.engine._dates import DateRange, find_dates
 from text2everything.local.engine._definitions import Term
-from text2everything.local.engine._grammar import HARMLESS, Op, find_operators
+from text2everything.local.engine._grammar import HARMLESS, Operator, find_operators
 from text2everything.local.engine._intent import (
     Condition,
     Group,
@@ -17,19 +17,23 @@ from text2everything.local.engine._intent import (
     Order,
     Related,
 )
-from text2everything.local.engine._link import Entity, Lexicon, Mention
-from text2everything.local.engine._words import FILLERS, leader, tokenize
+from text2everything.local.engine._lexicon import Entity, Lexicon, Mention
+from text2everything.local.engine._words import FILLERS, first_synonym, tokenize
 
-# From here on a mention is taken for a table whatever else it may name.
+# A mention with at least this strength is taken for a table, whatever else it may name.
 SURE: Final = 0.8
 
 
 class UnreadableError(Exception):
-    """Why a question cannot be read on; its text is fit for the explanation."""
+    """The question cannot be understood; the message is for the explanation."""
 
 
 class Reader:
-    """A question being read. Each step takes the tokens it understands; what is left over decides in the end."""
+    """The state of parsing a question.
+
+    Each step marks the tokens it understands as taken. If tokens with a meaning are left at the end, the question is
+    not understood.
+    """
 
     def __init__(self, text: str, catalog: Catalog, lexicon: Lexicon, today: dt.date) -> None:
         self.text = text
@@ -50,9 +54,9 @@ class Reader:
         self.limit: int | None = None
         self.having: tuple[str, int | float] | None = None
         self.context_id: str | None = None
-        self.ranked: tuple[str, Op] | None = None
-        self.by: list[Mention | Op] = []
-        self.vague: Op | None = None
+        self.ranked: tuple[str, Operator] | None = None
+        self.by: list[Mention | Operator] = []
+        self.vague: Operator | None = None
         self.everything = False
         self.shared = False
 
@@ -65,7 +69,7 @@ class Reader:
         return tuple(r for r in found if not any(t.start <= r.at[0] and r.at[1] <= t.end for t in quoted))
 
     def _mentions(self, lexicon: Lexicon, taken: list[bool]) -> list[Mention]:
-        """Name things, but leave to the operators the single words that are better read as one."""
+        """Return what the tokens name, without single words that are better understood as operators."""
         operators = find_operators(self.tokens, taken)
         kept = []
         for mention in lexicon.mentions(self.tokens, taken):
@@ -75,7 +79,7 @@ class Reader:
             kept.append(mention)
         return kept
 
-    def _outweighs(self, mention: Mention, operators: list[Op]) -> bool:
+    def _outweighs(self, mention: Mention, operators: list[Operator]) -> bool:
         longest = max(op.end - op.start for op in operators)
         length = mention.end - mention.start
         if length != longest:
@@ -85,45 +89,45 @@ class Reader:
             return any(e.strength >= 0.95 or e.kind == "term" for e in mention.entities)  # noqa: PLR2004
         return operators[0].kind in {"top", "price", "when", "with"} and mention.entities[0].strength == 1
 
-    def _operators(self, in_dates: list[bool]) -> list[Op]:
+    def _operators(self, in_dates: list[bool]) -> list[Operator]:
         taken = list(in_dates)
         for mention in self.mentions:
             taken[mention.start : mention.end] = [True] * (mention.end - mention.start)
         found = find_operators(self.tokens, taken)
         return [op for op in found if op.kind not in {"money", "sold"} or not self._names(op)]
 
-    def _names(self, op: Op) -> bool:
-        """Whether an operator is a name here: "the Sales department"."""
+    def _names(self, op: Operator) -> bool:
+        """Whether an operator is a name here, as in "the Sales department"."""
         capitalised = self.tokens[op.start].capitalised and op.start > 0
         return capitalised and any(m.start == op.end and m.of("table") for m in self.mentions)
 
-    def _take(self, *spans: Mention | Op | None) -> None:
+    def _take(self, *spans: Mention | Operator | None) -> None:
         for span in spans:
             if span is not None:
                 self.taken[span.start : span.end] = [True] * (span.end - span.start)
 
-    def _free(self, span: Mention | Op) -> bool:
+    def _free(self, span: Mention | Operator) -> bool:
         return not any(self.taken[span.start : span.end])
 
-    def _ops(self, *kinds: str) -> list[Op]:
+    def _ops(self, *kinds: str) -> list[Operator]:
         return [op for op in self.ops if op.kind in kinds and self._free(op)]
 
     def _between(self, start: int, end: int) -> bool:
-        """Whether nothing of weight stands between two places."""
+        """Whether only fillers and taken tokens are between two positions."""
         return all(
             self.tokens[i].stem in FILLERS or self.tokens[i].lower in HARMLESS or self.taken[i]
             for i in range(start, end)
         )
 
     def _next(self, at: int, reach: int = 3, *, taken: bool = False) -> Mention | None:
-        """Find the mention right after a place, past fillers."""
+        """Return the mention that follows a position, except for fillers."""
         for mention in self.mentions:
             if at <= mention.start <= at + reach and (taken or self._free(mention)):
                 return mention if self._between(at, mention.start) else None
         return None
 
-    def _next_op(self, at: int, *kinds: str) -> Op | None:
-        """Find an operator of these kinds right after a place, past fillers."""
+    def _next_op(self, at: int, *kinds: str) -> Operator | None:
+        """Return the operator of these kinds that follows a position, except for fillers."""
         near = (op for op in self._ops(*kinds) if at <= op.start <= at + 2)
         return next((op for op in near if self._between(at, op.start)), None)
 
@@ -133,10 +137,10 @@ class Reader:
                 return mention
         return None
 
-    def _previous_op(self, at: int, kind: str) -> Op | None:
+    def _previous_op(self, at: int, kind: str) -> Operator | None:
         return next((op for op in reversed(self.ops) if op.kind == kind and op.end <= at and at - op.end <= 2), None)  # noqa: PLR2004
 
-    def _text(self, op: Op) -> str:
+    def _text(self, op: Operator) -> str:
         return self.text[self.tokens[op.start].start : self.tokens[op.end - 1].end]
 
     def _number(self, i: int) -> int | float | None:
@@ -144,9 +148,9 @@ class Reader:
         return token.value if not self.taken[i] else None
 
     def _plain(self, i: int) -> bool:
-        """Whether a token is nobody's yet: no mention, no operator, no filler, no date."""
+        """Whether a token has no meaning yet: no mention, no operator, no filler, no date."""
         token = self.tokens[i]
-        spans: list[Mention | Op] = [*self.mentions, *self.ops]
+        spans: list[Mention | Operator] = [*self.mentions, *self.ops]
         return (
             not self.taken[i]
             and token.kind in {"word", "number"}
@@ -154,15 +158,15 @@ class Reader:
             and token.stem not in FILLERS
         )
 
-    def _negation_before(self, at: int) -> Op | None:
-        """Find a "not" that belongs to what stands at a place."""
+    def _negation_before(self, at: int) -> Operator | None:
+        """Return a "not" that applies to the token at a position."""
         for op in reversed(self.ops):
             if op.end <= at and op.kind in {"not", "without"}:
                 return op if at - op.end <= 3 and self._between(op.end, at) else None  # noqa: PLR2004
         return None
 
     def _said_tables(self) -> list[str]:
-        """Name the tables the question names, in its order; those named in full before those named by half."""
+        """Return the names of the tables that the question mentions, in order."""
         strong = [m.of("table", "verb")[0] for m in self.mentions if m.of("table")]
         return list(dict.fromkeys(e.table for e in strong))
 
@@ -172,7 +176,7 @@ class Reader:
         return table
 
     def _score(self, entity: Entity) -> float:
-        """Rate a reading: its fit, and whether its table is spoken of or near one that is."""
+        """Return the strength of a meaning, with a bonus if its table is mentioned or linked to one that is."""
         said = list(dict.fromkeys([*self._said_tables(), *(m.table for m in self.measures)]))
         if entity.table in said:
             return entity.strength + 0.8 - 0.01 * said.index(entity.table)
@@ -184,7 +188,7 @@ class Reader:
         return max(readings, key=self._score, default=None)
 
     def _column(self, mention: Mention | None, *, number: bool = False, date: bool = False) -> Column | None:
-        """Read a mention as a column, of a kind if asked."""
+        """Return the column that a mention names; with `number` or `date`, only one of that kind."""
         readings = mention.of("column") if mention else ()
         fitting = [
             e
@@ -195,7 +199,7 @@ class Reader:
         return best.column if best else None
 
     def _labels(self, at: int) -> tuple[Column, ...]:
-        """The columns that hold names, of the table spoken of last before a place, or first in all."""
+        """Return the label columns of the last table mentioned before a position, or else of the first one."""
         tables = [m.of("table")[0].table for m in self.mentions if m.of("table") and m.start <= at]
         for name in [*reversed(tables), *self._said_tables()]:
             if labels := self._table(name).labels:
@@ -204,17 +208,17 @@ class Reader:
         return self._table(entity.table).labels if entity else ()
 
     def _parents(self, name: str) -> Iterator[Table]:
-        """The tables that each row of one belongs to, nearest first."""
+        """Yield the tables that a table references over foreign keys, nearest first."""
         paths = [(self.catalog.path(name, t.name), t) for t in self.catalog.tables if t.name != name]
         yield from (t for path, t in sorted((p for p in paths if p[0]), key=lambda p: len(p[0] or ())))
 
     def _recording(self, name: str) -> list[Table]:
-        """The tables whose rows each belong to a row of one, nearest first."""
+        """Return the tables that reference a table over foreign keys, nearest first."""
         paths = [(self.catalog.path(t.name, name), t) for t in self.catalog.tables if t.name != name]
         return [t for path, t in sorted((p for p in paths if p[0]), key=lambda p: len(p[0] or ()))]
 
     def _objects(self) -> tuple[Column, ...]:
-        """The names of things that rows of the tables spoken of consist of: the products of an order."""
+        """Return the label columns of what the rows of a mentioned table consist of: the products of an order."""
         for name in self._said_tables():
             paths = [
                 (self.catalog.path(name, t.name, fan_out=True), t) for t in self.catalog.tables if t.name != name
@@ -230,7 +234,7 @@ class Reader:
         return any(t.dates for t in self.catalog.tables if self.catalog.path(name, t.name) is not None)
 
     def _date_column(self, name: str, hint_at: int | None = None) -> Column:
-        """The column that dates a table's rows: the one a verb hints at, its own, or that of what it belongs to."""
+        """Return the date column of a table (of several, that a verb names) or of a table that it references."""
         table = self._table(name)
         dates = list(table.dates)
         if not dates:
@@ -242,8 +246,8 @@ class Reader:
         if not dates:
             msg = f"{name} has no date column."
             raise UnreadableError(msg)
-        hints = {leader(t.stem) for i, t in enumerate(self.tokens) if hint_at is None or i < hint_at}
-        hinted = [c for c in dates if {leader(w) for w in c.words if w != "date"} & hints]
+        hints = {first_synonym(t.stem) for i, t in enumerate(self.tokens) if hint_at is None or i < hint_at}
+        hinted = [c for c in dates if {first_synonym(w) for w in c.words if w != "date"} & hints]
         if hinted:
             return hinted[0]
         if len(dates) > 1:
@@ -252,7 +256,7 @@ class Reader:
 
     def _credit(self, term: Term) -> None:
         self.context_id = self.context_id or term.context_id
-        self.notes.append(f"{' '.join(term.words)!r} taken as defined: {term.said}")
+        self.notes.append(f"{' '.join(term.words)!r} taken as defined: {term.source}")
 
     def _term_measure(self, term: Term) -> Measure:
         self._credit(term)
@@ -275,4 +279,4 @@ def _is_person(table: Table) -> bool:
         "author",
         "contact",
     }
-    return bool({leader(w) for w in table.words} & person)
+    return bool({first_synonym(w) for w in table.words} & person)

@@ -1,4 +1,4 @@
-"""How alike two questions are: their content words compared, with an eye for what changes the answer."""
+"""Similarity of questions: their words are compared, those that change the answer with more weight."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _form(question: str) -> _Form:
 
 
 def _plain(words: list[str]) -> Iterator[str]:
-    """Put one word for each phrase that has one."""
+    """Replace each phrase that has a one-word synonym with that word."""
     i = 0
     while i < len(words):
         for phrase, meaning in _PHRASES.get(words[i], ()):
@@ -129,17 +129,17 @@ def _plain(words: list[str]) -> Iterator[str]:
 
 
 def same_question(a: str, b: str) -> bool:
-    """Whether two questions differ in nothing but fillers, order and slips of the pen."""
+    """Whether two questions differ only in filler words, word order and typing errors."""
     left, right = _missing(_form(a), _form(b))
     return bool(_form(a).words) and bool(_form(b).words) and not _unpaired(left, right)
 
 
 @lru_cache(maxsize=65536)
 def similarity(a: str, b: str) -> float:
-    """Compare two questions: 0 for nothing in common, 1 for the same question.
+    """Return the similarity of two questions, from 0 (no common words) to 1 (the same question).
 
-    Case, punctuation, filler words, plurals and common ways of saying the same do not count; numbers, dates,
-    negations and superlatives count most.
+    Case, punctuation, filler words, plurals and common synonyms are ignored. Numbers, dates, negations and
+    superlatives have the most weight.
 
     Example:
         >>> similarity("Show active customers", "List the active customers!")
@@ -164,14 +164,14 @@ def similarity(a: str, b: str) -> float:
 
 
 def _missing(first: _Form, second: _Form) -> tuple[list[str], list[str]]:
-    """Find the words each question has and the other has not."""
+    """Return the words that only the first and only the second question has."""
     left = [word for word, n in first.counts.items() for _ in range(n - second.counts.get(word, 0))]
     right = [word for word, n in second.counts.items() for _ in range(n - first.counts.get(word, 0))]
     return left, right
 
 
 def _unpaired(left: list[str], right: list[str]) -> list[str]:
-    """Drop the pairs that differ by one slip of the pen."""
+    """Drop the pairs of words that differ by one typing error."""
     rest, alone = list(right), []
     for word in left:
         twin = next((other for other in rest if _slip(word, other)), None)
@@ -188,7 +188,7 @@ def _decisive(words: list[str]) -> bool:
 
 @lru_cache(maxsize=16384)
 def _slip(a: str, b: str) -> bool:
-    """Whether two longer words are one letter, or two swapped letters, apart."""
+    """Whether two longer words differ by one letter or by two swapped letters."""
     if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < _TYPO_LENGTH or a[0] != b[0] or _negated(a, b):
         return False
     start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

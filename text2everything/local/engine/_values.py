@@ -1,4 +1,4 @@
-"""Values in a question: "active", "in Germany", "orders of Alice Smith", "customer 12", and defined terms."""
+"""Parsing values: "active", "in Germany", "orders of Alice Smith", "customer 12", and defined terms."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from text2everything.local.engine._intent import (
     Defined,
     Value,
 )
-from text2everything.local.engine._link import Mention
+from text2everything.local.engine._lexicon import Mention
 from text2everything.local.engine._reader import _is_person
 from text2everything.local.engine._words import DEMONYMS, word_set
 
@@ -23,7 +23,7 @@ _OBTAINED: Final = word_set("bought buy buys ordered order purchased purchase co
 
 
 class Values(Comparisons):
-    """Reads which values of which columns are asked for."""
+    """The parsing steps for conditions that a column has a value."""
 
     def _read_terms(self) -> None:
         """Apply the business terms that are conditions; those that are figures are read as measures."""
@@ -39,7 +39,7 @@ class Values(Comparisons):
                 if negated:
                     continue
                 self._take(mention)
-                self._add(mention.start, Defined(term.condition, term.table, term.said))
+                self._add(mention.start, Defined(term.condition, term.table, term.source))
                 self._credit(term)
             elif term.measure is not None:
                 self._take(mention)

@@ -1,4 +1,4 @@
-"""Words of a question: tokens, stems, numbers, and which words mean the same."""
+"""Tokens, stems, numbers and synonyms."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import attrs
 
 
 def word_list(text: str) -> list[str]:
-    """Split a list of words, written as people read it."""
+    """Return the words in a text as a list."""
     return text.split()
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Split a set of words, written as people read it."""
+    """Return the words in a text as a set."""
     return frozenset(text.split())
 
 
-# Words that carry no meaning of their own in a question about data.
+# Words without a meaning of their own in a question about data.
 FILLERS: Final = word_set(
     """
     a an the this that these those there here it its they them their theirs he she his her i me my mine we
@@ -171,7 +171,7 @@ _MAX_DIGITS: Final = 18
 
 @attrs.frozen
 class Token:
-    """One word, number, quoted text or symbol of a question, with its place in it."""
+    """One word, number, quoted text or symbol of a question, with its position."""
 
     text: str
     stem: str
@@ -187,7 +187,7 @@ class Token:
 
     @property
     def capitalised(self) -> bool:
-        """Whether it is written like a name."""
+        """Whether it starts with a capital letter, as names do."""
         return self.kind == "word" and self.text[0].isupper()
 
 
@@ -229,8 +229,8 @@ def stem(word: str) -> str:
     return word[:-2] + "y" if len(word) > 3 and word.endswith("ie") else word  # noqa: PLR2004
 
 
-def leader(word: str) -> str:
-    """Name the first of the words that mean the same as a stem: "client" becomes "customer"."""
+def first_synonym(word: str) -> str:
+    """Return the first of the synonyms of a stem: "client" becomes "customer"."""
     return LEADERS.get(word, word)
 
 

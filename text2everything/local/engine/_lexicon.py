@@ -1,4 +1,4 @@
-"""Which words of a question name which tables, columns, values, metrics and business terms."""
+"""`Lexicon`: which phrases name which tables, columns, values, metrics and business terms."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from text2everything.local.engine._words import (
     FILLERS,
     NEGATING_PREFIXES,
     NEGATIONS,
+    first_synonym,
     identifier_words,
-    leader,
     tokenize,
     word_set,
 )
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Phrase = tuple[str, ...]
 
-# What a name often ends or starts with that nobody says aloud.
-_UNSAID: Final = word_set("id at on date name number code flag is has can was key time text")
+# Words in names that users often leave out.
+_OPTIONAL_WORDS: Final = word_set("id at on date name number code flag is has can was key time text")
 _YES: Final = ("1", "true", "yes", "y", "t")
 _NO: Final = ("0", "false", "no", "n", "f")
 _LONGEST: Final = 6
@@ -35,7 +35,7 @@ _LONGEST: Final = 6
 
 @attrs.frozen(eq=False)
 class Entity:
-    """One thing a phrase may name, and how well it fits (1: its very name)."""
+    """One possible meaning of a phrase; `strength` is from 0 to 1, which means that the phrase is its name."""
 
     kind: str  # table, verb, column, value or term
     strength: float
@@ -48,19 +48,19 @@ class Entity:
 
 @attrs.frozen(eq=False)
 class Mention:
-    """Tokens [start, end) of the question and what they may name, best first."""
+    """The tokens [start, end) of a question and their possible meanings, best first."""
 
     start: int
     end: int
     entities: tuple[Entity, ...]
 
     def of(self, *kinds: str) -> tuple[Entity, ...]:
-        """Its readings of these kinds."""
+        """Return its meanings of these kinds."""
         return tuple(e for e in self.entities if e.kind in kinds)
 
 
 class Lexicon:
-    """All phrases that name something in the database."""
+    """The phrases that name something in the database."""
 
     def __init__(self, catalog: Catalog, terms: Sequence[Term]) -> None:
         self._exact: dict[Phrase, list[Entity]] = {}
@@ -73,7 +73,7 @@ class Lexicon:
             self._add_term(catalog, term)
 
     def mentions(self, tokens: Sequence[Token], taken: Sequence[bool]) -> list[Mention]:
-        """Find what the tokens name, longest phrases first, without overlaps."""
+        """Return the mentions in tokens, longest phrases first, without overlaps."""
         found: list[Mention] = []
         i = 0
         while i < len(tokens):
@@ -93,14 +93,14 @@ class Lexicon:
         return None
 
     def lookup(self, phrase: Phrase) -> tuple[Entity, ...]:
-        """Find what a phrase of stems names, best first."""
+        """Return the possible meanings of a phrase of stems, best first."""
         if len(phrase) == 1 and phrase[0] in FILLERS:
             return tuple(e for e in self._exact.get(phrase, ()) if e.kind == "table" and e.strength == 1)
         entities = [*self._exact.get(phrase, ())]
         if len(phrase) > 1 and not any(word in FILLERS or word in NEGATIONS for word in phrase):
             entities += self._exact.get(("".join(phrase),), ())
         if not any(e.strength > 0.5 for e in entities):  # noqa: PLR2004
-            entities += self._loose.get(tuple(map(leader, phrase)), ())
+            entities += self._loose.get(tuple(map(first_synonym, phrase)), ())
         best: dict[tuple[str, str, int, object], Entity] = {}
         for e in sorted(entities, key=lambda e: -e.strength):
             best.setdefault((e.kind, e.table, id(e.column), e.value if e.term is None else id(e.term)), e)
@@ -110,7 +110,7 @@ class Lexicon:
         if not phrase or len(phrase) > _LONGEST:
             return
         self._exact.setdefault(phrase, []).append(entity)
-        led = tuple(map(leader, phrase))
+        led = tuple(map(first_synonym, phrase))
         if loose:
             self._loose.setdefault(led, []).append(attrs.evolve(entity, strength=entity.strength * 0.8))
 
@@ -129,7 +129,7 @@ class Lexicon:
         named = Entity("column", 1.0, table.name, column)
         for name in (words, (*table.words, *words), *column.aliases):
             self._put(name, named)
-        said = tuple(w for w in words if w not in _UNSAID)
+        said = tuple(w for w in words if w not in _OPTIONAL_WORDS)
         weak = 0.3 if column.is_id else 0.7
         if said != words:
             self._put(said, attrs.evolve(named, strength=weak))

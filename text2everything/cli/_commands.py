@@ -1,4 +1,4 @@
-"""The group of all commands; a command's module is imported when it is called, or listed by `--help`."""
+"""The group of all commands. The module of a command is imported when the command is run or listed by `--help`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import click
 
-from text2everything.cli._errors import exit_status
+from text2everything.cli._exit_status import exit_status
 
-# Command: where it is defined. These modules import click and leave the rest to when they run.
+# The names of the commands, and where they are defined. These modules import only click at their top, so that
+# `--help` is fast.
 COMMANDS: Final = {
     "demo": "text2everything.cli._demo:demo",
     "serve": "text2everything.cli._serve:serve",
@@ -21,7 +22,7 @@ COMMANDS: Final = {
 
 
 class Commands(click.Group):
-    """The group of the commands in `COMMANDS`, in that order, and the one place where errors become exit statuses."""
+    """The group of the commands in `COMMANDS`, in that order; it turns errors into exit statuses."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -29,7 +30,7 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, or None if there is none of that name."""
+        """Return a command, or None if there is no command of that name."""
         del ctx
         if cmd_name not in COMMANDS:
             return None
@@ -38,7 +39,7 @@ class Commands(click.Group):
         return command
 
     def main(self, *args: Any, **options: Any) -> Any:
-        """Run the command line, and exit."""
+        """Run the command line and exit."""
         sys.exit(exit_status(partial(super().main, *args, **{**options, "standalone_mode": False})))
 
 
@@ -47,7 +48,7 @@ class Commands(click.Group):
 def commands() -> None:
     """Ask databases in plain words, rate the answers, and reuse the good ones.
 
-    Start with `text2everything demo`, which needs no account. For a service, say where it is:
+    Start with `text2everything demo`, which needs no account. To use a service, set:
 
     \b
       export TEXT2EVERYTHING_BASE_URL=https://t2e.example.com
@@ -56,5 +57,6 @@ def commands() -> None:
       export T2E_PROJECT_ID=...             # or --project
       text2everything ask "How many customers are active?"
 
-    Exit status: 0 done; 1 failed; 2 called wrongly, nothing was sent; 3 some of many failed; 130 stopped by Ctrl-C.
-    """  # noqa: D301 - click wants the \b itself
+    Exit status: 0 success; 1 failure; 2 wrong usage, nothing was sent; 3 some of several items failed; 130 stopped
+    by Ctrl-C.
+    """  # noqa: D301 - \b is for click

@@ -1,4 +1,4 @@
-"""From what a question asks for to one SELECT: a sqlglot tree, checked against the catalog, printed in a dialect."""
+"""Building one SELECT from an `Intent`: a sqlglot tree, checked against the catalog and printed in a dialect."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from text2everything.local.engine._words import word_set
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from text2everything.local.engine._catalog import Catalog, Column, Link
+    from text2everything.local.engine._catalog import Catalog, Column, ForeignKey
 
 _DIALECTS: Final = {
     "sqlserver": "tsql",
@@ -42,7 +42,7 @@ _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _QUERY_START: Final = re.compile(
     r"(?:\s|\(|--[^\n]*\n|/\*(?:(?!\*/).)*\*/)*(?:select|with|values)\b", re.IGNORECASE | re.DOTALL
 )
-# Reserved in at least one of the dialects, and likely enough as a name.
+# Words that are reserved in at least one of the dialects and likely to be names.
 _RESERVED: Final = word_set(
     """
     add all alter and any as asc authorization begin between both by case cast check collate column columns commit
@@ -60,18 +60,18 @@ _NAME_PARTS: Final = (("first", "name"), ("last", "name"))
 _PREFIX: Final = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
 
 
-class UnbuildableError(Exception):
-    """An intent that cannot become SQL over this catalog; its text is fit for the explanation."""
+class IntentError(Exception):
+    """No SQL can be built from an intent; the message is for the explanation."""
 
 
 def sql_dialect(name: str) -> str:
-    """Name sqlglot's dialect for a connector type; unknown ones are printed as standard SQL."""
+    """Return sqlglot's name of the dialect of a `db_type`; standard SQL for unknown ones."""
     name = _DIALECTS.get(name.casefold(), name.casefold())
     return name if sqlglot.Dialect.get(name) else ""
 
 
 def build(intent: Intent, catalog: Catalog, dialect: str) -> str:
-    """Print the SELECT for an intent, in a dialect that `sql_dialect` gave.
+    """Return the SELECT of an intent, in a dialect returned by `sql_dialect`.
 
     Raises:
         UnbuildableError: The tables do not hang together as the question needs, or a check failed.
@@ -83,28 +83,28 @@ def build(intent: Intent, catalog: Catalog, dialect: str) -> str:
     sql = tree.sql(dialect=dialect, unsupported_level=ErrorLevel.IGNORE)
     if not is_one_query(sql, dialect):
         msg = "The SQL drafted for it does not parse."
-        raise UnbuildableError(msg)
+        raise IntentError(msg)
     return sql
 
 
 def check(tree: exp.Select, catalog: Catalog) -> None:
-    """Make sure that every table and column exists."""
+    """Check that every table and column exists."""
     schema: dict[str, object] = {t.name: {c.name: "TEXT" for c in t.columns} for t in catalog.tables if t.columns}
     copy = tree.copy()
     for table in copy.find_all(exp.Table):
         if table.name not in schema:
             msg = f"There is no table {table.name}."
-            raise UnbuildableError(msg)
+            raise IntentError(msg)
     try:
         # a schema name that is part of the table's name stays one identifier here
         qualify(copy, schema=schema, quote_identifiers=False)
     except SqlglotError as error:
         msg = f"The SQL drafted for it does not fit the schema: {error}"
-        raise UnbuildableError(msg) from error
+        raise IntentError(msg) from error
 
 
 def is_one_query(sql: str, dialect: str) -> bool:
-    """Whether a text is exactly one query that only reads."""
+    """Whether a text is exactly one read-only query."""
     if not _QUERY_START.match(sql):
         return False  # spares sqlglot's warnings about statements it does not know
     try:
@@ -120,7 +120,7 @@ def is_one_query(sql: str, dialect: str) -> bool:
 
 
 def canonical(sql: str, dialect: str) -> str:
-    """Bring SQL to a form in which layout, case and quoting do not matter."""
+    """Return a canonical form of SQL, to compare statements without regard to layout, case and quoting."""
     try:
         tree = sqlglot.parse_one(sql, dialect=dialect)
         for identifier in tree.find_all(exp.Identifier):
@@ -141,7 +141,7 @@ class _Builder:
         self.intent = intent
         self.catalog = catalog
         self.dialect = dialect
-        self.joins: list[tuple[Link, str]] = []
+        self.joins: list[tuple[ForeignKey, str]] = []
         self.fanned = False
         self.qualified = bool(intent.related)
         names = [c.table for c in self._columns()] + [c.table for c in intent.conditions if isinstance(c, Defined)]
@@ -163,7 +163,7 @@ class _Builder:
             yield intent.order.column
 
     def _join(self, name: str) -> None:
-        """Join a table over foreign keys; over a key that multiplies rows only where rows are counted once anyway."""
+        """Join a table over foreign keys; a join that multiplies rows is allowed only with DISTINCT counts."""
         start = self.intent.table
         if name == start:
             return
@@ -174,10 +174,10 @@ class _Builder:
             counted = all(m.function == "count" for m in self.intent.measures) and self.intent.measures
             if path is None:
                 msg = f"Nothing links {start} and {name}."
-                raise UnbuildableError(msg)
+                raise IntentError(msg)
             if not counted:
                 msg = f"Joining {name} to {start} would count rows of {start} more than once."
-                raise UnbuildableError(msg)
+                raise IntentError(msg)
             self.fanned = True
         here = start
         for link in path:
@@ -190,7 +190,7 @@ class _Builder:
         intent = self.intent
         if any(m.table != intent.table for m in intent.measures):
             msg = "It asks for figures of different tables at once."
-            raise UnbuildableError(msg)
+            raise IntentError(msg)
         groups = [self._group(group) for group in intent.groups]
         measures = [self._measure(measure) for measure in intent.measures]
         conditions = [*map(self._condition, intent.conditions), *map(self._related, intent.related)]
@@ -216,7 +216,7 @@ class _Builder:
         return query.limit(intent.limit) if intent.limit else query
 
     def _keys(self, groups: Sequence[exp.Expr]) -> list[exp.Expr]:
-        """What to group by: for the rows of a table its key as well, as two rows may have one name."""
+        """Return the GROUP BY columns; for the rows of a table also its key, since names may not be unique."""
         keys = [g.this.copy() if isinstance(g, exp.Alias) else g.copy() for g in groups]
         for name in dict.fromkeys(g.column.table for g in self.intent.groups if g.entity):
             table = self.catalog.table(name)
@@ -236,7 +236,7 @@ class _Builder:
             place = next((i for i, g in enumerate(self.intent.groups) if g.column is order.column), None)
             if place is None:
                 msg = f"It cannot be sorted by {order.column.ref}, which is not what it is grouped by."
-                raise UnbuildableError(msg)
+                raise IntentError(msg)
             return query.order_by(
                 exp.Ordered(this=_alias_of(groups[place]), desc=order.descending, nulls_first=not order.descending)
             )
@@ -297,7 +297,7 @@ class _Builder:
             key = table.primary_key if table else None
             if self.fanned and key is None:
                 msg = f"{measure.table} has no key to count its rows by."
-                raise UnbuildableError(msg)
+                raise IntentError(msg)
             return exp.Count(
                 this=exp.Distinct(expressions=[self._column(key)]) if self.fanned and key else exp.Star()
             )
@@ -311,7 +311,7 @@ class _Builder:
     def _percentage(self, conditions: list[exp.Expr]) -> exp.Expr:
         if not conditions:
             msg = "A percentage needs a condition to take the share of."
-            raise UnbuildableError(msg)
+            raise IntentError(msg)
         case = exp.Case().when(exp.and_(*conditions), _number(100.0)).else_(_number(0.0))
         return exp.alias_(exp.Avg(this=case), "percentage")
 
@@ -350,11 +350,11 @@ class _Builder:
         return exp.paren(exp.or_(*ranges)) if len(ranges) > 1 else ranges[0]
 
     def _related(self, related: Related) -> exp.Expr:
-        """Rows of another table as a correlated subquery."""
+        """Return a correlated subquery for a condition on rows of another table."""
         path = self.catalog.path(self.intent.table, related.table, fan_out=True)
         if not path:
             msg = f"Nothing links {self.intent.table} and {related.table}."
-            raise UnbuildableError(msg)
+            raise IntentError(msg)
         first, rest = path[0], list(path[1:])
         here = first.parent.table if first.child.table == self.intent.table else first.child.table
         shown = exp.Count(this=exp.Star()) if related.count else _number(1)
@@ -365,7 +365,7 @@ class _Builder:
             more = self.catalog.path(related.table, name)
             if more is None:
                 msg = f"Nothing links {related.table} and {name}."
-                raise UnbuildableError(msg)
+                raise IntentError(msg)
             rest += more
         for link in rest:
             there = link.parent.table if link.parent.table not in joined else link.child.table
@@ -397,7 +397,7 @@ def _compare(this: exp.Expr, condition: Compare, column: Column) -> exp.Expr:
         return exp.Between(this=this, low=_literal(value[0], column), high=_literal(value[1], column))
     if isinstance(value, tuple):
         msg = "A condition with several values is not understood."
-        raise UnbuildableError(msg)
+        raise IntentError(msg)
     if op in {"contains", "starts", "ends"}:
         text = str(value).casefold().replace("%", "")
         pattern = {"contains": f"%{text}%", "starts": f"{text}%", "ends": f"%{text}"}[op]
@@ -418,7 +418,7 @@ def _literal(value: str | float | bool, column: Column) -> exp.Expr:
 
 
 def _number(value: float) -> exp.Expr:
-    """Write a number out: never as 1e+20, which some databases read as a float."""
+    """Return a number without an exponent, because some databases parse 1e+20 as a float."""
     return exp.Literal.number(
         str(value)
         if isinstance(value, int)
@@ -471,7 +471,7 @@ def _said(column: Column) -> str:
 
 
 def _cut(column: exp.Column, grain: str, dialect: str) -> exp.Expr:
-    """Cut a date to its day, week, month, quarter or year, as text that sorts by time."""
+    """Truncate a date to its day, week, month, quarter or year, as text that sorts by time."""
 
     def part(form: str) -> exp.Expr:
         return exp.TimeToStr(this=column.copy(), format=exp.Literal.string(form))

@@ -1,4 +1,4 @@
-"""Order and number in a question: "sorted by price", "top 5", "list 10 customers"."""
+"""Parsing order and limit: "sorted by price", "top 5", "list 10 customers"."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from text2everything.local.engine._groups import Groups
 from text2everything.local.engine._intent import (
     Order,
 )
-from text2everything.local.engine._link import Mention
+from text2everything.local.engine._lexicon import Mention
 from text2everything.local.engine._reader import UnreadableError
 
 _DEFAULT_LIMIT: Final = 10
@@ -17,8 +17,8 @@ _MOST: Final = 1_000_000
 _RANKS: Final = ("top", "most", "price", "paid", "popular", "recent")
 
 
-class Limits(Groups):
-    """Reads what is sorted, and how much of it is wanted."""
+class Ordering(Groups):
+    """The parsing steps for ORDER BY and LIMIT."""
 
     def _read_sort(self) -> None:
         direction = next(iter(self._ops("direction")), None)
@@ -84,7 +84,7 @@ class Limits(Groups):
         self.limit = self.limit or self._count_of(following)
 
     def _count_of(self, mention: Mention | None) -> int:
-        """How many a superlative means: one customer, or a few customers."""
+        """Return the limit of a superlative without a number: 1 for a singular noun, 10 for a plural."""
         if mention is None and self.tokens[0].lower == "who":
             return 1
         if mention is None and self.ranked is not None:

@@ -1,4 +1,4 @@
-"""How a command ends: its exit status, and one line on stderr where something went wrong."""
+"""Exit statuses, and errors as one line on stderr."""
 
 from __future__ import annotations
 
@@ -9,51 +9,51 @@ from typing import Any, Final
 
 import click
 
-from text2everything.cli._text import one_line
+from text2everything.cli._terminal_text import one_line
 from text2everything.exceptions import BulkError, InvalidConfigurationError, Text2EverythingError, ValidationError
 
 OK: Final = 0
 FAILURE: Final = 1
-USAGE: Final = 2  # also what click itself exits with
+USAGE: Final = 2  # as click uses it
 PARTIAL: Final = 3
-INTERRUPTED: Final = 130  # as a shell reports a program that Ctrl-C ended
+INTERRUPTED: Final = 130  # the status that shells give a program stopped by Ctrl-C
 
 
-class Failure(click.ClickException):
-    """Something went wrong in a way the user can do something about."""
+class CommandError(click.ClickException):
+    """A command failed; the message is for the user."""
 
     exit_code = FAILURE
 
 
-class Partial(Failure):
-    """Some of many things went wrong, and the others are done."""
+class PartialFailureError(CommandError):
+    """Some of several items failed; the others are done."""
 
     exit_code = PARTIAL
 
 
 def exit_status(command: Callable[[], Any]) -> int:
-    """Run a command and return its exit status; an error that was foreseen is one line on stderr.
+    """Run a command and return its exit status; an expected error is printed as one line on stderr.
 
-    What was not foreseen is a bug, and raised: only its traceback says where.
+    Any other exception is a bug. It is raised, so that its traceback is printed.
     """
     try:
         status = command()
-        sys.stdout.flush()  # so that a pipe which was closed at the other end is found here, not at exit
+        sys.stdout.flush()  # to get a BrokenPipeError here, and not at exit
     except BrokenPipeError:
-        # Whoever read has seen enough. Python tries again at exit, and may.
+        # The reader, such as `head`, has closed the pipe. Python flushes stdout again at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE
     except click.exceptions.Abort as abort:
         interrupted = isinstance(abort.__cause__ or abort.__context__, KeyboardInterrupt)
-        _tell("stopped" if interrupted else "aborted")
+        _print_error("stopped" if interrupted else "aborted")
         return INTERRUPTED if interrupted else FAILURE
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return USAGE
     except (click.ClickException, Text2EverythingError, OSError, ImportError) as error:
-        if isinstance(error, ImportError) and "pip install" not in str(error):  # not a missing extra
+        if isinstance(error, ImportError) and "pip install" not in str(error):  # it is not about a missing extra
             raise
-        _tell(_message(error))
+        _print_error(_message(error))
         return _status(error)
     return status if isinstance(status, int) else OK
 
@@ -80,5 +80,5 @@ def _status(error: Exception) -> int:
     return FAILURE
 
 
-def _tell(message: str) -> None:
+def _print_error(message: str) -> None:
     click.echo(f"text2everything: {one_line(message)}", err=True)

@@ -1,4 +1,4 @@
-"""The engine of rules: known answers first, then what the rules can read out of the question."""
+"""`RuleEngine`: reuses the SQL of the same question, or else generates SQL by rules."""
 
 from __future__ import annotations
 
@@ -10,37 +10,39 @@ from typing import Any, Final
 
 import attrs
 
-from text2everything.local.engine._build import UnbuildableError, build, canonical, is_one_query, sql_dialect
 from text2everything.local.engine._catalog import Catalog, Table, build_catalog
-from text2everything.local.engine._contract import Draft, Example
 from text2everything.local.engine._definitions import read_terms
 from text2everything.local.engine._explain import explain, explain_failure
 from text2everything.local.engine._intent import Compare, Condition, Failure, Intent, Measure, Within
-from text2everything.local.engine._link import Lexicon
+from text2everything.local.engine._lexicon import Lexicon
 from text2everything.local.engine._parse import parse
+from text2everything.local.engine._protocol import Draft, Example
 from text2everything.local.engine._similarity import same_question, similarity
+from text2everything.local.engine._sql_builder import IntentError, build, canonical, is_one_query, sql_dialect
 
-# Distances up to which an example is used where the caller does not say.
+# The largest distances at which an example is used, unless the caller gives others.
 EXAMPLES_CUTOFF: Final = 0.25
 FEEDBACK_CUTOFF: Final = 0.25
-# However generous the caller: less alike than this, an example answers another question.
-_FARTHEST: Final = 0.4
+# The largest distance that a caller can set: beyond it, an example answers another question.
+_MAX_DISTANCE: Final = 0.4
 
 
 @attrs.frozen
 class _Known:
-    """An example within its cutoff."""
+    """An example whose question is within the cutoff of the new question."""
 
     example: Example
-    likeness: float
+    score: float
     golden: bool
     same: bool
 
 
 class RuleEngine:
-    """Reuses known answers to the same question, and otherwise reads it by rules over the schema metadata.
+    """Turns questions into SQL by rules, without a language model.
 
-    An answer that was rated bad more often than good is not given again to a like question.
+    If there is a golden example, or an earlier answer rated good, for the same question, its SQL is reused. Otherwise
+    the question is parsed with the names in the schema metadata and the definitions in the contexts. SQL that was
+    rated bad at least as often as good is not returned again for a similar question.
     """
 
     def draft(
@@ -65,7 +67,7 @@ class RuleEngine:
                 *_known(question, examples, far, golden=True),
                 *_known(question, [r for r in rated if r.positive], far_rated, golden=False),
             ),
-            key=lambda k: (not k.same, -k.likeness, not k.golden),
+            key=lambda k: (not k.same, -k.score, not k.golden),
         )
         known = [
             k
@@ -89,21 +91,21 @@ class RuleEngine:
         rejected: set[str],
         today: dt.date,
     ) -> tuple[Draft, bool]:
-        """Draft by rules; also says whether the question was so vague that a like example would answer it better."""
+        """Draft by rules; also return whether the question is so vague that the answer to a similar one is better."""
         intent = parse(question, catalog, lexicon, today)
         if isinstance(intent, Failure):
             return Draft(None, explain_failure(intent, catalog)), True
         failure = Failure("Every reading of it was rated bad before, and there is no other.") if rejected else None
-        for i, reading in enumerate(_readings(intent, catalog)):
+        for i, reading in enumerate(_alternative_intents(intent, catalog)):
             try:
                 sql = build(reading, catalog, dialect)
-            except UnbuildableError as error:
+            except IntentError as error:
                 failure = failure or Failure(str(error))
                 continue
             if canonical(sql, dialect) in rejected:
                 continue
             table = catalog.table(reading.table)
-            explanation = explain(reading, catalog, again=i > 0)
+            explanation = explain(reading, is_alternative=i > 0)
             schema_id = table.schema_id if table else None
             return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id), reading.vague
         assert failure is not None  # noqa: S101
@@ -112,16 +114,16 @@ class RuleEngine:
 
 def _known(question: str, examples: Sequence[Example], cutoff: float, *, golden: bool) -> Iterator[_Known]:
     for example in examples:
-        likeness = similarity(question, example.query)
-        if example.positive and 1 - likeness <= min(cutoff, _FARTHEST):
-            yield _Known(example, likeness, golden, same_question(question, example.query))
+        score = similarity(question, example.query)
+        if example.positive and 1 - score <= min(cutoff, _MAX_DISTANCE):
+            yield _Known(example, score, golden, same_question(question, example.query))
 
 
 def _rejected(question: str, rated: Sequence[Example], cutoff: float, dialect: str) -> set[str]:
-    """Find the SQL that like questions were given and that was rated bad at least as often as good."""
+    """Return the SQL of similar questions that was rated bad at least as often as good, in canonical form."""
     votes: dict[str, int] = {}
     for example in rated:
-        if 1 - similarity(question, example.query) <= min(cutoff, _FARTHEST):
+        if 1 - similarity(question, example.query) <= min(cutoff, _MAX_DISTANCE):
             sql = canonical(example.sql, dialect)
             votes[sql] = votes.get(sql, 0) + (1 if example.positive else -1)
     bad = {canonical(e.sql, dialect) for e in rated if not e.positive}
@@ -130,15 +132,15 @@ def _rejected(question: str, rated: Sequence[Example], cutoff: float, dialect: s
 
 def _reuse(known: _Known) -> Draft:
     kind = "a golden example" if known.golden else "an earlier answer that was rated good"
-    alike = "the same question" if known.same else f"a like question ({known.likeness:.0%})"
+    alike = "the same question" if known.same else f"a like question ({known.score:.0%})"
     text = f"Reused {kind} for {alike}: {known.example.query!r}."
     return Draft(
         known.example.sql.strip().rstrip(";").rstrip(), text, example_id=known.example.id if known.golden else None
     )
 
 
-def _readings(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
-    """The reading of a question, then those next to it, for when it was rated bad."""
+def _alternative_intents(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
+    """Yield the intent of a question, then similar ones to try if its SQL was rated bad."""
     yield intent
     table = catalog.table(intent.table)
     if table is not None:
@@ -189,21 +191,23 @@ def _any_case(intent: Intent) -> Iterator[Intent]:
 
     conditions = tuple(map(folded, intent.conditions))
     if conditions != intent.conditions:
-        yield attrs.evolve(intent, conditions=conditions, notes=(*intent.notes, "whatever the case of the letters"))
+        yield attrs.evolve(
+            intent, conditions=conditions, notes=(*intent.notes, "upper and lower case treated as equal")
+        )
 
 
 def _prepare(
     schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
 ) -> tuple[Catalog, Lexicon]:
-    """Read metadata and contexts, once as long as they stay the same."""
+    """Return the catalog and lexicon of schemas and contexts, cached as long as these stay the same."""
     try:
-        return _prepared(json.dumps(list(schemas)), tuple((str(i), str(text)) for i, text in contexts))
-    except (TypeError, ValueError):  # not JSON: read it each time
+        return _prepare_cached(json.dumps(list(schemas)), tuple((str(i), str(text)) for i, text in contexts))
+    except (TypeError, ValueError):  # not JSON, so not cached
         catalog = build_catalog(schemas)
         return catalog, Lexicon(catalog, read_terms(catalog, contexts))
 
 
 @lru_cache(maxsize=32)
-def _prepared(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
+def _prepare_cached(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
     catalog = build_catalog(json.loads(schemas))
     return catalog, Lexicon(catalog, read_terms(catalog, contexts))

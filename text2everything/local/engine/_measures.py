@@ -1,4 +1,4 @@
-"""Figures in a question: "how many", "total amount", "average revenue per customer", "units sold"."""
+"""Parsing aggregates: "how many", "total amount", "average revenue per customer", "units sold"."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import attrs
 from sqlglot import exp
 
 from text2everything.local.engine._catalog import BOOL, DATE, NUMBER, Column
-from text2everything.local.engine._grammar import OPERATORS, Op
+from text2everything.local.engine._grammar import OPERATORS, Operator
 from text2everything.local.engine._intent import (
     Group,
     Measure,
     Related,
     tables_of,
 )
-from text2everything.local.engine._link import Mention
+from text2everything.local.engine._lexicon import Mention
 from text2everything.local.engine._reader import SURE, UnreadableError
 from text2everything.local.engine._values import Values
 
 _FUNCTION_NAMES: Final = {"sum": "sum", "avg": "average", "min": "minimum", "max": "maximum"}
 
 
-class Figures(Values):
-    """Reads what is counted, summed up and averaged."""
+class Measures(Values):
+    """The parsing steps for aggregates."""
 
     def _read_aggregates(self) -> None:
         ops = self._ops("aggregate")
@@ -48,7 +48,7 @@ class Figures(Values):
             last = self.measures.pop()
             self.measures += [attrs.evolve(last, function=function) for function in waiting] + [last]
         self._read_named_figures()
-        if any(isinstance(b, Op) for b in self.by) or self._ops("money", "spend", "sold"):
+        if any(isinstance(b, Operator) for b in self.by) or self._ops("money", "spend", "sold"):
             self._read_business()
 
     def _share_out(self) -> None:
@@ -58,7 +58,7 @@ class Figures(Values):
         measure = self.measures[0] if self.measures and self.measures[0].table else None
         over = self.by[0] if len(self.by) == 1 else None
         per: Group | None = None
-        if measure and isinstance(over, Op) and over.kind == "grain":
+        if measure and isinstance(over, Operator) and over.kind == "grain":
             per = Group(self._date_column(measure.table), over.arg)
         elif measure and isinstance(over, Mention) and (parent := self._best(over, "table")):
             path = self.catalog.path(measure.table, parent.table)
@@ -90,7 +90,7 @@ class Figures(Values):
             return None
         return next((e.column for e in rest if e.column and e.column.is_measure and e.table in said), None)
 
-    def _read_figure(self, op: Op) -> None:
+    def _read_figure(self, op: Operator) -> None:
         """Sum, average, minimum or maximum of what is named next, or right before."""
         mention = self._next(op.end, reach=3)
         money = self._next_op(op.end, "money", "spend")
@@ -112,7 +112,7 @@ class Figures(Values):
         else:
             self._read_default_figure(op)
 
-    def _read_term_figure(self, op: Op, mention: Mention) -> bool:
+    def _read_term_figure(self, op: Operator, mention: Mention) -> bool:
         """Take a defined figure; the average or extreme of a defined sum is that of what it adds up."""
         entity = self._best(mention, "term")
         if entity is None or entity.term is None or entity.term.measure is None:
@@ -133,7 +133,7 @@ class Figures(Values):
         plural = self.tokens[mention.end - 1].lower.endswith("s")
         return bool(mention.of("table")) and plural and not self._figure_follows(mention)
 
-    def _named_column(self, op: Op, mention: Mention | None) -> Column | None:
+    def _named_column(self, op: Operator, mention: Mention | None) -> Column | None:
         """The column named after the function, or right before it."""
         numeric = op.arg in {"sum", "avg"}
         if mention is not None:
@@ -144,7 +144,7 @@ class Figures(Values):
             self._take(previous)
         return column
 
-    def _read_table_figure(self, op: Op, mention: Mention) -> None:
+    def _read_table_figure(self, op: Operator, mention: Mention) -> None:
         """The figure of a table: of the column named after it, or of what people mean by its amount."""
         table = self._table(mention.of("table")[0].table)
         following = self._next(mention.end, reach=2)
@@ -164,7 +164,7 @@ class Figures(Values):
             self.notes.append(f"the figure of {table.name} is taken from {column.name}")
         self.measures.append(Measure(op.arg, column.table, column))
 
-    def _read_count(self, op: Op) -> None:
+    def _read_count(self, op: Operator) -> None:
         distinct = self._next_op(op.end, "distinct")
         self._take(distinct)
         mention = self._next(distinct.end if distinct else op.end, reach=4)
@@ -210,7 +210,7 @@ class Figures(Values):
         self._take(mention)
         return best.column
 
-    def _read_default_figure(self, op: Op) -> None:
+    def _read_default_figure(self, op: Operator) -> None:
         """As in "the total" of something that was only hinted at."""
         if self.measures or self._ops("money", "spend", "sold"):
             if self._ops("money", "spend"):

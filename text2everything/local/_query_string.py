@@ -1,0 +1,106 @@
+"""Reading the query string of a request: paging, filters and search."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from text2everything.local._errors import field_error, unprocessable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1_000
+# Every integer up to this one is exact in SQLite and in JSON.
+_MAX_INTEGER = 2**53
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+@attrs.frozen
+class PageRequest:
+    """The page of a list that a request asks for: at most `limit` items from `offset` on."""
+
+    offset: int
+    limit: int
+
+    def response_body(self, items: list[Any], total: int) -> dict[str, Any]:
+        """Return the reply with the items of this page; `total` is the number of items in the whole list."""
+        return {
+            "items": items,
+            "total": total,
+            "page": self.offset // self.limit + 1,
+            "page_size": self.limit,
+            "has_next": self.offset + len(items) < total and bool(items),
+        }
+
+
+def page_request(query: Mapping[str, str]) -> PageRequest:
+    """Read `skip` and `limit`, or `page` and `per_page`; if both pairs are sent, the first one is used.
+
+    At most 1,000 items are returned at once, whatever is asked for; `page_size` in the reply says so.
+    """
+    errors: list[dict[str, Any]] = []
+    skip = integer_param(query, "skip", errors)
+    limit = integer_param(query, "limit", errors, minimum=1)
+    page = integer_param(query, "page", errors, minimum=1)
+    per_page = integer_param(query, "per_page", errors, minimum=1)
+    if errors:
+        raise unprocessable(*errors)
+    size = min(limit or per_page or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    if skip is None:
+        skip = min(((page or 1) - 1) * size, _MAX_INTEGER)
+    return PageRequest(skip, size)
+
+
+def offset_page_request(query: Mapping[str, str]) -> PageRequest:
+    """Read `offset` and `limit`, which only the list of prompt templates takes."""
+    errors: list[dict[str, Any]] = []
+    offset = integer_param(query, "offset", errors)
+    limit = integer_param(query, "limit", errors, minimum=1)
+    if errors:
+        raise unprocessable(*errors)
+    return PageRequest(offset or 0, min(limit or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE))
+
+
+def integer_param(
+    query: Mapping[str, str], name: str, errors: list[dict[str, Any]], *, minimum: int = 0
+) -> int | None:
+    """Return an integer parameter, or None if it is absent or wrong; an error is added to `errors`."""
+    text = query.get(name)
+    if text is None:
+        return None
+    location = ("query", name)
+    if not _INTEGER.fullmatch(text):
+        errors.append(field_error(location, "Input should be a valid integer", "int_parsing"))
+        return None
+    value = int(text)
+    if value < minimum:
+        message = f"Input should be greater than or equal to {minimum}"
+        errors.append(field_error(location, message, "greater_than_equal"))
+        return None
+    if value > _MAX_INTEGER:
+        message = f"Input should be less than or equal to {_MAX_INTEGER}"
+        errors.append(field_error(location, message, "less_than_equal"))
+        return None
+    return value
+
+
+def boolean_param(query: Mapping[str, str], name: str) -> bool | None:
+    """Return a boolean parameter, or None if it is absent."""
+    text = query.get(name)
+    if not text:
+        return None
+    if text.lower() in {"true", "1", "yes", "on"}:
+        return True
+    if text.lower() in {"false", "0", "no", "off"}:
+        return False
+    raise unprocessable(field_error(("query", name), "Input should be a valid boolean", "bool_parsing"))
+
+
+def search_param(query: Mapping[str, str]) -> str | None:
+    """Return the search text `q`, or None if it is absent or empty."""
+    return query.get("q") or None
