@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from text2everything._bulk.results import BulkOutcome as BulkOutcome
     from text2everything._bulk.results import BulkResult as BulkResult
     from text2everything._bulk.stream import AsyncBulkStream as AsyncBulkStream
-    from text2everything._feedback.stats import DislikedMessage as DislikedMessage
     from text2everything._feedback.stats import FeedbackStats as FeedbackStats
-    from text2everything._feedback.stats import Tally as Tally
+    from text2everything._feedback.tally import DislikedMessage as DislikedMessage
+    from text2everything._feedback.tally import Tally as Tally
     from text2everything._knowledge.directory import LoadedDirectory as LoadedDirectory
     from text2everything._pagination.pager import AsyncPager as AsyncPager
     from text2everything._pagination.pager import IncompleteListingWarning as IncompleteListingWarning
@@ -168,7 +168,7 @@ _HOMES = {
     "BulkOutcome": "_bulk.results",
     "BulkResult": "_bulk.results",
     "BulkStream": "sync",
-    "DislikedMessage": "_feedback.stats",
+    "DislikedMessage": "_feedback.tally",
     "FeedbackStats": "_feedback.stats",
     "IncompleteListingWarning": "_pagination.pager",
     "LoadedDirectory": "_knowledge.directory",
@@ -177,7 +177,7 @@ _HOMES = {
     "Pager": "sync",
     "Progress": "_bulk.progress",
     "Settings": "settings",
-    "Tally": "_feedback.stats",
+    "Tally": "_feedback.tally",
     "Text2EverythingClient": "sync",
     "UploadFailure": "_tabular.upload",
     "UploadResult": "_tabular.upload",

@@ -15,7 +15,8 @@ from text2everything._bulk.create import (
     check_on_error,
 )
 from text2everything._bulk.progress import ShowProgress
-from text2everything._feedback.stats import FeedbackStats, feedback_stats
+from text2everything._feedback.count import count_ratings
+from text2everything._feedback.stats import FeedbackStats
 from text2everything._tabular.export import Columns, export_items
 from text2everything._tabular.formats import FilePath, check_path, read_rows
 from text2everything._tabular.upload import UploadResult, rating, upload_rows
@@ -180,7 +181,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> axes = stats.plot()
         """
         check_int("worst", worst, 0)
-        return await feedback_stats(self._scan(project_id, search), worst=worst)
+        return await count_ratings(self._scan(project_id, search), worst=worst)
 
     async def export(
         self,
