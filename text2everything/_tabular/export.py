@@ -7,7 +7,8 @@ from typing import Any
 
 from text2everything._bulk.progress import Reporter, ShowProgress
 from text2everything._pagination.pager import AsyncPager
-from text2everything._tabular.formats import FilePath, RowWriter
+from text2everything._tabular.rows import FilePath
+from text2everything._tabular.writer import RowWriter
 from text2everything.exceptions import ValidationError
 
 __all__ = ["Columns", "export_items"]

@@ -18,7 +18,8 @@ from text2everything._bulk.progress import ShowProgress
 from text2everything._feedback.count import count_ratings
 from text2everything._feedback.stats import FeedbackStats
 from text2everything._tabular.export import Columns, export_items
-from text2everything._tabular.formats import FilePath, check_path, read_rows
+from text2everything._tabular.formats import check_path, read_rows
+from text2everything._tabular.rows import FilePath
 from text2everything._tabular.upload import UploadResult, rating, upload_rows
 from text2everything.models.base import UNSET, Unset, check_id, check_int
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
