@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from text2everything._pagination.pager import AsyncPager as AsyncPager
     from text2everything._pagination.pager import IncompleteListingWarning as IncompleteListingWarning
     from text2everything._pagination.pager import Page as Page
-    from text2everything._tabular.upload import UploadFailure as UploadFailure
-    from text2everything._tabular.upload import UploadResult as UploadResult
+    from text2everything._tabular.upload_result import UploadFailure as UploadFailure
+    from text2everything._tabular.upload_result import UploadResult as UploadResult
     from text2everything.client import AsyncText2EverythingClient as AsyncText2EverythingClient
     from text2everything.models import *
     from text2everything.resources import *
@@ -179,8 +179,8 @@ _HOMES = {
     "Settings": "settings",
     "Tally": "_feedback.tally",
     "Text2EverythingClient": "sync",
-    "UploadFailure": "_tabular.upload",
-    "UploadResult": "_tabular.upload",
+    "UploadFailure": "_tabular.upload_result",
+    "UploadResult": "_tabular.upload_result",
 }
 """Where the names are that are neither resources, models nor errors."""
 

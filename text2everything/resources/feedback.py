@@ -19,8 +19,10 @@ from text2everything._feedback.count import count_ratings
 from text2everything._feedback.stats import FeedbackStats
 from text2everything._tabular.export import Columns, export_items
 from text2everything._tabular.formats import check_path, read_rows
+from text2everything._tabular.rating_row import parse_rating
 from text2everything._tabular.rows import FilePath
-from text2everything._tabular.upload import UploadResult, rating, upload_rows
+from text2everything._tabular.upload import upload_rows
+from text2everything._tabular.upload_result import UploadResult
 from text2everything.models.base import UNSET, Unset, check_id, check_int
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
@@ -366,13 +368,12 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         """
         check_on_error(on_error)
         file = check_path(path)
-        others = columns is not None
         options = BulkOptions(
             max_concurrency=max_concurrency,
             on_error=on_error,
             progress=progress,
             journal=journal,
-            prepare=lambda row: rating(row[1], others=others),
+            prepare=lambda row: parse_rating(row[1], ignore_unknown=columns is not None),
             where=lambda _, row: f"line {row[0]}",
         )
         return await upload_rows(

@@ -13,7 +13,7 @@ from text2everything._feedback.stats import FeedbackStats
 from text2everything._pagination.pager import PAGE_SIZE
 from text2everything._tabular.export import Columns
 from text2everything._tabular.rows import FilePath
-from text2everything._tabular.upload import UploadResult
+from text2everything._tabular.upload_result import UploadResult
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
 from text2everything.models.projects import BulkDeleteResult
