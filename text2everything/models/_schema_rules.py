@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import check_json
+from text2everything.models._checks import check_json
 
 SchemaType = Literal["table", "dimension", "metric", "relationship"]
 

@@ -7,10 +7,9 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import (
-    Model,
+from text2everything.models._checks import check_bool
+from text2everything.models._fields import (
     bool_field,
-    check_bool,
     id_field,
     int_field,
     number_field,
@@ -18,6 +17,7 @@ from text2everything.models.base import (
     optional_text,
     text_field,
 )
+from text2everything.models.base import Model
 from text2everything.models.executions import Execution, SQLExecuteResponse
 from text2everything.models.feedback import FeedbackResponse
 

@@ -8,19 +8,9 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import (
-    UNSET,
-    KeyAccess,
-    Model,
-    Unset,
-    bool_field,
-    build,
-    check_text,
-    object_field,
-    optional_id,
-    optional_text,
-    text_field,
-)
+from text2everything.models._checks import check_text
+from text2everything.models._fields import bool_field, object_field, optional_id, optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Unset, build
 
 
 @attrs.define(kw_only=True)

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import attrs
 
-from text2everything.models.base import Model, optional_id, optional_text
+from text2everything.models._fields import optional_id, optional_text
+from text2everything.models.base import Model
 
 
 @attrs.define(kw_only=True)

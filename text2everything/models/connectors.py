@@ -10,19 +10,9 @@ import attrs
 
 from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import (
-    UNSET,
-    KeyAccess,
-    Model,
-    Stored,
-    Unset,
-    check_text,
-    int_field,
-    object_field,
-    optional_id,
-    optional_text,
-    text_field,
-)
+from text2everything.models._checks import check_text
+from text2everything.models._fields import int_field, object_field, optional_id, optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 class ConnectorType(enum.StrEnum):

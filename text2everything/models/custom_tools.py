@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import UNSET, Model, Stored, Unset, text_field
+from text2everything.models._fields import text_field
+from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)

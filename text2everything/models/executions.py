@@ -7,8 +7,9 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
+from text2everything.models._fields import id_field, optional_id, optional_text
 from text2everything.models._tables import ResultTable
-from text2everything.models.base import KeyAccess, Model, Stored, id_field, optional_id, optional_text
+from text2everything.models.base import KeyAccess, Model, Stored
 
 
 @attrs.define(kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset, optional_text, text_field
+from text2everything.models._fields import optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)

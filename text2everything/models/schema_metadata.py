@@ -6,17 +6,8 @@ from typing import Any
 
 import attrs
 
-from text2everything.models.base import (
-    UNSET,
-    KeyAccess,
-    Model,
-    Stored,
-    Unset,
-    bool_field,
-    object_field,
-    optional_text,
-    text_field,
-)
+from text2everything.models._fields import bool_field, object_field, optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)

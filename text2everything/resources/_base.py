@@ -15,7 +15,8 @@ from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request
 from text2everything._transport.transport import Transport
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import Model, check_bool, check_id, check_int
+from text2everything.models._checks import check_bool, check_id, check_int
+from text2everything.models.base import Model
 from text2everything.models.projects import DeleteResult
 from text2everything.resources._paths import escape, project_path, query_text
 

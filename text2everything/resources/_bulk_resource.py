@@ -27,7 +27,8 @@ from text2everything._bulk.paced_transport import PacedTransport
 from text2everything._bulk.progress import Reporter, ShowProgress
 from text2everything._bulk.stream import Work
 from text2everything._transport.messages import Reply
-from text2everything.models.base import Model, build, check_int
+from text2everything.models._checks import check_int
+from text2everything.models.base import Model, build
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.resources._base import MAX_PAGE_SIZE, ItemsResource, given_ids
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import check_id, check_text
+from text2everything.models._checks import check_id, check_text
 
 MAX_ESCAPED = 2_000
 """Characters of an escaped value in a URL; servers refuse lines much longer than a few of these."""

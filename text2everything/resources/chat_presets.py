@@ -8,7 +8,8 @@ from typing import Any
 
 from text2everything import _codec as codec
 from text2everything.exceptions import NotFoundError, ValidationError
-from text2everything.models.base import UNSET, Unset, check_id, check_int
+from text2everything.models._checks import check_id, check_int
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.chat_presets import (
     ChatPreset,
     ChatPresetCreate,

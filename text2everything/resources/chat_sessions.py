@@ -7,7 +7,7 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from text2everything import _codec as codec
 from text2everything._codec import DecodeError
 from text2everything.exceptions import NotFoundError, ServerError
-from text2everything.models.base import check_int
+from text2everything.models._checks import check_int
 from text2everything.models.chat_sessions import (
     ChatSessionCreate,
     ChatSessionQuestion,

@@ -7,7 +7,8 @@ from typing import Any
 
 from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import UNSET, Unset, check_bool
+from text2everything.models._checks import check_bool
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.connectors import (
     PRIVATE_KEYS,
     ConnectionTest,

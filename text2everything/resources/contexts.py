@@ -8,7 +8,8 @@ from typing import Any, Unpack
 
 from text2everything._bulk.create import BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
-from text2everything.models.base import UNSET, Unset, check_text
+from text2everything.models._checks import check_text
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate
 from text2everything.models.projects import BulkDeleteResult, DeleteResult
 from text2everything.resources._base import deleted, page_bounds

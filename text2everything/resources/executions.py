@@ -5,7 +5,7 @@ from __future__ import annotations
 from builtins import list as List  # noqa: N812  # `list` is a method here
 
 from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
-from text2everything.models.base import check_text
+from text2everything.models._checks import check_text
 from text2everything.models.executions import (
     Execution,
     ExecutionListItem,

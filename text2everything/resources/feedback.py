@@ -23,7 +23,8 @@ from text2everything._tabular.rating_row import parse_rating
 from text2everything._tabular.rows import FilePath
 from text2everything._tabular.upload import upload_rows
 from text2everything._tabular.upload_result import UploadResult
-from text2everything.models.base import UNSET, Unset, check_id, check_int
+from text2everything.models._checks import check_id, check_int
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.resources._base import one_of

@@ -10,7 +10,8 @@ from typing import Literal
 from text2everything._knowledge.directory import LoadedDirectory, read_directory
 from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
 from text2everything.exceptions import NotFoundError, ValidationError
-from text2everything.models.base import UNSET, Unset, check_text
+from text2everything.models._checks import check_text
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project, ProjectCreate, ProjectUpdate
 from text2everything.resources._base import Resource, deleted, page_bounds
 from text2everything.resources._paths import escape, project_path, query_text
