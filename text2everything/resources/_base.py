@@ -164,7 +164,7 @@ class ItemsResource(Resource, Generic[T, C]):
     _new: type[C]
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> AsyncPager[T]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.

@@ -66,17 +66,19 @@ class BulkResource(ItemsResource[T, C]):
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> AsyncBulkStream[T]:
-        """Create items from a source of any length, and return the outcomes, each as it happens.
+        """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        A plain iterable is iterated in the event loop and must not block.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:

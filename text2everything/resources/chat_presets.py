@@ -62,7 +62,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             project_id: The project.
             name: Its name; must not be blank.
             collection_name: The name of the collection that is made for it; must not be blank.
-            description: What it is for.
+            description: A description.
             collection_description: What the collection is for.
             make_public: Whether others may use it.
             chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
@@ -116,8 +116,8 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only presets whose text contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
@@ -222,7 +222,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             project_id: The project.
             name: Its name; must not be blank.
             system_prompt: The prompt; must not be blank.
-            description: What it is for.
+            description: A description.
             lang: The language it is written in.
             share_with_username: A user to share it with.
             share_with_usernames: Users to share it with.
@@ -257,8 +257,8 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Args:
             project_id: The project.
-            offset: How many to leave out at the beginning.
-            limit: How many to return at most, 1 to 1000.
+            offset: The number of items to skip.
+            limit: The maximum number of items to return, 1 to 1000.
             search: Only prompt templates whose text contains this.
         """
         query = {

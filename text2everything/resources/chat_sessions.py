@@ -100,8 +100,8 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only sessions whose name contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)

@@ -54,7 +54,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             password: The password; or give `password_secret_id`.
             password_secret_id: The id of a secret that holds the password.
             port: The port; None is the usual one: 5432, 3306, 1433, or 443 for Snowflake.
-            description: What it is for.
+            description: A description.
             config: What else the database wants; for Snowflake `warehouse`, `role`, or a `private_key`.
 
         Raises:
@@ -90,8 +90,8 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only connectors whose text contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
@@ -123,7 +123,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         A password cannot be cleared, only replaced: by another, or by a private key in `config`. To replace a private
         key by a password, give `config` without the key as well.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such connector.

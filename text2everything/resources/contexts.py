@@ -38,7 +38,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
             project_id: The project.
             name: Its name; must not be blank.
             content: The rule or definition, in plain words; must not be blank.
-            description: What it is about.
+            description: A description.
             is_always_displayed: Whether it accompanies every question.
 
         Raises:
@@ -72,10 +72,10 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
 
         Args:
             project_id: The project.
-            page: The page, from 1; None returns all.
-            per_page: Items on a page; 50 where `page` is given without it.
+            page: The number of the page, from 1; None returns all items.
+            per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only contexts whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         skip, limit, size = page_bounds(page, per_page)
         query = {"q": search, "is_always_displayed": is_always_displayed}
@@ -100,9 +100,9 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         description: str | Unset | None = UNSET,
         is_always_displayed: bool | Unset = UNSET,
     ) -> ContextResponse:
-        """Change a context; what is left out stays, `description=None` clears it.
+        """Change a context; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such context.
@@ -131,26 +131,25 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[ContextResponse]:
-        """Create many contexts, many at once, and return what was created in input order.
+        """Create many contexts, concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             contexts: Models, or mappings of the same fields; any iterable, plain or async.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -181,11 +180,11 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
             project_id: The project.
             context_ids: The ids; `ids` is another name for them.
             ids: The same as `context_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         return await self._bulk_delete(
             project_id,

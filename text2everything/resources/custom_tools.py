@@ -67,8 +67,8 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
         """
         return await self._list(project_id, skip=skip, limit=limit)
 

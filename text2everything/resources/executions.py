@@ -96,8 +96,8 @@ class AsyncExecutionsResource(Resource):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             q: Only executions whose text contains this.
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
@@ -114,7 +114,7 @@ class AsyncExecutionsResource(Resource):
         *,
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[ExecutionListItem]:
-        """Return the project's executions one after another, in constant memory; see `list`."""
+        """Return the project's executions one by one, in constant memory; see `list`."""
         path, query = _listing(project_id, q, connector_id, chat_message_id)
         return self._pager(path, ExecutionListItem, query, page_size=page_size)
 

@@ -53,7 +53,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             name: Its name; must not be blank.
             schema_data: Holds one of `table.columns` (a list), `table.dimension.content`, `table.metric.content` or
                 `relationship` (objects).
-            description: What it is about.
+            description: A description.
             is_always_displayed: Whether it accompanies every question.
             validate: Whether to check `schema_data` before sending it.
 
@@ -96,10 +96,10 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only those whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
 
@@ -119,9 +119,9 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         is_always_displayed: bool | Unset = UNSET,
         validate: bool = True,
     ) -> OneOrParts:
-        """Change schema metadata; what is left out stays, `description=None` clears it.
+        """Change schema metadata; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Returns:
             The metadata as it is now; of a split table, a list of all its parts.
@@ -165,20 +165,19 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[SchemaMetadataResponse]:
-        """Create many pieces of schema metadata, many at once, and return what was created in input order.
+        """Create many pieces of schema metadata, concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
             validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
@@ -187,9 +186,9 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             `indices` tells which item each belongs to.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -218,18 +217,20 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> AsyncBulkStream[OneOrParts]:
-        """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
+        """Create schema metadata from a source of any length, and return an iterator over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        A plain iterable is iterated in the event loop and must not block.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
+            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
             validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -261,11 +262,11 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
             ids: The same as `schema_metadata_ids`.
             schema_ids: The same as `schema_metadata_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         return await self._bulk_delete(
             project_id,

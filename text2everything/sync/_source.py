@@ -34,8 +34,8 @@ PHRASES = {
     ", in the running event loop,": "",
     " in the running loop": " in the client's loop",
     "any iterable, plain or async": "any iterable",
-    "A plain\nsource is iterated in the event loop and must not block.": (
-        "The\nsource is iterated in the calling thread."
+    "A plain iterable is iterated in the event loop and must not block.": (
+        "The source is iterated in the calling thread."
     ),
 }
 """What docstrings say of async code, and what is true of blocking code."""

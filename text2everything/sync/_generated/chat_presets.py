@@ -58,7 +58,7 @@ class ChatPresetsResource:
             project_id: The project.
             name: Its name; must not be blank.
             collection_name: The name of the collection that is made for it; must not be blank.
-            description: What it is for.
+            description: A description.
             collection_description: What the collection is for.
             make_public: Whether others may use it.
             chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
@@ -110,8 +110,8 @@ class ChatPresetsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only presets whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -214,7 +214,7 @@ class ChatPresetsResource:
             project_id: The project.
             name: Its name; must not be blank.
             system_prompt: The prompt; must not be blank.
-            description: What it is for.
+            description: A description.
             lang: The language it is written in.
             share_with_username: A user to share it with.
             share_with_usernames: Users to share it with.
@@ -250,8 +250,8 @@ class ChatPresetsResource:
 
         Args:
             project_id: The project.
-            offset: How many to leave out at the beginning.
-            limit: How many to return at most, 1 to 1000.
+            offset: The number of items to skip.
+            limit: The maximum number of items to return, 1 to 1000.
             search: Only prompt templates whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -277,7 +277,7 @@ class ChatPresetsResource:
         )
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[ChatPreset]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.

@@ -82,8 +82,8 @@ class ChatSessionsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only sessions whose name contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -135,7 +135,7 @@ class ChatSessionsResource:
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[ChatSessionResponse]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.

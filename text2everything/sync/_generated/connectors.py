@@ -47,7 +47,7 @@ class ConnectorsResource:
             password: The password; or give `password_secret_id`.
             password_secret_id: The id of a secret that holds the password.
             port: The port; None is the usual one: 5432, 3306, 1433, or 443 for Snowflake.
-            description: What it is for.
+            description: A description.
             config: What else the database wants; for Snowflake `warehouse`, `role`, or a `private_key`.
 
         Raises:
@@ -85,8 +85,8 @@ class ConnectorsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only connectors whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -117,7 +117,7 @@ class ConnectorsResource:
         A password cannot be cleared, only replaced: by another, or by a private key in `config`. To replace a private
         key by a password, give `config` without the key as well.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -173,7 +173,7 @@ class ConnectorsResource:
         return self._portal.call(self._async.test_connection_detailed, project_id, connector_id)
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Connector]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.

@@ -69,8 +69,8 @@ class CustomToolsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit)
@@ -123,7 +123,7 @@ class CustomToolsResource:
         return self._portal.call(self._async.delete, project_id, tool_id)
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[CustomTool]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.

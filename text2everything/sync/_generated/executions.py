@@ -92,8 +92,8 @@ class ExecutionsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             q: Only executions whose text contains this.
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
@@ -110,7 +110,7 @@ class ExecutionsResource:
         *,
         page_size: int = PAGE_SIZE,
     ) -> Pager[ExecutionListItem]:
-        """Return the project's executions one after another, in constant memory; see `list`."""
+        """Return the project's executions one by one, in constant memory; see `list`."""
         return Pager(
             self._portal, self._async.iter(project_id, q, connector_id, chat_message_id, page_size=page_size)
         )

@@ -134,8 +134,8 @@ class FeedbackResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only ratings whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -251,11 +251,11 @@ class FeedbackResource:
             project_id: The project.
             feedback_ids: The ids; `ids` is another name for them.
             ids: The same as `feedback_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
 
         Example:
             >>> result = client.feedback.bulk_delete(project_id, ["id1", "id2"])
@@ -283,26 +283,25 @@ class FeedbackResource:
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[FeedbackResponse]:
-        """Create many ratings, many at once, and return what was created in input order.
+        """Create many ratings, concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             items: Models, or mappings of the same fields; any iterable.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -346,9 +345,9 @@ class FeedbackResource:
                 `is_positive` is true/false, yes/no, 1/0, good/bad, positive/negative, up/down or 👍/👎.
             columns: The file's column for each field that has another name there: `{"feedback": "Comment"}`. Other
                 columns are then passed over; without it, one that no rating has is an error.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             on_error: `raise`, `collect` or `stop`; see `bulk_create`.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the upload resumable; see `bulk_create`. Rows that failed may be mended before
                 the upload is run again.
 
@@ -386,17 +385,19 @@ class FeedbackResource:
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> BulkStream[FeedbackResponse]:
-        """Create items from a source of any length, and return the outcomes, each as it happens.
+        """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. The
-        source is iterated in the calling thread.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        The source is iterated in the calling thread.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            source: Models, or mappings of the same fields; any iterable, even an endless one.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -413,7 +414,7 @@ class FeedbackResource:
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[FeedbackResponse]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.

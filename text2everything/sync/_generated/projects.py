@@ -28,7 +28,7 @@ class ProjectsResource:
 
         Args:
             name: Its name; must not be blank.
-            description: What it is for.
+            description: A description.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, name, description)
@@ -46,15 +46,15 @@ class ProjectsResource:
         """Return the projects of the workspace: all, or one page of them.
 
         Args:
-            page: The page, from 1; None returns all.
-            per_page: Items on a page; 50 where `page` is given without it.
+            page: The number of the page, from 1; None returns all items.
+            per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only projects whose name or description contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, page, per_page, search)
 
     def iter(self, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Project]:
-        """Return the projects one after another, in constant memory.
+        """Return the projects one by one, in constant memory.
 
         Args:
             search: Only projects whose name or description contains this.
@@ -63,9 +63,9 @@ class ProjectsResource:
         return Pager(self._portal, self._async.iter(search, page_size=page_size))
 
     def update(self, project_id: str, name: str | Unset = UNSET, description: str | Unset | None = UNSET) -> Project:
-        """Change a project; what is left out stays, `description=None` clears it.
+        """Change a project; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such project.

@@ -42,7 +42,7 @@ class SchemaMetadataResource:
             name: Its name; must not be blank.
             schema_data: Holds one of `table.columns` (a list), `table.dimension.content`, `table.metric.content` or
                 `relationship` (objects).
-            description: What it is about.
+            description: A description.
             is_always_displayed: Whether it accompanies every question.
             validate: Whether to check `schema_data` before sending it.
 
@@ -84,10 +84,10 @@ class SchemaMetadataResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only those whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
@@ -107,9 +107,9 @@ class SchemaMetadataResource:
         is_always_displayed: bool | Unset = UNSET,
         validate: bool = True,
     ) -> OneOrParts:
-        """Change schema metadata; what is left out stays, `description=None` clears it.
+        """Change schema metadata; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Returns:
             The metadata as it is now; of a split table, a list of all its parts.
@@ -151,20 +151,19 @@ class SchemaMetadataResource:
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[SchemaMetadataResponse]:
-        """Create many pieces of schema metadata, many at once, and return what was created in input order.
+        """Create many pieces of schema metadata, concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             schema_metadata_list: Models, or mappings of the same fields; any iterable.
             validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
@@ -173,9 +172,9 @@ class SchemaMetadataResource:
             `indices` tells which item each belongs to.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -206,18 +205,20 @@ class SchemaMetadataResource:
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> BulkStream[OneOrParts]:
-        """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
+        """Create schema metadata from a source of any length, and return an iterator over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. The
-        source is iterated in the calling thread.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        The source is iterated in the calling thread.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, also an endless one.
+            source: Models, or mappings of the same fields; any iterable, even an endless one.
             validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -254,11 +255,11 @@ class SchemaMetadataResource:
             schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
             ids: The same as `schema_metadata_ids`.
             schema_ids: The same as `schema_metadata_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -305,7 +306,7 @@ class SchemaMetadataResource:
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[SchemaMetadataResponse]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
         The next page is on its way while the items of one are worked on; items may be deleted as they come.
         `.pages()` gives whole pages, each with the total where the service says it.
