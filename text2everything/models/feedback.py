@@ -25,7 +25,7 @@ class FeedbackUpdate(Model):
     chat_message_id: str | Unset = id_field(default=UNSET)
     feedback: str | Unset = text_field(default=UNSET)
     is_positive: bool | Unset = bool_field(default=UNSET)
-    execution_id: str | Unset | None = attrs.field(default=UNSET)
+    execution_id: str | Unset | None = optional_id(UNSET)
 
 
 @attrs.define(kw_only=True)

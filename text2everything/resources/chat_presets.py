@@ -1,4 +1,4 @@
-"""Settings, prompts and connectors that sessions start from: `client.chat_presets`."""
+"""Chat presets, the templates of sessions: `client.chat_presets`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from text2everything.models.chat_presets import (
     PromptTemplateUpdate,
 )
 from text2everything.models.projects import DeleteResult
-from text2everything.resources._base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, deleted
+from text2everything.resources._base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, delete_result
 from text2everything.resources._paths import escape, project_path
 
 
 class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
-    """Settings, prompts and connectors that sessions start from; one preset of a project can be active.
+    """Chat presets: the settings, prompt and connector that new sessions get. A project can have one active preset.
 
-    A preset has two ids: get, update and delete take that of its collection; `activate` takes its own.
+    A preset has two ids: `get`, `update` and `delete` take its collection id, `activate` takes its own `id`.
     """
 
     _name = "chat-presets"
@@ -56,24 +56,24 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         t2e_url: str | None = None,
         api_system_prompt: str | None = None,
     ) -> ChatPresetResponse:
-        """Add a preset.
+        """Create a preset.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            collection_name: The name of the collection that is made for it; must not be blank.
-            description: A description.
-            collection_description: What the collection is for.
-            make_public: Whether others may use it.
-            chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
-            prompt_template_id: An existing prompt template; or give `prompt_template`.
-            prompt_template: A prompt template to make with it: `name`, `system_prompt`, `description`, `lang`.
+            collection_name: The name of the collection that is created for it; must not be blank.
+            description: A description of the preset.
+            collection_description: A description of the collection.
+            make_public: Whether other users may use it.
+            chat_settings: A model, or a dict with `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
+            prompt_template_id: The id of an existing prompt template; alternatively, give `prompt_template`.
+            prompt_template: A prompt template to create: `name`, `system_prompt`, `description`, `lang`.
             share_prompt_with_username: A user to share the prompt template with.
             share_prompt_with_usernames: Users to share the prompt template with.
-            connector_id: The connector its sessions use.
-            workspace_id: The workspace its sessions use.
-            t2e_url: The address its sessions reach this service at.
-            api_system_prompt: The system prompt for calls of the API.
+            connector_id: The connector that its sessions use.
+            workspace_id: The workspace that its sessions use.
+            t2e_url: The URL at which its sessions reach this service.
+            api_system_prompt: The system prompt for API calls.
 
         Raises:
             NotFoundError: There is no such project, connector or prompt template.
@@ -88,7 +88,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             prompt_template_id=prompt_template_id,
             prompt_template=prompt_template,
             share_prompt_with_username=share_prompt_with_username,
-            share_prompt_with_usernames=_listed(share_prompt_with_usernames),
+            share_prompt_with_usernames=_as_list(share_prompt_with_usernames),
             connector_id=connector_id,
             workspace_id=workspace_id,
             t2e_url=t2e_url,
@@ -98,7 +98,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         return self._decode(await self._send("POST", self._path(project_id), body), ChatPresetResponse)
 
     async def get(self, project_id: str, collection_id: str) -> ChatPreset:
-        """Return the preset with this collection, looked for in the whole listing.
+        """Return the preset with this collection id; the service has no such call, so the listing is searched.
 
         Raises:
             NotFoundError: There is no such preset.
@@ -141,7 +141,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         t2e_url: str | Unset | None = UNSET,
         api_system_prompt: str | Unset | None = UNSET,
     ) -> ChatPresetResponse:
-        """Change a preset; what is left out is not sent and stays, None clears.
+        """Change a preset; arguments that are not given keep their value, None clears it.
 
         Raises:
             NotFoundError: There is no such preset, connector or prompt template.
@@ -156,7 +156,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             prompt_template_id=prompt_template_id,
             prompt_template=prompt_template,
             share_prompt_with_username=share_prompt_with_username,
-            share_prompt_with_usernames=_listed(share_prompt_with_usernames),
+            share_prompt_with_usernames=_as_list(share_prompt_with_usernames),
             connector_id=connector_id,
             workspace_id=workspace_id,
             t2e_url=t2e_url,
@@ -176,14 +176,14 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         Raises:
             NotFoundError: There is no such preset.
         """
-        return deleted(await self._send("DELETE", self._path(project_id, collection_id=collection_id)))
+        return delete_result(await self._send("DELETE", self._path(project_id, collection_id=collection_id)))
 
     async def activate(self, project_id: str, preset_id: str) -> ChatPreset:
-        """Make a preset the project's active one, in place of any other.
+        """Make a preset the active one of the project.
 
         Args:
             project_id: The project.
-            preset_id: The preset's `id` (not its collection's).
+            preset_id: The preset's own `id`, not its collection id.
 
         Raises:
             NotFoundError: There is no such preset.
@@ -199,7 +199,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         return None
 
     async def get_preset_options(self, project_id: str) -> PresetOptions:
-        """Return what presets can be made of on this deployment: language models, agent tools and so on.
+        """Return the values that presets may use on this deployment: language models, agent tools and so on.
 
         Raises:
             NotFoundError: There is no such project.
@@ -216,14 +216,14 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         share_with_username: str | None = None,
         share_with_usernames: Sequence[str] | None = None,
     ) -> PromptTemplate:
-        """Add a prompt template.
+        """Create a prompt template.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             system_prompt: The prompt; must not be blank.
             description: A description.
-            lang: The language it is written in.
+            lang: The language of the prompt; default `en`.
             share_with_username: A user to share it with.
             share_with_usernames: Users to share it with.
 
@@ -236,7 +236,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             description=description,
             lang=lang,
             share_with_username=share_with_username,
-            share_with_usernames=None if share_with_usernames is None else _listed(share_with_usernames),
+            share_with_usernames=_as_list(share_with_usernames),
         )
         body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
         return self._decode(await self._send("POST", _templates(project_id), body), PromptTemplate)
@@ -253,7 +253,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
     async def list_prompt_templates(
         self, project_id: str, offset: int = 0, limit: int = 100, search: str | None = None
     ) -> PromptTemplatePage:
-        """Return a page of prompt templates; where it `has_next`, the next begins at `next_offset`.
+        """Return a page of prompt templates; if `has_next` is true, the next page starts at `next_offset`.
 
         Args:
             project_id: The project.
@@ -280,7 +280,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         lang: str = "en",
         system_prompt: str | None = None,
     ) -> PromptTemplate:
-        """Change a prompt template; `system_prompt=None` keeps the present one.
+        """Change a prompt template; `system_prompt=None` keeps the current one.
 
         Raises:
             NotFoundError: There is no such prompt template.
@@ -298,6 +298,6 @@ def _templates(project_id: object) -> str:
     return f"{project_path(project_id)}/chat-presets/prompt-templates"
 
 
-def _listed(value: Any) -> Any:
-    """Return a sequence as the list that JSON knows; a single string is left for the model to refuse."""
+def _as_list(value: Any) -> Any:
+    """Return a tuple or set as a list; anything else is returned unchanged, for the model to validate."""
     return list(value) if isinstance(value, tuple | set | frozenset) else value

@@ -1,4 +1,4 @@
-"""Business rules and definitions: `client.contexts`."""
+"""Contexts, the business rules and definitions of a project: `client.contexts`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from text2everything.models._checks import check_text
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate
 from text2everything.models.projects import BulkDeleteResult, DeleteResult
-from text2everything.resources._base import deleted, page_bounds
+from text2everything.resources._base import delete_result, page_bounds
 from text2everything.resources._bulk_resource import BulkOptions, DisplayedItemsResource
 from text2everything.resources._paths import query_text
 
 
 class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreate]):
-    """Business rules and definitions that accompany questions; those always displayed accompany every one."""
+    """Contexts: business rules and definitions that are sent to the language model with relevant questions."""
 
     _name = "contexts"
     _item = ContextResponse
@@ -32,14 +32,14 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> ContextResponse:
-        """Add a context.
+        """Create a context.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             content: The rule or definition, in plain words; must not be blank.
             description: A description.
-            is_always_displayed: Whether it accompanies every question.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -84,7 +84,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         ).collect()
 
     async def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
-        """Return the context of that very name, or None."""
+        """Return the context with exactly this name, or None."""
         query_text("name", check_text("name", name))
         async for context in self.iter(project_id, name):
             if context.name == name:
@@ -118,7 +118,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         Raises:
             NotFoundError: There is no such context.
         """
-        return deleted(await self._send("DELETE", self._path(project_id, context_id=context_id)))
+        return delete_result(await self._send("DELETE", self._path(project_id, context_id=context_id)))
 
     async def bulk_create(
         self,
@@ -131,7 +131,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[ContextResponse]:
-        """Create many contexts, concurrently, and return them in input order.
+        """Create many contexts concurrently, and return them in input order.
 
         Args:
             project_id: The project.
@@ -174,11 +174,11 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many contexts; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many contexts; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            context_ids: The ids; `ids` is another name for them.
+            context_ids: The ids; required, under this name or `ids`.
             ids: The same as `context_ids`.
             max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.

@@ -1,4 +1,4 @@
-"""Questions with the SQL that answers them: `client.golden_examples`."""
+"""Golden examples, questions with their SQL: `client.golden_examples`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from text2everything.resources._paths import query_text
 
 
 class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, GoldenExampleCreate]):
-    """Questions with the SQL that answers them; like questions are answered alike."""
+    """Golden examples: questions with the correct SQL, sent to the language model with similar questions."""
 
     _name = "golden-examples"
     _item = GoldenExampleResponse
@@ -30,14 +30,14 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> GoldenExampleResponse:
-        """Add a golden example.
+        """Create a golden example.
 
         Args:
             project_id: The project.
             user_query: The question; must not be blank.
             sql_query: The SQL that answers it; must not be blank.
-            description: What it shows.
-            is_always_displayed: Whether it accompanies every question.
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -125,7 +125,7 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[GoldenExampleResponse]:
-        """Create many golden examples, concurrently, and return them in input order.
+        """Create many golden examples concurrently, and return them in input order.
 
         Args:
             project_id: The project.
@@ -169,11 +169,11 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many golden examples; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many golden examples; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            golden_example_ids: The ids; `ids` and `example_ids` are other names for them.
+            golden_example_ids: The ids; required, under this name, `ids` or `example_ids`.
             ids: The same as `golden_example_ids`.
             example_ids: The same as `golden_example_ids`.
             max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.

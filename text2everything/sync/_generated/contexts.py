@@ -19,7 +19,7 @@ from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class ContextsResource:
-    """Business rules and definitions that accompany questions; those always displayed accompany every one."""
+    """Contexts: business rules and definitions that are sent to the language model with relevant questions."""
 
     def __init__(self, portal: Portal, resource: AsyncContextsResource) -> None:
         self._portal = portal
@@ -33,14 +33,14 @@ class ContextsResource:
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> ContextResponse:
-        """Add a context.
+        """Create a context.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             content: The rule or definition, in plain words; must not be blank.
             description: A description.
-            is_always_displayed: Whether it accompanies every question.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -81,7 +81,7 @@ class ContextsResource:
         return self._portal.call(self._async.list, project_id, page, per_page, search, is_always_displayed)
 
     def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
-        """Return the context of that very name, or None."""
+        """Return the context with exactly this name, or None."""
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_by_name, project_id, name)
 
@@ -126,7 +126,7 @@ class ContextsResource:
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[ContextResponse]:
-        """Create many contexts, concurrently, and return them in input order.
+        """Create many contexts concurrently, and return them in input order.
 
         Args:
             project_id: The project.
@@ -172,11 +172,11 @@ class ContextsResource:
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many contexts; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many contexts; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            context_ids: The ids; `ids` is another name for them.
+            context_ids: The ids; required, under this name or `ids`.
             ids: The same as `context_ids`.
             max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
@@ -240,17 +240,24 @@ class ContextsResource:
     ) -> Pager[ContextResponse]:
         """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

@@ -19,7 +19,7 @@ from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class GoldenExamplesResource:
-    """Questions with the SQL that answers them; like questions are answered alike."""
+    """Golden examples: questions with the correct SQL, sent to the language model with similar questions."""
 
     def __init__(self, portal: Portal, resource: AsyncGoldenExamplesResource) -> None:
         self._portal = portal
@@ -33,14 +33,14 @@ class GoldenExamplesResource:
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> GoldenExampleResponse:
-        """Add a golden example.
+        """Create a golden example.
 
         Args:
             project_id: The project.
             user_query: The question; must not be blank.
             sql_query: The SQL that answers it; must not be blank.
-            description: What it shows.
-            is_always_displayed: Whether it accompanies every question.
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -125,7 +125,7 @@ class GoldenExamplesResource:
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[GoldenExampleResponse]:
-        """Create many golden examples, concurrently, and return them in input order.
+        """Create many golden examples concurrently, and return them in input order.
 
         Args:
             project_id: The project.
@@ -172,11 +172,11 @@ class GoldenExamplesResource:
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many golden examples; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many golden examples; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            golden_example_ids: The ids; `ids` and `example_ids` are other names for them.
+            golden_example_ids: The ids; required, under this name, `ids` or `example_ids`.
             ids: The same as `golden_example_ids`.
             example_ids: The same as `golden_example_ids`.
             max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
@@ -242,17 +242,24 @@ class GoldenExamplesResource:
     ) -> Pager[GoldenExampleResponse]:
         """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)
