@@ -1,9 +1,9 @@
 """Async-first client of H2O.ai's Text2Everything, with a blocking facade and an embedded local service.
 
-`AsyncText2EverythingClient` is awaited; `Text2EverythingClient` blocks. Both have `.local()`, which starts the
-service in-process, so that everything works with no account.
+`AsyncText2EverythingClient` is for asyncio; the calls of `Text2EverythingClient` block. Both have `.local()`, which
+starts a service in this process: no account is needed to try everything.
 
-Importing this package is quick: what a name needs is imported when the name is first used.
+Public names are imported when they are first used, so that importing this package is fast.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ __all__ = [
     "ValidationError",
 ]
 
-_HOMES = {
+_MODULES = {
     "AsyncBulkStream": "_bulk.stream",
     "AsyncPager": "_pagination.pager",
     "AsyncText2EverythingClient": "client",
@@ -182,7 +182,7 @@ _HOMES = {
     "UploadFailure": "_tabular.upload_result",
     "UploadResult": "_tabular.upload_result",
 }
-"""Where the names are that are neither resources, models nor errors."""
+"""The module of each public name that is not a resource, model or exception."""
 
 _SUBMODULES = ("exceptions", "local", "models", "resources", "sync", "testing")
 
@@ -192,8 +192,8 @@ def __getattr__(name: str) -> Any:
         value: Any = importlib.import_module(f"{__name__}.{name}")
     elif name in __all__:
         resources = "resources" if name.startswith("Async") else "sync"
-        home = _HOMES.get(name) or (resources if name.endswith("Resource") else "models")
-        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        module = _MODULES.get(name) or (resources if name.endswith("Resource") else "models")
+        value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

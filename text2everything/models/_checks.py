@@ -9,7 +9,7 @@ from text2everything.exceptions import ValidationError
 
 
 def check_text(name: str, value: object, *, blank: bool = False) -> str:
-    """Return `value` if it is a string fit for the wire, else raise a `ValidationError` that names the argument."""
+    """Return `value` if it is a string that UTF-8 can encode and, unless `blank` is true, is not blank."""
     if not isinstance(value, str):
         raise ValidationError(f"{name} must be a string, got {type(value).__name__}")
     if not blank and not value.strip():
@@ -23,7 +23,7 @@ def check_text(name: str, value: object, *, blank: bool = False) -> str:
 
 
 def check_id(name: str, value: object) -> str:
-    """Return `value` if it can be an id, else raise a `ValidationError` that names the argument."""
+    """Return `value` if it can be an id: not blank, and not a relative path segment."""
     text = check_text(name, value)
     if text in {".", ".."}:
         raise ValidationError(f"{name} must be an id, got {text!r}")
@@ -31,14 +31,14 @@ def check_id(name: str, value: object) -> str:
 
 
 def check_bool(name: str, value: object) -> bool:
-    """Return `value` if it is True or False, else raise a `ValidationError` that names the argument."""
+    """Return `value` if it is True or False."""
     if not isinstance(value, bool):
         raise ValidationError(f"{name} must be True or False, got {type(value).__name__}")
     return value
 
 
 def check_int(name: str, value: object, least: int, most: int | None = None) -> int:
-    """Return `value` if it is a whole number within the bounds, else raise a `ValidationError`."""
+    """Return `value` if it is an integer from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValidationError(f"{name} must be a whole number, got {type(value).__name__}")
     if value < least or (most is not None and value > most):
@@ -48,7 +48,7 @@ def check_int(name: str, value: object, least: int, most: int | None = None) -> 
 
 
 def check_number(name: str, value: object, least: float, most: float | None = None) -> float:
-    """Return `value` if it is a finite number within the bounds, else raise a `ValidationError`."""
+    """Return `value` if it is a finite number from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValidationError(f"{name} must be a number, got {type(value).__name__}")
     if not least <= value <= (float("1e300") if most is None else most):
@@ -58,7 +58,7 @@ def check_number(name: str, value: object, least: float, most: float | None = No
 
 
 def check_object(name: str, value: object) -> Mapping[str, Any]:
-    """Return `value` if it is a mapping that JSON can hold, else raise a `ValidationError` with the bad path."""
+    """Return `value` if it is a mapping that JSON can represent; an error names the path of the invalid value."""
     if not isinstance(value, Mapping):
         raise ValidationError(f"{name} must be an object (a dict), got {type(value).__name__}")
     check_json(name, value)
@@ -69,7 +69,7 @@ MAX_DEPTH = 100
 
 
 def check_json(name: str, value: object, depth: int = 0) -> None:  # noqa: C901, PLR0912  # a case for each JSON type
-    """Raise a `ValidationError` that gives the path of the first value JSON cannot carry unchanged."""
+    """Raise a `ValidationError` with the path of the first value that JSON cannot represent unchanged, if any."""
     if depth > MAX_DEPTH:
         raise ValidationError(f"{name} is nested deeper than {MAX_DEPTH} levels")
     match value:

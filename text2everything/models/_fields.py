@@ -23,38 +23,38 @@ def _validator(check: Callable[[str, Any], Any], *, optional: bool) -> Validator
 
 
 def text_field(**options: Any) -> Any:
-    """Field of a required string that must not be blank."""
+    """Return a field for a string that must not be blank."""
     return attrs.field(validator=_validator(check_text, optional=False), **options)
 
 
 def id_field(**options: Any) -> Any:
-    """Field of a required id."""
+    """Return a field for an id."""
     return attrs.field(validator=_validator(check_id, optional=False), **options)
 
 
 def optional_id(default: Any = None) -> Any:
-    """Field of an id that may be None."""
+    """Return a field for an id or None."""
     return attrs.field(default=default, validator=_validator(check_id, optional=True))
 
 
 def optional_text(default: Any = None, **options: Any) -> Any:
-    """Field of a string that may be None or blank."""
+    """Return a field for a string, which may be blank, or None."""
     check = _validator(lambda name, value: check_text(name, value, blank=True), optional=True)
     return attrs.field(default=default, validator=check, **options)
 
 
 def bool_field(**options: Any) -> Any:
-    """Field of True or False."""
+    """Return a field for True or False."""
     return attrs.field(validator=_validator(check_bool, optional=False), **options)
 
 
 def object_field(**options: Any) -> Any:
-    """Field of a JSON object that may be None."""
+    """Return a field for a JSON object or None."""
     return attrs.field(validator=_validator(check_object, optional=True), **options)
 
 
 def int_field(least: int, most: int | None = None, **options: Any) -> Any:
-    """Field of a whole number within bounds, or None."""
+    """Return a field for an integer from `least` to `most`, or None."""
     return attrs.field(
         validator=_validator(lambda name, value: check_int(name, value, least, most), optional=True),
         **options,
@@ -62,7 +62,7 @@ def int_field(least: int, most: int | None = None, **options: Any) -> Any:
 
 
 def number_field(least: float, most: float | None = None, **options: Any) -> Any:
-    """Field of a number within bounds, or None."""
+    """Return a field for a number from `least` to `most`, or None."""
     return attrs.field(
         validator=_validator(lambda name, value: check_number(name, value, least, most), optional=True),
         **options,

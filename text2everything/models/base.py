@@ -1,4 +1,4 @@
-"""What the models share: checked fields, and plain-dict views."""
+"""The base classes of the models, and `UNSET`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ M = TypeVar("M", bound="Model")
 
 
 class Unset(enum.Enum):
-    """The type of `UNSET`, which stands for an argument that was left out where None has a meaning of its own."""
+    """The type of `UNSET`, the default of arguments for which None is a value."""
 
     UNSET = "UNSET"
 
@@ -27,27 +27,31 @@ class Unset(enum.Enum):
 
 
 UNSET: Final = Unset.UNSET
-"""Left out: an update keeps the present value, where None would clear it."""
+"""Not given: an update keeps the current value, while None would clear it."""
 
 
 @attrs.define(kw_only=True)
 class Model:
-    """Base of every model: an attrs class whose fields are the wire's."""
+    """Base of every model: an attrs class with the fields of a JSON body."""
 
     def to_dict(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """Return the fields as a plain dict, nested models too."""
+        """Return the fields as a dict, with nested models as dicts too.
+
+        Args:
+            exclude_none: Whether to leave out fields that are None; default False.
+        """
         return attrs.asdict(
             self,
             filter=lambda _, value: value is not UNSET and not (exclude_none and value is None),
         )
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """Return `to_dict()`, under the name that code written for the published client calls."""
+        """Return `to_dict()`; this is its name in the published client."""
         return self.to_dict(exclude_none=exclude_none)
 
 
 class KeyAccess:
-    """Lets a model be read like the dict that the published client returned: `result["deleted_count"]`."""
+    """Gives a model access by key, as in `result["deleted_count"]`: the published client returned a dict."""
 
     __slots__ = ()
 
@@ -57,7 +61,7 @@ class KeyAccess:
         raise KeyError(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return the field `key`, or `default` where there is no such field."""
+        """Return the field `key`, or `default` if there is no such field."""
         return getattr(self, key) if key in self.keys() else default
 
     def keys(self) -> list[str]:
@@ -73,7 +77,7 @@ class KeyAccess:
 
 @attrs.define(kw_only=True)
 class Stored(Model):
-    """What the service adds to everything it stores."""
+    """The id and times of an object that the service stores."""
 
     id: str
     created_at: datetime | None = None
@@ -81,10 +85,15 @@ class Stored(Model):
 
 
 def build(model: type[M], item: object, *, name: str = "") -> M:
-    """Return `item`, given as `name`, as a `model`: it may be one already, or a mapping of its fields.
+    """Return `item` as a `model`.
+
+    Args:
+        model: The class to return.
+        item: An instance of it, or a mapping of its fields.
+        name: The public argument that `item` comes from, for error messages.
 
     Raises:
-        ValidationError: It is neither, a field is missing, unknown or wrong.
+        ValidationError: `item` is neither, or a field is missing, unknown or invalid.
     """
     if isinstance(item, model):
         return item
@@ -93,12 +102,12 @@ def build(model: type[M], item: object, *, name: str = "") -> M:
     try:
         return model(**item)
     except TypeError:
-        _refuse_fields(model, item, f"{name}: " if name else "")
+        _check_field_names(model, item, f"{name}: " if name else "")
         raise
 
 
-def _refuse_fields(model: type[Model], item: Mapping[Any, Any], where: str) -> None:
-    """Raise a `ValidationError` that names the fields of `item` that `model` does not have, or those it lacks."""
+def _check_field_names(model: type[Model], item: Mapping[Any, Any], where: str) -> None:
+    """Raise a `ValidationError` that names the unknown or missing fields of `item`, if there are any."""
     fields = {field.name: field for field in attrs.fields(model)}
     unknown = [str(key) for key in item if key not in fields]
     if unknown:

@@ -1,4 +1,4 @@
-"""Custom tools: files an agent may use."""
+"""Custom tools: files that an agent may use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from text2everything.models.base import UNSET, Model, Stored, Unset
 
 @attrs.define(kw_only=True)
 class CustomToolCreate(Model):
-    """A custom tool to be made; its files are sent beside it."""
+    """A custom tool to create; its files are sent in the same multipart request."""
 
     name: str = text_field()
     description: str = text_field()
@@ -18,7 +18,7 @@ class CustomToolCreate(Model):
 
 @attrs.define(kw_only=True)
 class CustomToolUpdate(Model):
-    """What to change of a custom tool; what is left out stays."""
+    """The fields of a custom tool to change; fields that are not set keep their value."""
 
     name: str | Unset = text_field(default=UNSET)
     description: str | Unset = text_field(default=UNSET)
