@@ -33,7 +33,7 @@ def period_starts(first: date, last: date, period: Period) -> Iterator[date]:
 
 
 def choose_period(first: date, last: date) -> Period:
-    """Return the period whose bars are few enough to be told apart in a plot from `first` to `last`."""
+    """Return the shortest period with few enough bars for a readable plot from `first` to `last`."""
     days = (last - first).days
     if days <= MAX_DAYS_SHOWN_DAILY:
         return "day"

@@ -1,4 +1,4 @@
-"""CSV files, read and written so that every value survives: None and the empty string are told apart.
+"""CSV files, read and written so that every value is preserved; None and the empty string are distinguished.
 
 An empty cell is None and `""` is the empty string; booleans are `true` and `false`, times are ISO 8601, other objects
 are JSON. All other cells are kept character by character: line breaks, quotes, surrounding blanks, a leading `=`.
@@ -115,7 +115,7 @@ class CsvWriter:
         self._rows += len(lines) - 1
 
     def finish(self) -> None:
-        """Do nothing: every row is written at once."""
+        """Do nothing: nothing is buffered."""
 
     abandon = finish
 

@@ -47,7 +47,7 @@ class JsonLinesWriter:
         self._file.write(text.encode())
 
     def finish(self) -> None:
-        """Do nothing: every row is written at once."""
+        """Do nothing: nothing is buffered."""
 
     abandon = finish
 

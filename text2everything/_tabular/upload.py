@@ -1,4 +1,4 @@
-"""Uploads the rows of a file as ratings: each row is checked and sent as it is read."""
+"""Uploads the rows of a file as ratings: rows are read, checked and sent one by one."""
 
 from __future__ import annotations
 

@@ -71,6 +71,10 @@ class Resource:
         except DecodeError as error:
             raise reply.invalid(str(error)) from None
 
+    async def _decode_or_get(self, reply: Reply, path: str, type_: type[T]) -> T:
+        """Return the reply of an update as a `type_`; if its body is empty, the item at `path` is read."""
+        return self._decode(reply if reply.body.strip() else await self._send("GET", path), type_)
+
     async def _read_modify_write(self, path: str, update: Model, new: type[Model], item: type[Any]) -> Reply:
         """Send `update` as a complete object, since the service takes no partial ones.
 
@@ -103,7 +107,7 @@ class Resource:
     async def _update_item(self, path: str, update: Model, new: type[Model], item: type[T]) -> T:
         """Update an item by read-modify-write, and return it with its new values."""
         reply = await self._read_modify_write(path, update, new, item)
-        return self._decode(reply if reply.body.strip() else await self._send("GET", path), item)
+        return await self._decode_or_get(reply, path, item)
 
     async def _page(self, path: str, item: type[Any], query: Query) -> Listing:
         reply = await self._send("GET", path, query=query)

@@ -9,7 +9,7 @@ from typing import Any
 from text2everything import _codec as codec
 from text2everything.exceptions import NotFoundError, ValidationError
 from text2everything.models._checks import check_id, check_int
-from text2everything.models.base import UNSET, Unset
+from text2everything.models.base import UNSET, Model, Unset
 from text2everything.models.chat_presets import (
     ChatPreset,
     ChatPresetCreate,
@@ -94,7 +94,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             t2e_url=t2e_url,
             api_system_prompt=api_system_prompt,
         )
-        body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
+        body = _set_fields(new)
         return self._decode(await self._send("POST", self._path(project_id), body), ChatPresetResponse)
 
     async def get(self, project_id: str, collection_id: str) -> ChatPreset:
@@ -238,7 +238,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             share_with_username=share_with_username,
             share_with_usernames=_as_list(share_with_usernames),
         )
-        body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
+        body = _set_fields(new)
         return self._decode(await self._send("POST", _templates(project_id), body), PromptTemplate)
 
     async def get_prompt_template(self, project_id: str, template_id: str) -> PromptTemplate:
@@ -289,13 +289,18 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         update = PromptTemplateUpdate(
             id=template_id, name=name, description=description, lang=lang, system_prompt=system_prompt
         )
-        body = {name: value for name, value in codec.unstructure(update).items() if value is not None}
+        body = _set_fields(update)
         reply = await self._send("PUT", path, body)
-        return self._decode(reply if reply.body.strip() else await self._send("GET", path), PromptTemplate)
+        return await self._decode_or_get(reply, path, PromptTemplate)
 
 
 def _templates(project_id: object) -> str:
     return f"{project_path(project_id)}/chat-presets/prompt-templates"
+
+
+def _set_fields(model: Model) -> dict[str, Any]:
+    """Return the fields that are not None, as the body of a request."""
+    return {name: value for name, value in codec.unstructure(model).items() if value is not None}
 
 
 def _as_list(value: Any) -> Any:

@@ -92,7 +92,7 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         form = Form(fields, [] if files is UNSET else collect(files))
         path = self._path(project_id, tool_id=tool_id)
         reply = await self._send("PUT", path, form, slow=True)
-        return self._decode(reply, CustomTool) if reply.body.strip() else await self._get(path)
+        return await self._decode_or_get(reply, path, CustomTool)
 
     async def update_metadata(
         self, project_id: str, tool_id: str, update_data: CustomToolUpdate | dict[str, str]

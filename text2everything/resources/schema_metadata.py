@@ -205,7 +205,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             progress=progress,
             journal=journal,
             published=published,
-            prepare=self._validate_schema if validate else None,
+            prepare=self._validate_with_schema if validate else None,
         )
         return await self._bulk_create(project_id, "schema_metadata_list", schema_metadata_list, options)
 
@@ -245,7 +245,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             max_concurrency=max_concurrency,
             progress=progress,
             journal=journal,
-            prepare=self._validate_schema if validate else None,
+            prepare=self._validate_with_schema if validate else None,
         )
         return self._bulk_stream(project_id, "source", source, window, options)
 
@@ -308,7 +308,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         """Return the type of the schema data, or None if it has none. No request is sent."""
         return schema_type(schema_data)
 
-    def _validate_schema(self, item: object) -> SchemaMetadataCreate:
+    def _validate_with_schema(self, item: object) -> SchemaMetadataCreate:
         new = self._validate(item)
         check_schema(new.schema_data)
         return new
