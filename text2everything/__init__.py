@@ -1,9 +1,9 @@
 """Async-first client of H2O.ai's Text2Everything, with a blocking facade and an embedded local service.
 
-`AsyncText2EverythingClient` is awaited; `Text2EverythingClient` blocks. Both have `.local()`, which starts the
-service in-process, so that everything works with no account.
+`AsyncText2EverythingClient` is for asyncio; the calls of `Text2EverythingClient` block. Both have `.local()`, which
+starts a service in this process: no account is needed to try everything.
 
-Importing this package is quick: what a name needs is imported when the name is first used.
+Public names are imported when they are first used, so that importing this package is fast.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from text2everything._bulk.results import BulkOutcome as BulkOutcome
     from text2everything._bulk.results import BulkResult as BulkResult
     from text2everything._bulk.stream import AsyncBulkStream as AsyncBulkStream
-    from text2everything._feedback.stats import DislikedMessage as DislikedMessage
     from text2everything._feedback.stats import FeedbackStats as FeedbackStats
-    from text2everything._feedback.stats import Tally as Tally
+    from text2everything._feedback.tally import DislikedMessage as DislikedMessage
+    from text2everything._feedback.tally import Tally as Tally
     from text2everything._knowledge.directory import LoadedDirectory as LoadedDirectory
     from text2everything._pagination.pager import AsyncPager as AsyncPager
     from text2everything._pagination.pager import IncompleteListingWarning as IncompleteListingWarning
     from text2everything._pagination.pager import Page as Page
-    from text2everything._tabular.upload import UploadFailure as UploadFailure
-    from text2everything._tabular.upload import UploadResult as UploadResult
+    from text2everything._tabular.upload_result import UploadFailure as UploadFailure
+    from text2everything._tabular.upload_result import UploadResult as UploadResult
     from text2everything.client import AsyncText2EverythingClient as AsyncText2EverythingClient
     from text2everything.models import *
     from text2everything.resources import *
@@ -160,7 +160,7 @@ __all__ = [
     "ValidationError",
 ]
 
-_HOMES = {
+_MODULES = {
     "AsyncBulkStream": "_bulk.stream",
     "AsyncPager": "_pagination.pager",
     "AsyncText2EverythingClient": "client",
@@ -168,7 +168,7 @@ _HOMES = {
     "BulkOutcome": "_bulk.results",
     "BulkResult": "_bulk.results",
     "BulkStream": "sync",
-    "DislikedMessage": "_feedback.stats",
+    "DislikedMessage": "_feedback.tally",
     "FeedbackStats": "_feedback.stats",
     "IncompleteListingWarning": "_pagination.pager",
     "LoadedDirectory": "_knowledge.directory",
@@ -177,12 +177,12 @@ _HOMES = {
     "Pager": "sync",
     "Progress": "_bulk.progress",
     "Settings": "settings",
-    "Tally": "_feedback.stats",
+    "Tally": "_feedback.tally",
     "Text2EverythingClient": "sync",
-    "UploadFailure": "_tabular.upload",
-    "UploadResult": "_tabular.upload",
+    "UploadFailure": "_tabular.upload_result",
+    "UploadResult": "_tabular.upload_result",
 }
-"""Where the names are that are neither resources, models nor errors."""
+"""The module of each public name that is not a resource, model or exception."""
 
 _SUBMODULES = ("exceptions", "local", "models", "resources", "sync", "testing")
 
@@ -192,8 +192,8 @@ def __getattr__(name: str) -> Any:
         value: Any = importlib.import_module(f"{__name__}.{name}")
     elif name in __all__:
         resources = "resources" if name.startswith("Async") else "sync"
-        home = _HOMES.get(name) or (resources if name.endswith("Resource") else "models")
-        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        module = _MODULES.get(name) or (resources if name.endswith("Resource") else "models")
+        value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

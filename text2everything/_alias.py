@@ -1,7 +1,7 @@
-"""The name of the published client, `text2everything_sdk`: the very same modules under a second name.
+"""The package `text2everything_sdk`, the import name of the published client: an alias of this package.
 
-Installed as `text2everything_sdk/__init__.py`. A copy of a module would be a second set of classes, whose errors no
-`except` would catch; so each name below `text2everything_sdk` is bound to the module it stands for.
+This file is installed as `text2everything_sdk/__init__.py`. Each module below that name is the same object as the one
+in `text2everything`: a second copy would have other classes, and an `except` for one would not catch the other.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
 
-    from text2everything import *  # noqa: F403  # what a type checker is to see
+    from text2everything import *  # noqa: F403  # for type checkers
 
 ALIAS = "text2everything_sdk"
 
 
 class AliasFinder(MetaPathFinder, Loader):
-    """Answers `text2everything_sdk.a.b` with the module `text2everything.a.b`."""
+    """Imports `text2everything.a.b` under the name `text2everything_sdk.a.b`."""
 
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,  # noqa: ARG002  # the protocol's
-        target: ModuleType | None = None,  # noqa: ARG002  # the protocol's
+        path: Sequence[str] | None = None,  # noqa: ARG002  # part of the protocol
+        target: ModuleType | None = None,  # noqa: ARG002  # part of the protocol
     ) -> ModuleSpec | None:
-        """Return a spec whose loading binds the name; None for other names and for what does not exist."""
+        """Return a spec for a module below `text2everything_sdk`; None for others and if it does not exist."""
         if not fullname.startswith(f"{ALIAS}."):
             return None
         real = importlib.util.find_spec(_real_name(fullname))
@@ -43,7 +43,7 @@ class AliasFinder(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self, origin=real.origin, is_package=is_package)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the real module in the place of `module`, the empty one made for its name."""
+        """Replace `module`, the empty module that was created for the name, by the real one."""
         real = importlib.import_module(_real_name(module.__name__))
         for name in _blocking_names(module.__name__):
             setattr(real, name, getattr(text2everything, name))
@@ -51,7 +51,7 @@ class AliasFinder(MetaPathFinder, Loader):
 
 
 def _blocking_names(module: str) -> list[str]:
-    """Return the names that the published client has in the module of this name, and ours has in `sync` only."""
+    """Return the blocking classes that the published client has in this module; here they are in `sync`."""
     match module.split(".")[1:]:
         case ["client"]:
             return ["Text2EverythingClient"]
@@ -67,6 +67,6 @@ def _real_name(name: str) -> str:
     return text2everything.__name__ + name.removeprefix(ALIAS)
 
 
-# In front of the finder of files, which would find the same files again under the new name.
+# Before the default finders, which would load the same files again under the second name.
 sys.meta_path.insert(0, AliasFinder())
 sys.modules[ALIAS] = text2everything

@@ -1,4 +1,4 @@
-"""Values that must not be shown: they work like any string, and print as asterisks."""
+"""Strings whose repr is masked, and errors without local variables."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ E = TypeVar("E", bound=BaseException)
 
 
 class Secret(str):
-    """A string whose repr hides it, so that no traceback, debugger or log of local variables shows it.
+    """A string with a masked repr, so that tracebacks, debuggers and logs of local variables do not show it.
 
-    `str(secret)` and formatting give the plain text, which is what headers are made of.
+    `str(secret)` and formatting give the plain text, for use in headers.
     """
 
     __slots__ = ()
@@ -19,20 +19,20 @@ class Secret(str):
         return "'***'"
 
     def __getitem__(self, key: SupportsIndex | slice) -> Secret:
-        # Tools that show the start of a long value cut it first and print it then.
+        # Tools that shorten long values slice them before printing.
         return Secret(super().__getitem__(key))
 
 
 def secret(value: Any) -> Any:
-    """Return `value`, hidden if it is a string."""
+    """Return `value`, as a `Secret` if it is a string."""
     return Secret(value) if isinstance(value, str) else value
 
 
 def without_frames(error: E) -> E:
-    """Return `error` without the frames it and its causes came through: their local variables hold tokens and bodies.
+    """Remove the tracebacks of `error` and its causes, whose local variables hold tokens and bodies, and return it.
 
-    What else was being handled is let go too, for it is not known whose frames it has; but for other cancellations,
-    which anyio recognises its own by.
+    The contexts (errors that were being handled) are removed too, since their frames are unknown. A cancellation is
+    kept as context: anyio uses it to recognise its own cancellations.
     """
     from asyncio import CancelledError  # noqa: PLC0415  # models hold secrets too, and need no event loop
 

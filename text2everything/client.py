@@ -1,4 +1,4 @@
-"""`AsyncText2EverythingClient`: settings, one pool, and the resources."""
+"""`AsyncText2EverythingClient`: the settings, the connection pool and the resources."""
 
 from __future__ import annotations
 
@@ -52,30 +52,29 @@ HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 class AsyncText2EverythingClient:
     """A Text2Everything client to be awaited.
 
-    Arguments that are not passed come from the environment: `TEXT2EVERYTHING_BASE_URL`, `T2E_ACCESS_TOKEN` and
-    `T2E_WORKSPACE_NAME`. Connections are made at the first call, in the running event loop, and kept for the next.
+    Arguments that are not given are read from the environment: `TEXT2EVERYTHING_BASE_URL`, `T2E_ACCESS_TOKEN` and
+    `T2E_WORKSPACE_NAME`. Connections are opened when they are first needed, in the running event loop, and reused.
 
     Args:
-        base_url: The service's address, such as `https://t2e.example.com`.
-        access_token: The token, or a callable, plain or async, that returns one; it is asked again when the token
-            expires or is refused.
+        base_url: The URL of the service, such as `https://t2e.example.com`.
+        access_token: The token, or a callable, plain or async, that returns one; it is called again when the token
+            expires or is rejected.
         workspace_name: `workspaces/<name>`.
-        timeout: Seconds to open a connection; 30.
-        read_timeout: Seconds to wait for the next bytes of a reply; 180, and 900 for a chat.
-        pool_timeout: Seconds to wait for a free connection; 300.
-        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take, `timeout`
-            and `read_timeout` together.
-        max_retries: How often a request is sent again where that is safe and may help; 3.
-        retry_delay: Seconds before the first retry at most, doubling with each; 1.
-        max_connections: Connections open at once; 100.
-        max_keepalive_connections: Connections kept open between calls; None keeps all.
-        keepalive_expiry: Seconds an unused connection is kept; 60.
-        session: An aiohttp session to use, which stays yours to close.
+        timeout: Seconds to open a connection; default 30.
+        read_timeout: Seconds to wait for the next bytes of a reply; default 180, and 900 for chats, SQL and uploads.
+        pool_timeout: Seconds to wait for a free connection; default 300.
+        total_timeout: Seconds for a whole call, including retries; None (default) is `timeout` plus `read_timeout`.
+        max_retries: The maximum number of retries of a failed request that is safe to repeat; default 3.
+        retry_delay: The maximum seconds before the first retry, doubled for each further one; default 1.
+        max_connections: The maximum number of open connections; default 100.
+        max_keepalive_connections: The maximum number of idle connections kept open; None (default) keeps all.
+        keepalive_expiry: Seconds until an idle connection is closed; default 60.
+        session: An aiohttp session to use; the client does not close it.
         connector: An aiohttp connector (TLS, unix socket, proxy), or a callable that makes one in the running loop.
-        trace_configs: aiohttp's hooks into every request.
+        trace_configs: aiohttp trace configurations, called for every request.
 
     Raises:
-        InvalidConfigurationError: A setting is missing or wrong; the message names it and how to set it.
+        InvalidConfigurationError: A setting is missing or invalid; the message says how to set it.
 
     Example:
         >>> async with AsyncText2EverythingClient(base_url="https://t2e.example.com") as client:
@@ -113,7 +112,7 @@ class AsyncText2EverythingClient:
         connector: Connector | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
-        access_token = secret(access_token)  # no traceback that shows local variables shows it from here on
+        access_token = secret(access_token)  # from here on hidden in tracebacks that show local variables
         settings = Settings.resolve(
             base_url=base_url,
             access_token=access_token,
@@ -135,15 +134,15 @@ class AsyncText2EverythingClient:
 
     @classmethod
     def local(cls, *, data_dir: str | os.PathLike[str] | None = None, demo: bool = False, **options: Any) -> Self:
-        """Return a client of an embedded service, which is started now and stops when the client is closed.
+        """Start an embedded service and return a client of it; closing the client stops the service.
 
         Args:
-            data_dir: Where the service keeps its data; None keeps it in memory.
-            demo: Whether to fill it with a small shop database: see `client.service.demo` for its ids.
+            data_dir: The directory for the data of the service; None (default) keeps it in memory.
+            demo: Whether to create a demo project with a small shop database; its ids are in `client.service.demo`.
             options: Any other argument of the client, such as `timeout`.
 
         Raises:
-            ImportError: The extra is not installed: `pip install 'text2everything[local]'`.
+            ImportError: The extra `local` is not installed: `pip install 'text2everything[local]'`.
 
         Example:
             >>> async with AsyncText2EverythingClient.local(demo=True) as client:
@@ -182,7 +181,7 @@ class AsyncText2EverythingClient:
 
     @property
     def settings(self) -> Settings:
-        """What the client is configured with."""
+        """The settings of the client."""
         return self._transport.settings
 
     @property
@@ -200,15 +199,19 @@ class AsyncText2EverythingClient:
         retry_delay: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """Return a client with other settings for some calls; it shares this one's connections and needs no closing.
+        """Return a client with other settings and the same connections; it need not be closed.
 
         Args:
-            timeout: Seconds a call may take, its retries included.
+            timeout: Seconds for a whole call, including retries.
             read_timeout: Seconds to wait for the next bytes of a reply.
             pool_timeout: Seconds to wait for a free connection.
-            max_retries: How often a request is sent again.
-            retry_delay: Seconds before the first retry at most.
-            headers: Headers to send along, besides those of the client this is made from.
+            max_retries: The maximum number of retries.
+            retry_delay: The maximum seconds before the first retry.
+            headers: Headers to add to those of this client.
+
+        Raises:
+            InvalidConfigurationError: A setting is invalid.
+            ValidationError: A header is invalid, or reserved for the client.
 
         Example:
             >>> await client.with_options(timeout=5, max_retries=0).projects.get(project_id)
@@ -237,7 +240,7 @@ class AsyncText2EverythingClient:
         """Close the connections, and stop the embedded service if there is one. A second close does nothing.
 
         Args:
-            wait: Whether to wait until no call is in flight; otherwise those end in `ClientClosedError`.
+            wait: Whether to wait for calls in flight; otherwise (default) they raise `ClientClosedError`.
         """
         if not self._owns_pool:
             return
@@ -274,7 +277,7 @@ class AsyncText2EverythingClient:
 def _rebuild(
     cls: type[AsyncText2EverythingClient], settings: Settings, headers: dict[str, str]
 ) -> AsyncText2EverythingClient:
-    """Return a client with connections of its own, from a pickled one's settings."""
+    """Return a copy of a client, with its own connections: the inverse of `__reduce__`."""
     client = object.__new__(cls)
     client._service = None
     client._owns_pool = True
@@ -283,7 +286,11 @@ def _rebuild(
 
 
 def _with_headers(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """Return `headers` with `more`, refusing those that are the client's own to set and those that break a line."""
+    """Return `headers` with `more` added.
+
+    Raises:
+        ValidationError: A header is invalid, or reserved for the client.
+    """
     if not isinstance(more, Mapping):
         raise ValidationError(f"headers must be a mapping, got {type(more).__name__}")
     merged = dict(headers)

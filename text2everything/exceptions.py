@@ -1,4 +1,4 @@
-"""What can go wrong: one hierarchy, each class named for what the caller can do about it."""
+"""The exceptions of this package, all subclasses of `Text2EverythingError`."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ __all__ = [
 
 
 class Text2EverythingError(Exception):
-    """Base of every error this package raises on purpose.
+    """Base of all exceptions of this package.
 
     Attributes:
-        message: What happened, in the service's words where it gave any.
-        status_code: The HTTP status, or None where there was no reply.
-        response_data: The reply's body, decoded where it was JSON, cut where it was long; `{}` without one.
-        request_id: The service's id of the request, or None.
-        method: The HTTP method, or None for an error found before any request.
-        path: The URL's path, without host and query.
-        attempts: How often the request was sent.
-        elapsed: Seconds from the call to the error, waits included.
+        message: What happened; the service's own message if it sent one.
+        status_code: The HTTP status of the reply, or None if there was none.
+        response_data: The body of the reply, decoded if it is JSON, cut if it is long; `{}` if there was no reply.
+        request_id: The request id that the service sent, or None.
+        method: The HTTP method, or None if no request was sent.
+        path: The path of the URL, without host and query.
+        attempts: The number of times the request was sent.
+        elapsed: Seconds from the call to the error, including retries and waiting.
     """
 
     request_id: str | None = None
@@ -62,8 +62,8 @@ class Text2EverythingError(Exception):
         return f"{self.message} ({', '.join(facts)})" if facts else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The builtin classes mixed in below would rebuild from their own idea of the arguments. A cause gets lost on
-        # the way to another process, so what it says becomes a note.
+        # The built-in base classes of the subclasses below would be rebuilt with other arguments. Pickling drops the
+        # cause, so its text is added as a note.
         state = dict(self.__dict__)
         if self.__cause__ is not None:
             cause = f"caused by {type(self.__cause__).__name__}: {self.__cause__}"
@@ -72,7 +72,7 @@ class Text2EverythingError(Exception):
 
 
 class InvalidConfigurationError(Text2EverythingError, ValueError):
-    """A client setting is missing or wrong; found when the client is made."""
+    """A setting of the client is missing or invalid; raised when the client is created."""
 
 
 class ClientClosedError(Text2EverythingError, RuntimeError):
@@ -80,27 +80,27 @@ class ClientClosedError(Text2EverythingError, RuntimeError):
 
 
 class ValidationError(Text2EverythingError, ValueError):
-    """An argument is wrong (found before any request), or the service refused the request's contents (400, 422)."""
+    """An argument is invalid (no request is sent), or the service rejected the request's contents (400, 422)."""
 
 
 class AuthenticationError(Text2EverythingError):
-    """The service did not accept the token (401), or none could be had."""
+    """The service rejected the access token (401), or the token callable failed."""
 
 
 class PermissionDeniedError(Text2EverythingError):
-    """The token is good but not for this (403)."""
+    """The token is valid, but does not permit the request (403)."""
 
 
 class NotFoundError(Text2EverythingError):
-    """There is no such thing (404)."""
+    """The requested object does not exist (404)."""
 
 
 class ConflictError(Text2EverythingError):
-    """The request contradicts the present state, such as deleting what is still in use (409)."""
+    """The request conflicts with the current state, such as deleting an object that is in use (409)."""
 
 
 class RateLimitError(Text2EverythingError):
-    """Too many requests (429), also after the retries.
+    """Too many requests (429), even after the retries.
 
     Attributes:
         retry_after: Seconds the service asked to wait, or None.
@@ -118,11 +118,11 @@ class RateLimitError(Text2EverythingError):
 
 
 class ServerError(Text2EverythingError):
-    """The service failed (5xx), also after the retries."""
+    """The service failed (5xx), even after the retries."""
 
 
 class InvalidResponseError(Text2EverythingError):
-    """The service answered with success, but not with what the contract promises."""
+    """The service reported success, but the body of its reply is not what the API specifies."""
 
 
 class ConnectionError(Text2EverythingError, builtins.ConnectionError):  # noqa: A001  # the published name
@@ -130,14 +130,14 @@ class ConnectionError(Text2EverythingError, builtins.ConnectionError):  # noqa: 
 
 
 class TimeoutError(Text2EverythingError, builtins.TimeoutError):  # noqa: A001  # the published name
-    """No answer within the time allowed."""
+    """No reply within the timeout."""
 
 
 class BulkError(Text2EverythingError):
-    """Some items of a bulk call failed; `result` holds what was done and what was not.
+    """Some items of a bulk call failed; `result` says which.
 
     Attributes:
-        result: The `BulkResult`: what was created, in input order, and the failures.
+        result: The result that the call would have returned: the created items, in input order, and the failures.
     """
 
     def __init__(self, message: str, result: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""What a client is configured with, and where each value came from."""
+"""The settings of a client, from arguments and the environment."""
 
 from __future__ import annotations
 
@@ -54,7 +54,11 @@ def _count(least: int) -> Callable[[Settings, attrs.Attribute[Any], object], Non
 
 
 def check_header(name: str, value: str) -> None:
-    """Refuse what could end a header line and begin another, without repeating a secret."""
+    """Raise an error if `value` could inject another header; the message does not contain the value.
+
+    Raises:
+        InvalidConfigurationError: It has characters that a header cannot have, or is too long.
+    """
     if not value.isascii() or not value.isprintable():
         raise InvalidConfigurationError(f"{name} holds characters that are not allowed in an HTTP header")
     if len(value) > MAX_HEADER_LENGTH:
@@ -62,10 +66,10 @@ def check_header(name: str, value: str) -> None:
 
 
 def check_token(token: object) -> Secret:
-    """Return a token fit for the Authorization header.
+    """Return the token, stripped, if it can be sent in the Authorization header.
 
     Raises:
-        InvalidConfigurationError: It is not a string, is blank, or holds white space or control characters.
+        InvalidConfigurationError: It is not a string, is blank, or has white space or control characters.
     """
     if not isinstance(token, str):
         raise InvalidConfigurationError(
@@ -86,7 +90,7 @@ def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
     try:
         parts = urlsplit(value)
         parts.port  # noqa: B018  # a bad port raises here, not in urlsplit
-    except ValueError:  # whose text may repeat a password
+    except ValueError:  # its message may contain a password
         raise InvalidConfigurationError("base_url is not a URL") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidConfigurationError("base_url must look like https://host or http://host:port")
@@ -97,7 +101,7 @@ def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
     if not value.isprintable() or " " in value:
         raise InvalidConfigurationError("base_url holds white space or control characters")
     try:
-        parts.hostname.encode("idna")  # what a resolver does
+        parts.hostname.encode("idna")  # as the resolver will
         URL(value).origin()
     except ValueError:
         raise InvalidConfigurationError(f"base_url has no valid host: {parts.hostname!r}") from None
@@ -124,23 +128,23 @@ def _strip(value: Any) -> Any:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """A client's settings, checked.
+    """The validated settings of a client.
 
     Attributes:
-        base_url: The service's address, without `/api`.
-        access_token: The token, or a callable that returns one; never shown.
+        base_url: The URL of the service, without `/api`.
+        access_token: The token, or a callable that returns one; not part of the repr.
         workspace_name: `workspaces/<name>`.
-        timeout: Seconds to open a connection.
-        read_timeout: Seconds to wait for a reply's next bytes; chats wait longer where it was not set.
-        pool_timeout: Seconds to wait for a free connection.
-        total_timeout: Seconds a call may take, retries included; None means what one attempt may take, `timeout` and
-            `read_timeout` together, not counting the wait for a free connection.
-        max_retries: How often a failed request is sent again.
-        retry_delay: Seconds before the first retry at most; doubles with each.
-        max_connections: Connections open at once.
-        max_keepalive_connections: Connections kept open between calls; None means as many as may be open.
-        keepalive_expiry: Seconds an unused connection is kept.
-        sources: Where each value came from: `argument`, `default`, or the environment variable's name.
+        timeout: Seconds to open a connection; default 30.
+        read_timeout: Seconds to wait for the next bytes of a reply; default 180, and 900 for chats, SQL and uploads.
+        pool_timeout: Seconds to wait for a free connection; default 300.
+        total_timeout: Seconds for a whole call, including retries; None (default) is `timeout` plus `read_timeout`,
+            without the wait for a free connection.
+        max_retries: The maximum number of retries of a failed request; default 3.
+        retry_delay: The maximum seconds before the first retry, doubled for each further one; default 1.
+        max_connections: The maximum number of open connections; default 100.
+        max_keepalive_connections: The maximum number of idle connections kept open; None (default) keeps all.
+        keepalive_expiry: Seconds until an idle connection is closed; default 60.
+        sources: The source of each value: `argument`, `default`, or the name of an environment variable.
     """
 
     base_url: str = attrs.field(converter=_strip, validator=_base_url)
@@ -159,10 +163,10 @@ class Settings:
 
     @classmethod
     def resolve(cls, **arguments: Any) -> Settings:
-        """Return the settings in `arguments` (None means not given) and, for the rest, the environment.
+        """Return settings from `arguments` and, for those that are None, from the environment.
 
         Raises:
-            InvalidConfigurationError: A setting is missing or wrong; the message names it and how to set it.
+            InvalidConfigurationError: A setting is missing or invalid; the message says how to set it.
         """
         sources: dict[str, str] = {}
         values: dict[str, Any] = {}
@@ -191,7 +195,7 @@ class Settings:
         return SLOW_READ_TIMEOUT if slow and self.is_default("read_timeout") else self.read_timeout
 
     def is_default(self, name: str) -> bool:
-        """Return whether nobody set `name`."""
+        """Return whether setting `name` has its default, from neither an argument nor the environment."""
         return self.sources.get(name, "argument") == "default"
 
 

@@ -1,17 +1,17 @@
-"""pytest fixtures for your own tests: a real service on your machine instead of a mock.
+"""pytest fixtures for your own tests: an embedded service instead of mocks.
 
-Put this into your `conftest.py`:
+Add this line to your `conftest.py`:
 
     pytest_plugins = ["text2everything.testing"]
 
-and ask for what you need:
+and use the fixtures in your tests:
 
     def test_a_rating_is_kept(t2e_client, t2e_demo):
         result = t2e_client.executions.execute_query(t2e_demo.project_id, t2e_demo.connector_id, "SELECT 1")
         assert result.rows == [[1]]
 
-Each test gets a service of its own, in memory, started in a few milliseconds; asynchronous tests make their client
-from `t2e_service`, in their own event loop:
+Each test gets its own service, in memory, which starts in a few milliseconds. An asynchronous test creates its client
+from `t2e_service`:
 
     async def test_it(t2e_service):
         async with AsyncText2EverythingClient(**t2e_service.settings) as client:
@@ -32,20 +32,20 @@ __all__ = ["t2e_client", "t2e_demo", "t2e_service"]
 
 @pytest.fixture
 def t2e_service() -> Iterator[LocalService]:
-    """An embedded service with the demo project, in memory, for one test."""
+    """Return an embedded service with the demo project, in memory."""
     with LocalService(demo=True) as service:
         yield service
 
 
 @pytest.fixture
 def t2e_demo(t2e_service: LocalService) -> Demo:
-    """The ids of the demo: `project_id`, `connector_id` and `chat_session_id`."""
-    assert t2e_service.demo is not None  # noqa: S101  # it was started with one
+    """Return the ids of the demo project: `project_id`, `connector_id` and `chat_session_id`."""
+    assert t2e_service.demo is not None  # noqa: S101  # the service was started with demo=True
     return t2e_service.demo
 
 
 @pytest.fixture
 def t2e_client(t2e_service: LocalService) -> Iterator[Text2EverythingClient]:
-    """A blocking client of the test's service."""
+    """Return a blocking client of the service."""
     with Text2EverythingClient(**t2e_service.settings) as client:
         yield client

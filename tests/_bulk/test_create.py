@@ -341,7 +341,7 @@ async def test_a_mistake_within_is_raised_and_no_worker_dies_in_silence(monkeypa
         def broken(*_: object) -> object:
             raise RuntimeError("a mistake")
 
-        monkeypatch.setattr(type(client.feedback), "_created", broken)
+        monkeypatch.setattr(type(client.feedback), "_decode_created", broken)
         with pytest.raises(RuntimeError, match="a mistake"):
             await client.feedback.bulk_create("p", ratings(10))
 

@@ -174,7 +174,7 @@ async def test_a_lookup_that_fails_is_raised_and_nothing_is_lost(path, monkeypat
             yield
 
         with monkeypatch.context() as patch:
-            patch.setattr(type(client.feedback), "_existing", lambda *_: failing(None))
+            patch.setattr(type(client.feedback), "_iter_existing", lambda *_: failing(None))
             with pytest.raises(BulkError, match="no listing today") as caught:
                 await client.feedback.bulk_create("p", ratings(10), journal=path)
         assert len(caught.value.result) == 9

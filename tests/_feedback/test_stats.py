@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from odd_services import OddService, rows, serving
 
 from text2everything import AsyncText2EverythingClient, Text2EverythingClient, ValidationError
-from text2everything._feedback.stats import FeedbackStats, Tally, feedback_stats
+from text2everything._feedback.count import count_ratings
+from text2everything._feedback.stats import FeedbackStats
+from text2everything._feedback.tally import Tally
 from text2everything.models import FeedbackResponse
 
 MONDAY = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -39,7 +41,7 @@ async def stream(ratings: Iterable[FeedbackResponse]) -> AsyncIterator[FeedbackR
 
 
 async def stats(*ratings: FeedbackResponse, worst: int = 10) -> FeedbackStats:
-    return await feedback_stats(stream(ratings), worst=worst)
+    return await count_ratings(stream(ratings), worst=worst)
 
 
 ratings_lists = st.lists(

@@ -20,8 +20,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from text2everything._tabular import formats as table_files
-from text2everything._tabular.formats import RowWriter, check_path, read_rows
+from text2everything._tabular import parquet_format
+from text2everything._tabular import text as text_format
+from text2everything._tabular.formats import check_path, read_rows
+from text2everything._tabular.writer import RowWriter
 from text2everything.exceptions import ValidationError
 
 SUFFIXES = [".csv", ".jsonl", ".ndjson", ".parquet", ".CSV"]
@@ -212,7 +214,7 @@ def test_bad_json_lines(content: bytes, message: str, tmp_path: Path) -> None:
 def test_a_row_without_an_end_is_not_read_into_memory(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(table_files, "MAX_RECORD", 1_000)
+    monkeypatch.setattr(text_format, "MAX_RECORD", 1_000)
     path = tmp_path / name
     path.write_text('"a"\n' + "x" * 1_001)
     with pytest.raises(ValidationError, match=r"line [12]: (longer than 1000 characters|not a JSON object)"):
@@ -259,7 +261,7 @@ def test_parquet_times_are_in_utc_unless_the_first_has_no_zone(tmp_path: Path) -
 
 
 def test_parquet_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_files, "PARQUET_BATCH", 10)
+    monkeypatch.setattr(parquet_format, "PARQUET_BATCH", 10)
     path = tmp_path / "rows.parquet"
     with RowWriter(path, {"text": str}) as writer:
         for number in range(35):

@@ -14,7 +14,8 @@ import pytest
 from bulk_service import FeedbackService, ratings, refusing
 
 from text2everything import AuthenticationError, BulkError, ValidationError
-from text2everything._tabular.upload import UploadFailure, UploadResult, rating
+from text2everything._tabular.rating_row import parse_rating
+from text2everything._tabular.upload_result import UploadFailure, UploadResult
 
 
 def csv(path: Path, text: str) -> Path:
@@ -183,24 +184,24 @@ async def test_failures_are_kept_up_to_a_number(tmp_path, monkeypatch):
     "word", ["true", "1", "Yes", " Y ", "t", "on", "good", "positive", "up", "+1", "👍", True, 1, 1.0]
 )
 def test_words_for_good(word):
-    assert rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}, others=False).is_positive is True
+    assert parse_rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}).is_positive is True
 
 
 @pytest.mark.parametrize(
     "word", ["false", "0", "No", "n", "F", "off", "bad", "negative", "down", "-1", "👎", False, 0]
 )
 def test_words_for_bad(word):
-    assert rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}, others=False).is_positive is False
+    assert parse_rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}).is_positive is False
 
 
 @pytest.mark.parametrize("word", [2, "perhaps", None, [], ""])
 def test_no_words(word):
     with pytest.raises(ValidationError, match="is_positive"):
-        rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}, others=False)
+        parse_rating({"chat_message_id": "m", "feedback": "f", "is_positive": word})
 
 
 def test_a_row_may_leave_out_what_has_a_default():
-    found = rating({"chat_message_id": "m", "feedback": "f", "execution_id": ""}, others=False)
+    found = parse_rating({"chat_message_id": "m", "feedback": "f", "execution_id": ""})
     assert (found.is_positive, found.execution_id) == (True, None)
 
 

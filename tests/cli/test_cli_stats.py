@@ -9,7 +9,8 @@ from datetime import date, timedelta
 import pytest
 from rich.console import Console
 
-from text2everything._feedback.stats import DislikedMessage, FeedbackStats, Tally
+from text2everything._feedback.stats import FeedbackStats
+from text2everything._feedback.tally import DislikedMessage, Tally
 from text2everything.cli._feedback_stats import _report
 from text2everything.cli._output import print_renderables
 

@@ -47,6 +47,7 @@ def test_every_public_model_imports_from_the_package() -> None:
             {"chat_message_id": "m", "feedback": "x", "execution_id": " "},
             "execution_id must not be empty or blank",
         ),
+        (models.FeedbackUpdate, {"execution_id": b""}, "execution_id must be a string, got bytes"),
         (models.ContextCreate, {"name": "n", "content": ""}, "content must not be empty"),
         (models.GoldenExampleCreate, {"user_query": "q", "sql_query": 3}, "sql_query must be a string"),
         (models.SchemaMetadataCreate, {"name": "n", "schema_data": []}, "schema_data must be an object"),

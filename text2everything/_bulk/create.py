@@ -15,7 +15,7 @@ from text2everything._bulk.progress import Reporter
 from text2everything._bulk.results import BulkFailure, BulkOutcome, BulkResult
 from text2everything._bulk.stream import SAME_FOR_ALL, WINDOW, AsyncBulkStream, Record, Work
 from text2everything.exceptions import BulkError, ValidationError
-from text2everything.models.base import check_int
+from text2everything.models._checks import check_int
 from text2everything.models.projects import BulkDeleteResult
 
 __all__ = [

@@ -1,1 +1,1 @@
-"""What is made of ratings besides single calls."""
+"""Statistics of the ratings of a project."""

@@ -1,1 +1,1 @@
-"""Schema metadata, contexts and golden examples that are kept in files."""
+"""Schema metadata, contexts and golden examples in files."""

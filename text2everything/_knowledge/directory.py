@@ -1,4 +1,4 @@
-"""A project's knowledge kept in files: schema metadata, contexts and golden examples, one folder each."""
+"""Reads a directory with schema metadata, contexts and golden examples, in a subdirectory each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUFFIXES = (".json", ".md", ".sql", ".txt")
 
 @attrs.frozen
 class DirectoryItems:
-    """What the files of a directory hold, checked."""
+    """The validated items in the files of a directory."""
 
     schema_metadata: list[SchemaMetadataCreate]
     contexts: list[ContextCreate]
@@ -34,7 +34,7 @@ class DirectoryItems:
 
 @attrs.frozen
 class LoadedDirectory:
-    """What was created of a directory's files, each kind in the order of the files' names."""
+    """The results of creating the items of a directory; each type in the order of the file names."""
 
     schema_metadata: BulkResult[SchemaMetadataResponse]
     contexts: BulkResult[ContextResponse]
@@ -46,7 +46,11 @@ class LoadedDirectory:
         return self.schema_metadata.ok and self.contexts.ok and self.golden_examples.ok
 
     def raise_for_failures(self) -> None:
-        """Raise a `BulkError` that carries this, unless everything was created."""
+        """Raise an error if anything was not created.
+
+        Raises:
+            BulkError: Items failed; its `result` is this object.
+        """
         results = {
             "schema_metadata": self.schema_metadata,
             "contexts": self.contexts,
@@ -63,11 +67,11 @@ class LoadedDirectory:
 
 
 def read_directory(path: str | os.PathLike[str]) -> DirectoryItems:
-    """Return what the files in `path` hold.
+    """Return the items in the files of the directory `path`.
 
     Raises:
-        ValidationError: It is no directory, has none of the three folders, or some files are wrong; every problem is
-            given with its file.
+        ValidationError: It is not a directory, has none of the three subdirectories, or files are invalid; every
+            problem is reported with its file.
     """
     if not isinstance(path, str | os.PathLike):
         raise ValidationError(f"path must be a path, got {type(path).__name__}")
@@ -91,20 +95,20 @@ def read_directory(path: str | os.PathLike[str]) -> DirectoryItems:
 def _read_folder(
     folder: Path, model: type[M], read: Callable[[Path, str], Mapping[str, Any]], problems: list[str]
 ) -> list[M]:
-    """Return the items in a folder's files; what is wrong with them is added to `problems`."""
+    """Return the items in the files of a subdirectory; their problems are appended to `problems`."""
     found: list[M] = []
     files = folder.iterdir() if folder.is_dir() else ()
     for file in sorted(file for file in files if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")):
-        shown = f"{folder.name}/{file.name}"
+        label = f"{folder.name}/{file.name}"
         try:
             entries = _entries(file, read)
         except (OSError, ValueError, RecursionError) as error:
-            problems.append(f"{shown}: {error}")
+            problems.append(f"{label}: {error}")
             continue
         for index, entry in enumerate(entries):
-            where = shown if len(entries) == 1 else f"{shown}[{index}]"
+            where = label if len(entries) == 1 else f"{label}[{index}]"
             try:
-                item = build(model, _named(model, entry, file))
+                item = build(model, _with_name(model, entry, file))
             except ValidationError as error:
                 problems.append(f"{where}: {error.message}")
                 continue
@@ -115,7 +119,7 @@ def _read_folder(
 
 
 def _entries(file: Path, read: Callable[[Path, str], Mapping[str, Any]]) -> list[Any]:
-    """Return what one file holds: the objects of a JSON file, or the one item of a text."""
+    """Return the objects of a JSON file, or the one item of a text file."""
     text = file.read_text(encoding="utf-8-sig")
     if file.suffix.lower() != ".json":
         return [read(file, text)]
@@ -123,8 +127,8 @@ def _entries(file: Path, read: Callable[[Path, str], Mapping[str, Any]]) -> list
     return data if isinstance(data, list) else [data]
 
 
-def _named(model: type[Model], entry: Any, file: Path) -> Any:
-    """Return a JSON entry as an item; the file's name serves where it has none, and bare schema data is wrapped."""
+def _with_name(model: type[Model], entry: Any, file: Path) -> Any:
+    """Return a JSON object as an item: its name is by default that of the file, and bare schema data is wrapped."""
     if not isinstance(entry, Mapping):
         return entry
     if model is SchemaMetadataCreate and "schema_data" not in entry and schema_type(entry) is not None:
@@ -147,7 +151,7 @@ def _context(file: Path, text: str) -> Mapping[str, Any]:
 
 
 def _golden_example(file: Path, text: str) -> Mapping[str, Any]:
-    """Read a question, as comments or a heading in the first lines, and the SQL below it."""
+    """Return the question in the first lines, as comments or a heading, and the SQL below it."""
     lines = [line for line in text.splitlines() if not line.strip().startswith("```")]
     marks = "--" if file.suffix.lower() == ".sql" else "#"
     question = []
@@ -155,5 +159,5 @@ def _golden_example(file: Path, text: str) -> Mapping[str, Any]:
         question.append(lines.pop(0).strip().lstrip(marks).strip())
     if not any(question) and marks == "#" and lines:
         question = [lines.pop(0)]
-    asked = " ".join(filter(None, question)) or file.stem.replace("_", " ").replace("-", " ")
-    return {"user_query": asked, "sql_query": "\n".join(lines).strip()}
+    user_query = " ".join(filter(None, question)) or file.stem.replace("_", " ").replace("-", " ")
+    return {"user_query": user_query, "sql_query": "\n".join(lines).strip()}

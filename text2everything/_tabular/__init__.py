@@ -1,1 +1,1 @@
-"""Ratings in files: CSV, JSON Lines and Parquet, read and written a row at a time."""
+"""Ratings in files: CSV, JSON Lines and Parquet, read and written row by row."""

@@ -1,4 +1,4 @@
-"""A listing into a file, page by page."""
+"""Writes the items of a listing to a file, page by page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 from text2everything._bulk.progress import Reporter, ShowProgress
 from text2everything._pagination.pager import AsyncPager
-from text2everything._tabular.formats import FilePath, RowWriter
+from text2everything._tabular.rows import FilePath
+from text2everything._tabular.writer import RowWriter
 from text2everything.exceptions import ValidationError
 
 __all__ = ["Columns", "export_items"]
 
 Columns = Mapping[str, str] | Sequence[str]
-"""Fields and the columns they go to, the others to one of their own name; or the fields to write, in order."""
+"""The column of each field that is not written to one of its own name; or the fields to write, in order."""
 
 
 async def export_items(
@@ -24,7 +25,7 @@ async def export_items(
     columns: Columns | None = None,
     progress: ShowProgress = None,
 ) -> int:
-    """Write the `fields` of each item, and return how many items there were."""
+    """Write the `fields` of each item to a file, and return the number of items."""
     names = _columns(fields, columns)
     writer = RowWriter(path, {column: fields[field] for field, column in names.items()})
     count = 0
@@ -39,7 +40,7 @@ async def export_items(
 
 
 def _columns(fields: Mapping[str, type], columns: Columns | None) -> dict[str, str]:
-    """Return the column of each field to be written."""
+    """Return the column of each field to write."""
     if columns is None:
         return {field: field for field in fields}
     if isinstance(columns, str) or not isinstance(columns, Mapping | Sequence):

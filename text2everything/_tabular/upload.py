@@ -1,125 +1,42 @@
-"""Ratings from files: rows checked and sent as they are read, and a result that stays small."""
+"""Uploads the rows of a file as ratings: rows are read, checked and sent one by one."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-
-import attrs
 
 from text2everything._bulk.create import OnError, refuse
 from text2everything._bulk.stream import SAME_FOR_ALL, AsyncBulkStream, Work
-from text2everything.exceptions import BulkError, Text2EverythingError, ValidationError
-from text2everything.models.base import build
-from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
+from text2everything._tabular.upload_result import UploadFailure, UploadResult
+from text2everything.exceptions import BulkError, ValidationError
 
-__all__ = ["UploadFailure", "UploadResult", "rating", "upload_rows"]
+__all__ = ["upload_rows"]
 
 MAX_FAILURES = 10_000
-"""Failures kept in a result; beyond, they are only counted."""
+"""Failures kept in a result; further ones are only counted."""
 
-TURN = 500
-"""Rows checked at a stretch, before the event loop gets its turn."""
-
-GOOD = frozenset({"true", "1", "yes", "y", "t", "on", "good", "positive", "up", "+1", "👍"})
-BAD = frozenset({"false", "0", "no", "n", "f", "off", "bad", "negative", "down", "-1", "👎"})
+ROWS_PER_TURN = 500
+"""Rows checked before the event loop runs other tasks."""
 
 Row = tuple[int, Mapping[str, Any]]
-"""A row, after the number of its line."""
-
-
-@attrs.frozen
-class UploadFailure:
-    """A row that was not uploaded: its line in the file (in Parquet its row, from 1), and the error."""
-
-    line: int
-    error: Text2EverythingError
-
-
-@attrs.frozen(kw_only=True)
-class UploadResult:
-    """What came of an upload.
-
-    Attributes:
-        created: Rows that were created, in this run and in those it resumed.
-        resumed: How many of them an earlier run had created.
-        failed: Rows that failed.
-        failures: Their lines and errors, of the first 10,000.
-        complete: Whether every row was sent or found wrong; not where the upload stopped early.
-    """
-
-    created: int
-    resumed: int = 0
-    failed: int = 0
-    failures: Sequence[UploadFailure] = ()
-    complete: bool = True
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row was created."""
-        return self.complete and not self.failed
-
-    def raise_for_failures(self) -> None:
-        """Raise a `BulkError` that carries this result, unless every row was created."""
-        if self.ok:
-            return
-        message = f"{self.failed:,} rows failed, {self.created:,} were created"
-        if not self.complete:
-            message += ", and the rest was not sent"
-        if not self.failures:
-            raise BulkError(message, self)
-        first = self.failures[0]
-        raise BulkError(f"{message}; the first: line {first.line}: {first.error.message}", self) from first.error
-
-
-def rating(row: Mapping[str, Any], *, others: bool) -> FeedbackCreate:
-    """Return the rating that a row holds; `others` says whether columns that no rating has are passed over.
-
-    Raises:
-        ValidationError: Something is missing or wrong.
-    """
-    if not others:
-        unknown = [name for name in row if name not in RATING_FIELDS and name not in STORED_FIELDS]
-        if unknown:
-            raise ValidationError(
-                f"unknown column {', '.join(map(repr, unknown))}; a rating has {', '.join(RATING_FIELDS)}. "
-                'Say which column is which, as in columns={"feedback": "Comment"}, and the others are passed over'
-            )
-    fields = {name: row[name] for name in RATING_FIELDS if name in row}
-    if "is_positive" in fields:
-        fields["is_positive"] = truth(fields["is_positive"])
-    if fields.get("execution_id") == "":
-        fields["execution_id"] = None
-    return build(FeedbackCreate, fields)
-
-
-RATING_FIELDS = tuple(field.name for field in attrs.fields(FeedbackCreate))
-STORED_FIELDS = frozenset(field.name for field in attrs.fields(FeedbackResponse))
-
-
-def truth(value: object) -> object:
-    """Return what a cell says about a rating being positive; what says nothing is returned as it is."""
-    if isinstance(value, str):
-        word = value.strip().lower()
-        if word not in GOOD | BAD:
-            raise ValidationError(
-                f"is_positive must be true or false, yes or no, 1 or 0, 👍 or 👎, got {value[:50]!r}"
-            )
-        return word in GOOD
-    if value is None:
-        raise ValidationError("is_positive is empty")
-    return bool(value) if isinstance(value, int | float) and value in {0, 1} else value
+"""The number of a row's first line, and the row."""
 
 
 async def upload_rows(
     work: Work[Any], rows: Callable[[], Iterator[Row]], *, check_first: bool, on_error: OnError
 ) -> UploadResult:
-    """Create a rating of each of `rows()`, which are read twice if they are to be checked before anything is sent.
+    """Create a rating from each row.
+
+    Args:
+        work: How a row is checked and sent.
+        rows: Opens the file and returns its rows; called twice with `check_first`.
+        check_first: Whether to check every row before anything is sent.
+        on_error: `raise`, `collect` or `stop`, as in `bulk_create`.
 
     Raises:
-        ValidationError: The file makes no sense; with `check_first` also every row that is wrong.
-        BulkError: Some rows failed, unless `on_error` is `collect`; it carries the result.
+        ValidationError: The file cannot be read; with `check_first` also if rows are invalid; it lists every one.
+        BulkError: Some rows failed, unless `on_error` is `collect`; its `result` is the `UploadResult`.
     """
     if check_first:
         work.reporter.total = await _check(rows(), work.prepare)
@@ -138,7 +55,7 @@ async def upload_rows(
                     failures.append(UploadFailure(outcome.item[0], outcome.error))
                 if on_error == "stop":
                     stream.stop()
-        except Exception as error:  # noqa: BLE001  # raised below, with what was done until then
+        except Exception as error:  # noqa: BLE001  # raised below, with the result so far
             problem = error
     failures.sort(key=lambda failure: failure.line)
     result = UploadResult(
@@ -158,18 +75,22 @@ async def upload_rows(
 
 
 async def _check(rows: Iterator[Row], prepare: Callable[[Row], object]) -> int:
-    """Return how many rows there are, or raise a `ValidationError` that names every line that is wrong."""
+    """Check every row, and return the number of rows.
+
+    Raises:
+        ValidationError: Rows are invalid; the message gives every invalid line.
+    """
     problems, count = [], 0
     try:
         for row in rows:
             count += 1
-            if count % TURN == 0:
+            if count % ROWS_PER_TURN == 0:
                 await asyncio.sleep(0)
             try:
                 prepare(row)
             except ValidationError as error:
                 problems.append(f"line {row[0]}: {error.message}")
-    except ValidationError as error:  # the file itself; it cannot be read any further
+    except ValidationError as error:  # from the reader, which cannot continue
         problems.append(error.message)
     refuse(problems)
     return count

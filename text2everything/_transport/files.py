@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol, runtime_checkable
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import check_text
+from text2everything.models._checks import check_text
 
 FileInput = str | os.PathLike[str] | bytes | BinaryIO | tuple[str, bytes | BinaryIO]
 """A path, bytes, an open binary file, or (name, bytes or open file)."""

@@ -14,7 +14,7 @@ from text2everything.cli._terminal_text import pluralize
 
 if TYPE_CHECKING:
     from text2everything import Text2EverythingClient
-    from text2everything._tabular.upload import UploadFailure, UploadResult
+    from text2everything._tabular.upload_result import UploadFailure, UploadResult
 
 MAX_FAILURES: Final = 20
 

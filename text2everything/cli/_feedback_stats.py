@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from text2everything import Text2EverythingClient
-    from text2everything._feedback.stats import FeedbackStats, Period, Tally
+    from text2everything._feedback.periods import Period
+    from text2everything._feedback.stats import FeedbackStats
+    from text2everything._feedback.tally import Tally
 
 BAR_WIDTH: Final = 24
 MAX_PERIODS: Final = 14

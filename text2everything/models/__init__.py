@@ -1,4 +1,4 @@
-"""The shapes of the wire, as attrs classes: what is sent, and what comes back."""
+"""The bodies of requests and replies, as attrs classes."""
 
 from __future__ import annotations
 

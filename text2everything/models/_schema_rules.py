@@ -1,4 +1,4 @@
-"""What schema data must hold: rules without I/O, each problem reported with its path."""
+"""Validation of schema data; each problem is reported with its path."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import check_json
+from text2everything.models._checks import check_json
 
 SchemaType = Literal["table", "dimension", "metric", "relationship"]
 
@@ -21,23 +21,23 @@ PATHS = {
 
 
 def schema_type(schema_data: object) -> SchemaType | None:
-    """Return what kind of schema data it is, or None where that cannot be told."""
+    """Return the type of the schema data, or None if it has none."""
     if not isinstance(schema_data, Mapping):
         return None
     table = schema_data.get("table")
     if isinstance(table, Mapping):
-        for kind, key in (("dimension", "dimension"), ("metric", "metric"), ("table", "columns")):
+        for type_, key in (("dimension", "dimension"), ("metric", "metric"), ("table", "columns")):
             if key in table:
-                return kind  # type: ignore[return-value]  # the three names above
+                return type_  # type: ignore[return-value]  # the three names above
     return "relationship" if "relationship" in schema_data else None
 
 
 def schema_problems(schema_data: object, expected_type: str | None = None) -> list[str]:
-    """Return every problem of `schema_data`, each as `path: what is wrong`; an empty list means it is good.
+    """Return every problem of `schema_data` as `path: problem`, or an empty list.
 
     Args:
         schema_data: The data to check.
-        expected_type: `table`, `dimension`, `metric` or `relationship`; None takes the kind it looks like.
+        expected_type: `table`, `dimension`, `metric` or `relationship`; None determines it from the data.
 
     Raises:
         ValidationError: `expected_type` is none of these.
@@ -50,17 +50,17 @@ def schema_problems(schema_data: object, expected_type: str | None = None) -> li
         check_json("schema_data", schema_data)
     except ValidationError as error:
         return [error.message]
-    kind = expected_type or schema_type(schema_data)
-    if kind is None:
+    type_ = expected_type or schema_type(schema_data)
+    if type_ is None:
         return [f"schema_data: must hold one of {', '.join(PATHS.values())}"]
-    problems = _missing(schema_data, PATHS[kind].split("."))
-    if kind == "table" and not problems:
+    problems = _missing(schema_data, PATHS[type_].split("."))
+    if type_ == "table" and not problems:
         problems = _column_problems(schema_data["table"]["columns"])
     return problems
 
 
 def _missing(schema_data: Mapping[str, Any], path: list[str]) -> list[str]:
-    """Return what keeps `path` from leading through objects to an object (or, for columns, anything)."""
+    """Return the problem of `path` if it does not lead to an object; the value of `columns` is checked elsewhere."""
     value: Any = schema_data
     for depth, key in enumerate(path, 1):
         here = ".".join(path[:depth])
@@ -70,19 +70,19 @@ def _missing(schema_data: Mapping[str, Any], path: list[str]) -> list[str]:
         if key == "columns":
             return []
         if not isinstance(value, Mapping):
-            return [f"{here}: must be an object, got {_kind(value)}"]
+            return [f"{here}: must be an object, got {_describe(value)}"]
     return []
 
 
 def _column_problems(columns: object) -> list[str]:
     if not isinstance(columns, list | tuple):
-        return [f"table.columns: must be a list, got {_kind(columns)}"]
+        return [f"table.columns: must be a list, got {_describe(columns)}"]
     problems = []
     seen: set[str] = set()
     for index, column in enumerate(columns):
         path = f"table.columns[{index}]"
         if not isinstance(column, Mapping):
-            problems.append(f"{path}: must be an object, got {_kind(column)}")
+            problems.append(f"{path}: must be an object, got {_describe(column)}")
             continue
         if "name" not in column:
             problems.append(f"{path}.name: is missing")
@@ -97,6 +97,6 @@ def _column_problems(columns: object) -> list[str]:
     return problems
 
 
-def _kind(value: object) -> str:
+def _describe(value: object) -> str:
     names: dict[type, str] = {type(None): "null", dict: "an object", list: "a list", str: "a string"}
     return names.get(type(value), repr(value))

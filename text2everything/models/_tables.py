@@ -1,4 +1,4 @@
-"""The rows of a SQL result, for people: without the header row, as dicts, as a data frame, as HTML."""
+"""The rows of a SQL result: as lists, dicts, a pandas data frame or HTML."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-HTML_ROWS = 50
+HTML_ROWS = 50  # further rows are only counted
 
 
 class ResultTable:
-    """Views of `result`, the wire's `{"columns": […], "data": [header, row, …], "rowCount": n}`.
+    """Access to `result`, which the service sends as `{"columns": […], "data": [header, row, …], "rowCount": n}`.
 
-    A failed execution has no result: no columns, no rows.
+    A failed execution has no result, and therefore no columns and no rows.
     """
 
     __slots__ = ()
@@ -29,14 +29,14 @@ class ResultTable:
 
     @property
     def rows(self) -> list[list[Any]]:
-        """The rows, without the header row that the wire's `data` begins with."""
+        """The rows, without the header row."""
         data = (self.result or {}).get("data") or []
-        # The header is dropped only where it is one, so that a service that sends none loses no row.
+        # The first row is dropped only if it is the header: a service may send none.
         return list(data[1:] if data and list(data[0]) == self.columns else data)
 
     @property
     def row_count(self) -> int:
-        """How many rows the query gave; more than `len(rows)` where the service sent only a part of them."""
+        """The number of rows of the query; more than `len(rows)` if the service sent only some of them."""
         count = (self.result or {}).get("rowCount")
         return count if isinstance(count, int) else len(self.rows)
 

@@ -1,4 +1,4 @@
-"""Questions, their SQL and answers, and the cache of past ones."""
+"""Questions, their SQL and answers, and lookups in the cache of past executions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import (
-    Model,
+from text2everything.models._checks import check_bool
+from text2everything.models._fields import (
     bool_field,
-    check_bool,
     id_field,
     int_field,
     number_field,
@@ -18,6 +17,7 @@ from text2everything.models.base import (
     optional_text,
     text_field,
 )
+from text2everything.models.base import Model
 from text2everything.models.executions import Execution, SQLExecuteResponse
 from text2everything.models.feedback import FeedbackResponse
 
@@ -34,7 +34,7 @@ def _cutoff() -> Any:
 
 @attrs.define(kw_only=True)
 class AutoFeedbackConfig(Model):
-    """Ratings the service adds on its own: `positive` when the SQL ran, `negative` when it failed."""
+    """Whether the service itself adds a rating: `positive` if the SQL ran, `negative` if it failed."""
 
     positive: bool = bool_field(default=False)
     negative: bool = bool_field(default=False)
@@ -44,8 +44,8 @@ class AutoFeedbackConfig(Model):
 class ChatRequest(Model):
     """A question.
 
-    The limits say how many contexts, schemas, feedback items and examples may accompany it. A cutoff is a
-    distance: lower is stricter, 0 or None is off.
+    The limits bound the number of contexts, schema metadata items, ratings and examples that are sent to the language
+    model with it. A cutoff is the maximum semantic distance of such an item: lower is stricter, 0 or None is none.
     """
 
     query: str = text_field()
@@ -73,7 +73,7 @@ class ChatRequest(Model):
 
 
 def _auto_feedback(value: Any) -> Any:
-    """Accept the two flags as a dict, the way the published guides write them."""
+    """Accept the two flags as a dict too, as the published client does."""
     if value is None:
         return AutoFeedbackConfig()
     if isinstance(value, dict):
@@ -86,7 +86,7 @@ def _auto_feedback(value: Any) -> Any:
 
 @attrs.define(kw_only=True)
 class ChatToAnswerRequest(ChatRequest):
-    """A question to be answered by running its SQL on the connector."""
+    """A question to answer by running its SQL on a connector."""
 
     connector_id: str = id_field()
     auto_add_feedback: AutoFeedbackConfig = attrs.field(converter=_auto_feedback, factory=AutoFeedbackConfig)
@@ -102,7 +102,7 @@ class ChatToAnswerRequest(ChatRequest):
 
 @attrs.define(kw_only=True)
 class ChatResponse(Model):
-    """A chat message: the question, and its SQL or the reason there is none."""
+    """A chat message: the question and its SQL, or an explanation why there is none."""
 
     id: str
     project_id: str | None = None
@@ -118,26 +118,26 @@ class ChatResponse(Model):
 
     @property
     def chat_message_id(self) -> str:
-        """The id to rate this message by; the same as `id`."""
+        """The id under which the message is rated; the same as `id`."""
         return self.id
 
 
 @attrs.define(kw_only=True)
 class ChatToAnswerResponse(ChatResponse):
-    """A chat message with what running its SQL gave."""
+    """A chat message with the result of running its SQL."""
 
     execution_result: SQLExecuteResponse | None = None
     feedback: FeedbackResponse | dict[str, Any] | None = None
 
     @property
     def execution_id(self) -> str | None:
-        """The id to rate the execution by, or None where nothing was run."""
+        """The id under which the execution is rated, or None if no SQL was run."""
         return None if self.execution_result is None else self.execution_result.execution_id
 
 
 @attrs.define(kw_only=True)
 class ExecutionCacheLookupRequest(Model):
-    """A question whose like may have been answered before."""
+    """A question to find similar, already answered questions for."""
 
     user_query: str = text_field()
     connector_id: str = id_field()
@@ -150,7 +150,7 @@ class ExecutionCacheLookupRequest(Model):
 
 @attrs.define(kw_only=True)
 class CacheMatch(Model):
-    """A past execution, how like its question is (0 to 1), and its latest rating."""
+    """A past execution, the similarity of its question (0 to 1), and its latest rating."""
 
     execution: Execution
     similarity_score: float
@@ -161,7 +161,7 @@ class CacheMatch(Model):
 
 @attrs.define(kw_only=True)
 class ExecutionCacheLookupResponse(Model):
-    """The matches, best first."""
+    """The matches, the most similar first."""
 
     cache_hit: bool
     matches: list[CacheMatch] = attrs.field(factory=list)

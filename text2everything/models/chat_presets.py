@@ -1,4 +1,4 @@
-"""Chat presets: settings, prompt and connector that sessions start from."""
+"""Chat presets: the settings, prompt and connector that new sessions get."""
 
 from __future__ import annotations
 
@@ -8,24 +8,14 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import (
-    UNSET,
-    KeyAccess,
-    Model,
-    Unset,
-    bool_field,
-    build,
-    check_text,
-    object_field,
-    optional_id,
-    optional_text,
-    text_field,
-)
+from text2everything.models._checks import check_text
+from text2everything.models._fields import bool_field, object_field, optional_id, optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Unset, build
 
 
 @attrs.define(kw_only=True)
 class ChatSettings(Model):
-    """How a preset's sessions answer. `llm_args` must not be null on the wire, so it is `{}` by default."""
+    """The chat settings of a preset. The service does not accept null for `llm_args`, so None becomes `{}`."""
 
     llm: str | None = optional_text()
     llm_args: dict[str, Any] | None = object_field(default=None)
@@ -39,7 +29,7 @@ class ChatSettings(Model):
 
 @attrs.define(kw_only=True)
 class PromptTemplateSpec(Model):
-    """A prompt template to be made with a preset."""
+    """A prompt template to create with a preset."""
 
     name: str = text_field()
     system_prompt: str = text_field()
@@ -48,7 +38,7 @@ class PromptTemplateSpec(Model):
 
 
 def _settings(value: Any) -> Any:
-    """Accept settings as a dict; keys this package does not know are kept for services that do."""
+    """Accept settings as a dict too, including keys that this package does not know."""
     if isinstance(value, dict):
         return {**value, "llm_args": value.get("llm_args") or {}}
     return value
@@ -74,7 +64,7 @@ def _check_usernames(_: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 @attrs.define(kw_only=True)
 class ChatPresetCreate(Model):
-    """A preset to be made; its prompt is `prompt_template`, made with it, or an existing `prompt_template_id`."""
+    """A preset to create; its prompt is a new `prompt_template` or an existing `prompt_template_id`."""
 
     name: str = text_field()
     collection_name: str = text_field()
@@ -96,7 +86,7 @@ class ChatPresetCreate(Model):
 
 @attrs.define(kw_only=True)
 class ChatPresetUpdate(Model):
-    """What to change of a preset; what is left out stays and is not sent, None clears."""
+    """The fields of a preset to change; fields that are not set keep their value, None clears it."""
 
     name: str | Unset = text_field(default=UNSET)
     description: str | Unset | None = optional_text(UNSET)
@@ -118,7 +108,7 @@ class ChatPresetUpdate(Model):
 
 @attrs.define(kw_only=True)
 class ChatPresetResponse(Model):
-    """What making or changing a preset gives: the id of its collection, which get, update and delete take."""
+    """The reply to a preset that is created or changed, with the collection id that get, update and delete take."""
 
     collection_id: str
     collection_name: str | None = None
@@ -153,7 +143,7 @@ class ChatPreset(Model):
 
 @attrs.define(kw_only=True)
 class PromptTemplateCreate(Model):
-    """A prompt template to be made."""
+    """A prompt template to create."""
 
     name: str = text_field()
     system_prompt: str = text_field()
@@ -165,7 +155,7 @@ class PromptTemplateCreate(Model):
 
 @attrs.define(kw_only=True)
 class PromptTemplateUpdate(Model):
-    """What a prompt template shall be."""
+    """The new values of a prompt template."""
 
     id: str = text_field()
     name: str = text_field()
@@ -188,7 +178,7 @@ class PromptTemplate(KeyAccess, Model):
 
 @attrs.define(kw_only=True)
 class PromptTemplatePage(KeyAccess, Model):
-    """A page of prompt templates; `next_offset` is where the next begins."""
+    """A page of prompt templates; the next page starts at `next_offset`."""
 
     items: list[PromptTemplate] = attrs.field(factory=list)
     has_next: bool = False
@@ -197,7 +187,7 @@ class PromptTemplatePage(KeyAccess, Model):
 
 @attrs.define(kw_only=True)
 class PresetOptions(KeyAccess, Model):
-    """What presets can be made of on this deployment."""
+    """The values that presets may use on this deployment."""
 
     llm_names: list[Any] = attrs.field(factory=list)
     vision_llm_names: list[Any] = attrs.field(factory=list)

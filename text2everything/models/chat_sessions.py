@@ -1,4 +1,4 @@
-"""Chat sessions: where questions are asked."""
+"""Chat sessions, in which questions are asked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime
 
 import attrs
 
-from text2everything.models.base import Model, optional_id, optional_text
+from text2everything.models._fields import optional_id, optional_text
+from text2everything.models.base import Model
 
 
 @attrs.define(kw_only=True)
 class ChatSessionCreate(Model):
-    """A session to be made."""
+    """A session to create."""
 
     name: str | None = optional_text()
     custom_tool_id: str | None = optional_id()
@@ -19,14 +20,14 @@ class ChatSessionCreate(Model):
 
 @attrs.define(kw_only=True)
 class ChatSessionUpdateRequest(Model):
-    """The custom tool a session shall use; None detaches it."""
+    """The new custom tool of a session; None removes it."""
 
     custom_tool_id: str | None = optional_id()
 
 
 @attrs.define(kw_only=True)
 class ChatSessionResponse(Model):
-    """A session. One made from a preset has a `redirect_url`, where people can go on in a browser."""
+    """A session. If it was created from a preset, `redirect_url` opens it in a browser."""
 
     id: str
     name: str | None = None
@@ -38,7 +39,7 @@ class ChatSessionResponse(Model):
 
 @attrs.define(kw_only=True)
 class ChatSessionQuestion(Model):
-    """A question the service suggests."""
+    """A question that the service suggests."""
 
     question: str
 

@@ -1,4 +1,4 @@
-"""Connectors: how the service reaches a database."""
+"""Connectors: how the service connects to a database."""
 
 from __future__ import annotations
 
@@ -10,23 +10,13 @@ import attrs
 
 from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import (
-    UNSET,
-    KeyAccess,
-    Model,
-    Stored,
-    Unset,
-    check_text,
-    int_field,
-    object_field,
-    optional_id,
-    optional_text,
-    text_field,
-)
+from text2everything.models._checks import check_text
+from text2everything.models._fields import int_field, object_field, optional_id, optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 class ConnectorType(enum.StrEnum):
-    """The databases a service can reach; `SQLITE` is the embedded service's."""
+    """The types of databases; only the embedded service supports `SQLITE`."""
 
     SNOWFLAKE = "snowflake"
     SQLSERVER = "sqlserver"
@@ -49,7 +39,12 @@ SECRET_WORDS = ("key", "password", "passphrase", "secret", "token", "credential"
 
 
 def hide_secrets(config: Any, *, secretive: bool = False) -> Any:
-    """Return `config` with the same values, of which those that may be secret are not shown by any repr."""
+    """Return a copy of `config` in which the repr of every value that may be secret is masked.
+
+    Args:
+        config: The settings; values may be nested.
+        secretive: Whether all values may be secret; otherwise only those whose name suggests it.
+    """
     if isinstance(config, Mapping):
         return {
             name: hide_secrets(value, secretive=secretive or any(word in str(name).lower() for word in SECRET_WORDS))
@@ -61,7 +56,7 @@ def hide_secrets(config: Any, *, secretive: bool = False) -> Any:
 
 
 def redact_config(config: Mapping[str, Any] | Unset | None) -> str:
-    """Return `config` for a repr, with everything that may be secret masked."""
+    """Return the repr of `config`, with every value that may be secret masked."""
     return repr(hide_secrets(config))
 
 
@@ -74,16 +69,16 @@ def _db_type(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         raise ValidationError(f"db_type must be one of {', '.join(known)}, got {value!r}")
 
 
-def _plain(value: Any) -> Any:
+def _enum_value(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) and not isinstance(value, Unset) else value
 
 
 @attrs.define(kw_only=True)
 class ConnectorCreate(Model):
-    """A connector to be made; give `password` or `password_secret_id`, or for Snowflake a private key in `config`."""
+    """A connector to create, with `password`, `password_secret_id`, or (Snowflake) a private key in `config`."""
 
     name: str = text_field()
-    db_type: str = attrs.field(converter=_plain, validator=_db_type)
+    db_type: str = attrs.field(converter=_enum_value, validator=_db_type)
     host: str | None = optional_text()
     port: int | None = int_field(1, 65_535, default=None)
     username: str | None = optional_text()
@@ -108,10 +103,10 @@ class ConnectorCreate(Model):
 
 @attrs.define(kw_only=True)
 class ConnectorUpdate(Model):
-    """What to change of a connector; what is left out stays, None clears."""
+    """The fields of a connector to change; fields that are not set keep their value, None clears it."""
 
     name: str | Unset = text_field(default=UNSET)
-    db_type: str | Unset = attrs.field(default=UNSET, converter=_plain, validator=_db_type)
+    db_type: str | Unset = attrs.field(default=UNSET, converter=_enum_value, validator=_db_type)
     host: str | Unset | None = optional_text(UNSET)
     port: int | Unset | None = int_field(1, 65_535, default=UNSET)
     username: str | Unset | None = optional_text(UNSET)
@@ -124,7 +119,7 @@ class ConnectorUpdate(Model):
 
 @attrs.define(kw_only=True)
 class Connector(Stored):
-    """A connector as the service returns it: without its password, which is kept under `password_secret_name`."""
+    """A connector as the service returns it: instead of its password, the name of the secret that holds it."""
 
     name: str
     db_type: str
@@ -141,7 +136,13 @@ class Connector(Stored):
 
 @attrs.define(kw_only=True)
 class ConnectionTest(KeyAccess, Model):
-    """Whether a connector reached its database, how long that took in milliseconds, and the error if it did not."""
+    """The result of a connection test; true if it succeeded.
+
+    Attributes:
+        ok: Whether the database could be reached.
+        elapsed_ms: The time in milliseconds.
+        error: The error, or None.
+    """
 
     ok: bool
     elapsed_ms: float | None = None

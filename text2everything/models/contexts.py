@@ -1,15 +1,16 @@
-"""Contexts: business rules and definitions that questions are answered with."""
+"""Contexts: business rules and definitions that the language model is given with a question."""
 
 from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import UNSET, Model, Stored, Unset, bool_field, optional_text, text_field
+from text2everything.models._fields import bool_field, optional_text, text_field
+from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)
 class ContextCreate(Model):
-    """A context to be made."""
+    """A context to create."""
 
     name: str = text_field()
     content: str = text_field()
@@ -19,7 +20,7 @@ class ContextCreate(Model):
 
 @attrs.define(kw_only=True)
 class ContextUpdate(Model):
-    """What to change of a context; what is left out stays, None clears."""
+    """The fields of a context to change; fields that are not set keep their value, None clears it."""
 
     name: str | Unset = text_field(default=UNSET)
     content: str | Unset = text_field(default=UNSET)
@@ -29,7 +30,7 @@ class ContextUpdate(Model):
 
 @attrs.define(kw_only=True)
 class Context(Stored):
-    """A business rule or definition; `is_always_displayed` ones accompany every question."""
+    """A business rule or definition; it is sent with every question if `is_always_displayed`."""
 
     name: str
     content: str

@@ -1,15 +1,16 @@
-"""Custom tools: files an agent may use."""
+"""Custom tools: files that an agent may use."""
 
 from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import UNSET, Model, Stored, Unset, text_field
+from text2everything.models._fields import text_field
+from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)
 class CustomToolCreate(Model):
-    """A custom tool to be made; its files are sent beside it."""
+    """A custom tool to create; its files are sent in the same multipart request."""
 
     name: str = text_field()
     description: str = text_field()
@@ -17,7 +18,7 @@ class CustomToolCreate(Model):
 
 @attrs.define(kw_only=True)
 class CustomToolUpdate(Model):
-    """What to change of a custom tool; what is left out stays."""
+    """The fields of a custom tool to change; fields that are not set keep their value."""
 
     name: str | Unset = text_field(default=UNSET)
     description: str | Unset = text_field(default=UNSET)

@@ -1,4 +1,4 @@
-"""Executions: SQL that was run, and what came of it."""
+"""Executions: SQL that was run, and its result."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
+from text2everything.models._fields import id_field, optional_id, optional_text
 from text2everything.models._tables import ResultTable
-from text2everything.models.base import KeyAccess, Model, Stored, id_field, optional_id, optional_text
+from text2everything.models.base import KeyAccess, Model, Stored
 
 
 @attrs.define(kw_only=True)
 class SQLExecuteRequest(Model):
-    """SQL to run: of a chat message, or given as `sql_query`; one of the two."""
+    """SQL to run: give either the chat message that has it, or `sql_query`."""
 
     connector_id: str = id_field()
     chat_message_id: str | None = optional_id()
@@ -27,14 +28,14 @@ class SQLExecuteRequest(Model):
             raise ValidationError("sql_query must not be empty or blank")
 
 
-class _Outcome(ResultTable):
-    """Whether it worked."""
+class _ExecutionResult(ResultTable):
+    """The result of an execution, and whether it succeeded."""
 
     __slots__ = ()
 
     @property
     def is_successful(self) -> bool:
-        """Whether the SQL ran; a failed one has no result."""
+        """Whether the SQL ran without an error."""
         return self.result is not None
 
     @property
@@ -44,8 +45,8 @@ class _Outcome(ResultTable):
 
 
 @attrs.define(kw_only=True)
-class SQLExecuteResponse(_Outcome, Model):
-    """An execution just made. `result` is None, and `error` says why, where the SQL failed."""
+class SQLExecuteResponse(_ExecutionResult, Model):
+    """A new execution. If the SQL failed, `result` is None and `error` gives the reason."""
 
     execution_id: str
     connector_id: str | None = None
@@ -57,8 +58,8 @@ class SQLExecuteResponse(_Outcome, Model):
 
 
 @attrs.define(kw_only=True)
-class Execution(KeyAccess, _Outcome, Stored):
-    """An execution as stored. `result` is None, and `error` says why, where the SQL failed."""
+class Execution(KeyAccess, _ExecutionResult, Stored):
+    """A stored execution. If the SQL failed, `result` is None and `error` gives the reason."""
 
     connector_id: str | None = None
     sql_query: str | None = None
@@ -71,13 +72,13 @@ class Execution(KeyAccess, _Outcome, Stored):
 
     @property
     def execution_id(self) -> str:
-        """The execution's id, under the name it has where it is made."""
+        """The same as `id`, under the name that a new execution has it."""
         return self.id
 
 
 @attrs.define(kw_only=True)
 class ExecutionListItem(Stored):
-    """An execution in a listing: without its result."""
+    """An execution in a listing, without its result."""
 
     connector_id: str | None = None
     sql_query: str | None = None
@@ -92,5 +93,5 @@ class ExecutionListItem(Stored):
 
     @property
     def execution_id(self) -> str:
-        """The execution's id, under the name it has where it is made."""
+        """The same as `id`, under the name that a new execution has it."""
         return self.id

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import (
-    UNSET,
-    Model,
-    Stored,
-    Unset,
-    bool_field,
-    id_field,
-    optional_id,
-    text_field,
-)
+from text2everything.models._fields import bool_field, id_field, optional_id, text_field
+from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)
 class FeedbackCreate(Model):
-    """A rating to be made. `execution_id` links it to an execution, which makes that reusable from the cache."""
+    """A rating to create. With `execution_id` it rates an execution, which can then be reused from the cache."""
 
     chat_message_id: str = id_field()
     feedback: str = text_field()
@@ -28,12 +20,12 @@ class FeedbackCreate(Model):
 
 @attrs.define(kw_only=True)
 class FeedbackUpdate(Model):
-    """What to change of a rating; what is left out stays."""
+    """The fields of a rating to change; fields that are not set keep their value."""
 
     chat_message_id: str | Unset = id_field(default=UNSET)
     feedback: str | Unset = text_field(default=UNSET)
     is_positive: bool | Unset = bool_field(default=UNSET)
-    execution_id: str | Unset | None = attrs.field(default=UNSET)
+    execution_id: str | Unset | None = optional_id(UNSET)
 
 
 @attrs.define(kw_only=True)

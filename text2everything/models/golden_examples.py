@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import UNSET, Model, Stored, Unset, bool_field, optional_text, text_field
+from text2everything.models._fields import bool_field, optional_text, text_field
+from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)
 class GoldenExampleCreate(Model):
-    """A golden example to be made."""
+    """A golden example to create."""
 
     user_query: str = text_field()
     sql_query: str = text_field()
@@ -19,7 +20,7 @@ class GoldenExampleCreate(Model):
 
 @attrs.define(kw_only=True)
 class GoldenExampleUpdate(Model):
-    """What to change of a golden example; what is left out stays, None clears."""
+    """The fields of a golden example to change; fields that are not set keep their value, None clears it."""
 
     user_query: str | Unset = text_field(default=UNSET)
     sql_query: str | Unset = text_field(default=UNSET)

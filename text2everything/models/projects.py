@@ -1,15 +1,16 @@
-"""Projects, and the collections their contents are kept in."""
+"""Projects, and the collections that index their items."""
 
 from __future__ import annotations
 
 import attrs
 
-from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset, optional_text, text_field
+from text2everything.models._fields import optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)
 class ProjectCreate(Model):
-    """A project to be made."""
+    """A project to create."""
 
     name: str = text_field()
     description: str | None = optional_text()
@@ -17,7 +18,7 @@ class ProjectCreate(Model):
 
 @attrs.define(kw_only=True)
 class ProjectUpdate(Model):
-    """What to change of a project; what is left out stays, None clears."""
+    """The fields of a project to change; fields that are not set keep their value, None clears it."""
 
     name: str | Unset = text_field(default=UNSET)
     description: str | Unset | None = optional_text(UNSET)
@@ -25,7 +26,7 @@ class ProjectUpdate(Model):
 
 @attrs.define(kw_only=True)
 class Project(Stored):
-    """A project: the home of its schema, examples, connectors, sessions and feedback."""
+    """A project, to which schema metadata, contexts, examples, connectors, sessions and feedback belong."""
 
     name: str
     description: str | None = None
@@ -36,7 +37,7 @@ class Project(Stored):
 
 @attrs.define(kw_only=True)
 class Collection(Stored):
-    """Where a project's items of one kind are indexed; made with the first item."""
+    """The index of a project's items of one type; created with the first item."""
 
     project_id: str | None = None
     component_type: str
@@ -45,7 +46,7 @@ class Collection(Stored):
 
 @attrs.define(kw_only=True)
 class DeleteResult(KeyAccess, Model):
-    """What a delete did; true, and readable as `result["message"]`."""
+    """The result of a delete; always true, and readable by key, as in `result["message"]`."""
 
     message: str = "deleted"
     id: str | None = None
@@ -56,7 +57,7 @@ class DeleteResult(KeyAccess, Model):
 
 @attrs.define(kw_only=True)
 class BulkDeleteResult(KeyAccess, Model):
-    """How many were deleted, and the ids that were not (unknown ones among them)."""
+    """The number of deleted items, and the ids of the items that were not deleted, for example unknown ones."""
 
     deleted_count: int = 0
     failed_ids: list[str] = attrs.field(factory=list)

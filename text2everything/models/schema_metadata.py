@@ -1,4 +1,4 @@
-"""Schema metadata: what a database's tables, dimensions, metrics and relationships mean."""
+"""Schema metadata: descriptions of a database's tables, dimensions, metrics and relationships."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ from typing import Any
 
 import attrs
 
-from text2everything.models.base import (
-    UNSET,
-    KeyAccess,
-    Model,
-    Stored,
-    Unset,
-    bool_field,
-    object_field,
-    optional_text,
-    text_field,
-)
+from text2everything.models._fields import bool_field, object_field, optional_text, text_field
+from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 @attrs.define(kw_only=True)
 class SchemaMetadataCreate(Model):
-    """Schema metadata to be made; `schema_data` holds a table, dimension, metric or relationship."""
+    """Schema metadata to create; `schema_data` holds a table, dimension, metric or relationship."""
 
     name: str = text_field()
     schema_data: dict[str, Any] = object_field()
@@ -31,7 +22,7 @@ class SchemaMetadataCreate(Model):
 
 @attrs.define(kw_only=True)
 class SchemaMetadataUpdate(Model):
-    """What to change of schema metadata; what is left out stays, None clears."""
+    """The fields of schema metadata to change; fields that are not set keep their value, None clears it."""
 
     name: str | Unset = text_field(default=UNSET)
     schema_data: dict[str, Any] | Unset = object_field(default=UNSET)
@@ -41,10 +32,10 @@ class SchemaMetadataUpdate(Model):
 
 @attrs.define(kw_only=True)
 class SchemaMetadata(Stored):
-    """What one table, dimension, metric or relationship means.
+    """The description of one table, dimension, metric or relationship.
 
-    A table of more than 8 columns is kept in parts: `split_index` (from 1) of `total_splits`, sharing a
-    `split_group_id`. The three are None for what is not split.
+    A table of more than 8 columns is stored in parts with the same `split_group_id`, numbered by `split_index` from 1
+    to `total_splits`. The three are None if it is not split.
     """
 
     name: str

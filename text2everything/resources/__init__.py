@@ -1,4 +1,4 @@
-"""The service's resources, asynchronous: the hand-written truth that the blocking ones are generated from."""
+"""The asynchronous resources, written by hand; the blocking ones in `sync` are generated from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the resources share, written once: calls, listings, and the read-modify-write of an update."""
+"""Base classes of the resources: requests and replies, listings, and updates by read-modify-write."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request
 from text2everything._transport.transport import Transport
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import Model, check_bool, check_id, check_int
+from text2everything.models._checks import check_bool, check_id, check_int
+from text2everything.models.base import Model
 from text2everything.models.projects import DeleteResult
 from text2everything.resources._paths import escape, project_path, query_text
 
@@ -30,7 +31,7 @@ Query = Mapping[str, str | int | bool | None]
 
 
 class Resource:
-    """Base of every resource: it has a transport, and turns replies into models."""
+    """Base of every resource: sends requests, and decodes the replies into models."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -46,7 +47,7 @@ class Resource:
         repeatable: bool | None = None,
         slow: bool = False,
     ) -> Awaitable[Reply]:
-        """Send one request; a POST is taken to create something unless it is said to be repeatable."""
+        """Send one request; a POST that may have reached the service is only retried if it is `repeatable`."""
         return self._transport.send(
             Request(
                 method=method,
@@ -59,7 +60,7 @@ class Resource:
         )
 
     def _decode(self, reply: Reply, type_: type[T]) -> T:
-        """Return the reply as `type_`; a list of one stands for its item, as some services answer a create."""
+        """Return the reply's body as a `type_`; some services answer a create with a list of one item."""
         try:
             if reply.body[:1] == b"[" and attrs.has(type_):
                 found = codec.decode(reply.body, list[type_])  # type: ignore[valid-type]
@@ -70,29 +71,43 @@ class Resource:
         except DecodeError as error:
             raise reply.invalid(str(error)) from None
 
-    async def _put_whole(self, path: str, update: Model, new: type[Model], item: type[Any]) -> Reply:
-        """Change what `update` gives and keep the rest: the service takes whole objects (`new`) only.
+    async def _decode_or_get(self, reply: Reply, path: str, type_: type[T]) -> T:
+        """Return the reply of an update as a `type_`; if its body is empty, the item at `path` is read."""
+        return self._decode(reply if reply.body.strip() else await self._send("GET", path), type_)
 
-        What is not given is read first; a change made by somebody else between the two requests is overwritten.
+    async def _read_modify_write(self, path: str, update: Model, new: type[Model], item: type[Any]) -> Reply:
+        """Send `update` as a complete object, since the service takes no partial ones.
+
+        Fields that are not set in `update` are read first and sent unchanged. A change that another client makes
+        between the two requests is overwritten.
+
+        Args:
+            path: The path of the item.
+            update: The new values.
+            new: The model of a complete object.
+            item: The model of the service's reply.
+
+        Raises:
+            ValidationError: `update` has no values.
         """
-        given = codec.changes(update)
-        if not given:
+        changes = codec.changes(update)
+        if not changes:
             fields = ", ".join(field.name for field in attrs.fields(type(update)))
             raise ValidationError(f"nothing to update: give at least one of {fields}")
         names = [field.name for field in attrs.fields(new)]
-        if not given.keys() >= set(names):
+        if not changes.keys() >= set(names):
             current = self._decode(await self._send("GET", path), item)
-            given = {name: codec.unstructure(self._kept(current, name)) for name in names} | given
-        return await self._send("PUT", path, given)
+            changes = {name: codec.unstructure(self._current_value(current, name)) for name in names} | changes
+        return await self._send("PUT", path, changes)
 
-    def _kept(self, current: Any, name: str) -> Any:
-        """Return what a whole object needs as field `name` for that to stay as it is in `current`."""
+    def _current_value(self, current: Any, name: str) -> Any:
+        """Return the value of field `name` that leaves it unchanged when `current` is sent back."""
         return getattr(current, name, None)
 
-    async def _update_whole(self, path: str, update: Model, new: type[Model], item: type[T]) -> T:
-        """Change what `update` gives, and return the item as it is now."""
-        reply = await self._put_whole(path, update, new, item)
-        return self._decode(reply if reply.body.strip() else await self._send("GET", path), item)
+    async def _update_item(self, path: str, update: Model, new: type[Model], item: type[T]) -> T:
+        """Update an item by read-modify-write, and return it with its new values."""
+        reply = await self._read_modify_write(path, update, new, item)
+        return await self._decode_or_get(reply, path, item)
 
     async def _page(self, path: str, item: type[Any], query: Query) -> Listing:
         reply = await self._send("GET", path, query=query)
@@ -112,7 +127,7 @@ class Resource:
         page_size: int = PAGE_SIZE,
         ahead: int = 1,
     ) -> AsyncPager[T]:
-        """Return the items of a listing; both styles of paging are asked for at once, and mean the same page."""
+        """Return a pager over a listing; each request has both skip/limit and page/per_page, for the same items."""
         check_int("skip", skip, 0, MAX_SKIP)
         if limit is not None:
             check_int("limit", limit, 0)
@@ -153,9 +168,9 @@ def _query(query: Query | None) -> dict[str, str]:
 
 
 class ItemsResource(Resource, Generic[T, C]):
-    """Base of the resources whose items live in a project.
+    """Base of the resources whose items belong to a project.
 
-    `_name` is the last part of their path, `_item` what the service answers, `_new` what it takes.
+    `_name` is the last segment of their path, `_item` the model of a reply, `_new` the model of a create request.
     """
 
     _name: ClassVar[str]
@@ -163,36 +178,43 @@ class ItemsResource(Resource, Generic[T, C]):
     _new: type[C]
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> AsyncPager[T]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return self._pager(self._path(project_id), self._item, {"q": search}, page_size=page_size)
 
     async def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         path = self._path(project_id)
         listing = await self._page(path, self._item, {"q": search, "skip": 0, "limit": 1, "page": 1, "per_page": 1})
         total = listing.total
         if total is not None and (total > len(listing.items) or listing.has_next is False):
             return total
-        # Not said, or maybe only of the page: count them.
+        # No total, or perhaps that of the page only: count the items.
         return sum([len(page.items) async for page in self._scan(project_id, search).pages()])
 
     def _scan(self, project_id: str, search: str | None = None) -> AsyncPager[T]:
-        """Return all items, to be gone through without delay: many pages are on their way at once."""
+        """Return a pager over all items that fetches many pages concurrently, for loops that do little per item."""
         return self._pager(
             self._path(project_id), self._item, {"q": search}, ahead=CONCURRENCY, page_size=LARGER_PAGE
         )
 
     def _path(self, project_id: object, **item_id: object) -> str:
-        """Return the path of the items, or of the one whose id is given under its argument's name."""
+        """Return the path of the items, or of one item whose id is given by keyword, such as `context_id="…"`."""
         path = f"{project_path(project_id)}/{self._name}"
         for name, value in item_id.items():
             path += f"/{escape(name, value)}"
@@ -209,7 +231,7 @@ class ItemsResource(Resource, Generic[T, C]):
         return self._decode(await self._send("POST", self._path(project_id), new), self._item)
 
     async def _update(self, path: str, update: Model) -> T:
-        return await self._update_whole(path, update, self._new, self._item)
+        return await self._update_item(path, update, self._new, self._item)
 
     async def _delete(self, path: str, *, query: Query | None = None) -> bool:
         await self._send("DELETE", path, query=query)
@@ -217,7 +239,7 @@ class ItemsResource(Resource, Generic[T, C]):
 
 
 def page_bounds(page: int | None, per_page: int | None) -> tuple[int, int | None, int]:
-    """Return (skip, limit, page size) of one page; without `page`, of everything.
+    """Return (skip, limit, page size) of one page, or of all items if `page` is None.
 
     Raises:
         ValidationError: `page` is below 1, or `per_page` not from 1 to 1000.
@@ -230,33 +252,33 @@ def page_bounds(page: int | None, per_page: int | None) -> tuple[int, int | None
     return (check_int("page", page, 1, MAX_SKIP // size) - 1) * size, size, size
 
 
-def deleted(reply: Reply) -> DeleteResult:
-    """Return what the service said of a delete; many say nothing."""
+def delete_result(reply: Reply) -> DeleteResult:
+    """Return the reply of a delete; many services send an empty one."""
     try:
         return codec.decode(reply.body, DeleteResult)
     except DecodeError:
         return DeleteResult()
 
 
-def one_of(**given: T | None) -> tuple[str, T]:
-    """Return name and value of the one argument that was given under any of its names.
+def exactly_one(**arguments: T | None) -> tuple[str, T]:
+    """Return the name and value of the one argument that is not None.
 
     Raises:
         ValidationError: None was given, or more than one.
     """
-    found = [(name, value) for name, value in given.items() if value is not None]
-    if len(found) != 1:
-        raise ValidationError(f"give {'exactly one' if found else 'one'} of {' and '.join(given)}")
-    return found[0]
+    given = [(name, value) for name, value in arguments.items() if value is not None]
+    if len(given) != 1:
+        raise ValidationError(f"give {'exactly one' if given else 'one'} of {' and '.join(arguments)}")
+    return given[0]
 
 
-def given_ids(**given: Sequence[str] | None) -> list[str]:
-    """Return the ids given under one of several names, checked.
+def check_ids(**arguments: Sequence[str] | None) -> list[str]:
+    """Return the ids in the one argument that is not None.
 
     Raises:
-        ValidationError: None or several were given, it is no list, is empty, or holds something that is no id.
+        ValidationError: None or several were given, or it is not a list of ids, or empty.
     """
-    name, ids = one_of(**given)
+    name, ids = exactly_one(**arguments)
     if isinstance(ids, str | bytes) or not isinstance(ids, Sequence | set | frozenset):
         raise ValidationError(f"{name} must be a list of ids, got {type(ids).__name__}")
     if not ids:

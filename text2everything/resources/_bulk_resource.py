@@ -1,4 +1,4 @@
-"""What the resources with bulk calls share: feedback, contexts, golden examples and schema metadata."""
+"""Bulk calls of feedback, contexts, golden examples and schema metadata."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from text2everything._bulk.paced_transport import PacedTransport
 from text2everything._bulk.progress import Reporter, ShowProgress
 from text2everything._bulk.stream import Work
 from text2everything._transport.messages import Reply
-from text2everything.models.base import Model, build, check_int
+from text2everything.models._checks import check_int
+from text2everything.models.base import Model, build
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.resources._base import MAX_PAGE_SIZE, ItemsResource, given_ids
+from text2everything.resources._base import MAX_PAGE_SIZE, ItemsResource, check_ids
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Model)
@@ -41,7 +42,7 @@ Items = Iterable[Any] | AsyncIterable[Any]
 
 @attrs.frozen(kw_only=True)
 class BulkOptions:
-    """What a bulk call can be told besides its items; see `bulk_create` of any resource."""
+    """Options of a bulk call; see `bulk_create` of any resource."""
 
     max_concurrency: int | None = None
     on_error: OnError = "raise"
@@ -53,7 +54,7 @@ class BulkOptions:
 
 
 class BulkResource(ItemsResource[T, C]):
-    """Base of the resources whose items can be created and deleted many at once."""
+    """Base of the resources whose items can be created and deleted in bulk."""
 
     def bulk_create_stream(
         self,
@@ -65,17 +66,19 @@ class BulkResource(ItemsResource[T, C]):
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> AsyncBulkStream[T]:
-        """Create items from a source of any length, and return the outcomes, each as it happens.
+        """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        A plain iterable is iterated in the event loop and must not block.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -86,7 +89,7 @@ class BulkResource(ItemsResource[T, C]):
         return self._bulk_stream(project_id, "source", source, window, options)
 
     async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
-        """Create every one of `items`, which the caller gave as `name`."""
+        """Create all `items`; `name` is the public argument they come from, for error messages."""
         check_on_error(options.on_error)
         work = attrs.evolve(self._work(project_id, name, items, options), stops=options.on_error == "stop")
         return await create_all(work, items, on_error=options.on_error)
@@ -98,17 +101,17 @@ class BulkResource(ItemsResource[T, C]):
         return AsyncBulkStream(self._work(project_id, name, source, options), source, window=window)
 
     def _work(self, project_id: str, name: str, items: object, options: BulkOptions) -> Work[Any]:
-        """Return how the items of a bulk create are checked, sent and remembered."""
+        """Return how the items of a bulk create are validated, sent and recorded in the journal."""
         path = self._path(project_id)
         check_source(name, items)
-        limiter, paced = self._paced(options)
+        limiter, paced = self._with_limiter(options)
 
         async def send(new: C) -> Any:
-            return paced._created(await paced._send("POST", path, new))  # noqa: SLF001  # one of us
+            return paced._decode_created(await paced._send("POST", path, new))  # noqa: SLF001  # of the same class
 
         return Work(
             name=name,
-            prepare=options.prepare or self._ready,
+            prepare=options.prepare or self._validate,
             send=send,
             limiter=limiter,
             reporter=Reporter(options.progress, label=self._name),
@@ -116,18 +119,18 @@ class BulkResource(ItemsResource[T, C]):
             where=options.where,
         )
 
-    def _paced(self, options: BulkOptions) -> tuple[Limiter, Self]:
-        """Return this resource over a transport of its own, which sends as many at once as turns out to be good."""
+    def _with_limiter(self, options: BulkOptions) -> tuple[Limiter, Self]:
+        """Return a limiter, and a copy of this resource whose requests are limited by it."""
         most = concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
         limiter = Limiter(most)
         return limiter, type(self)(PacedTransport(self._transport, limiter))
 
-    def _ready(self, item: object) -> C:
-        """Return an item of a bulk create as a checked model."""
+    def _validate(self, item: object) -> C:
+        """Return an item of a bulk create as a validated model."""
         return build(self._new, item)
 
-    def _created(self, reply: Reply) -> Any:
-        """Return what a create answers."""
+    def _decode_created(self, reply: Reply) -> Any:
+        """Return the reply of a create as a model."""
         return self._decode(reply, self._item)
 
     def _journal(self, project_id: str, path: JournalPath) -> Callable[[], Awaitable[Journal]]:
@@ -136,43 +139,43 @@ class BulkResource(ItemsResource[T, C]):
             kind=self._name,
             project_id=project_id,
             digest=self._digest,
-            decode=self._recalled,
-            existing=lambda: self._existing(project_id),
+            decode=self._decode_journaled,
+            existing=lambda: self._iter_existing(project_id),
         )
         return lambda: Journal.open(path, catalog)
 
     def _digest(self, item: Any) -> int:
-        """Return what tells an item's content from any other's, before and after it is created."""
+        """Return a hash of an item's content, the same before and after it is created."""
         return digest(item, [field.name for field in attrs.fields(self._new)])
 
-    def _recalled(self, body: bytes) -> Any:
-        """Return what a create answered, from what a journal kept of it."""
+    def _decode_journaled(self, body: bytes) -> Any:
+        """Return the model that a create returned, from its body in the journal."""
         return codec.decode(body, self._item)
 
-    def _existing(self, project_id: str) -> AsyncIterator[Any]:
-        """Iterate over what the project has, each as a create would have answered."""
+    def _iter_existing(self, project_id: str) -> AsyncIterator[Any]:
+        """Iterate over the project's items, each as a create would have returned it."""
         return aiter(self.iter(project_id, page_size=MAX_PAGE_SIZE))
 
     async def _bulk_delete(
         self, project_id: str, options: BulkOptions, **ids: Sequence[str] | None
     ) -> BulkDeleteResult:
-        """Delete many; `ids` are the names the caller may have given them under, of which just one was used."""
+        """Delete items; `ids` are the public arguments that may hold the ids, of which the caller gives one."""
         path = f"{self._path(project_id)}/bulk-delete"
-        limiter, paced = self._paced(options)
+        limiter, paced = self._with_limiter(options)
 
         async def send(some: Sequence[str]) -> BulkDeleteResult:
             reply = await paced._send("POST", path, {"ids": some}, repeatable=True)  # noqa: SLF001
             if reply.may_have_acted or not reply.body.strip():
-                # An earlier attempt may have deleted them, and only its answer was lost: they are gone either way.
+                # An earlier attempt may have deleted them and lost its reply: they are deleted either way.
                 return BulkDeleteResult(deleted_count=len(some))
             return paced._decode(reply, BulkDeleteResult)  # noqa: SLF001
 
         reporter = Reporter(options.progress, label=f"delete {self._name}")
-        return await delete_all(given_ids(**ids), send, limiter=limiter, reporter=reporter)
+        return await delete_all(check_ids(**ids), send, limiter=limiter, reporter=reporter)
 
 
 class DisplayedItemsResource(BulkResource[T, C]):
-    """Base of the resources whose items can be displayed always: contexts, golden examples, schema metadata."""
+    """Base of the resources with `is_always_displayed`: contexts, golden examples, schema metadata."""
 
     async def list_always_displayed(self, project_id: str) -> list[T]:
         """Return the items that accompany every question."""

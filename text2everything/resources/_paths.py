@@ -1,4 +1,4 @@
-"""Ids in paths: checked and escaped, so that no id can name another resource."""
+"""Ids in URL paths: validated and percent-encoded, so that no id can address another resource."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import check_id, check_text
+from text2everything.models._checks import check_id, check_text
 
 MAX_ESCAPED = 2_000
-"""Characters of an escaped value in a URL; servers refuse lines much longer than a few of these."""
+"""Maximum characters of an escaped value; servers limit the length of a URL to a few times this."""
 
 
 def escape(name: str, value: object) -> str:
-    """Return the id `value` as one segment of a path.
+    """Return the id `value` percent-encoded as one segment of a path.
 
     Raises:
-        ValidationError: It is no string, blank, `.`, `..`, or too long; the message names the argument.
+        ValidationError: It is not a string, or is blank, `.`, `..` or too long; the message names the argument.
     """
     text = check_id(name, value)
     if len(text) > MAX_ESCAPED or len(escaped := _quoted(text)) > MAX_ESCAPED:
@@ -26,7 +26,7 @@ def escape(name: str, value: object) -> str:
 
 @lru_cache(maxsize=1_000)
 def _quoted(text: str) -> str:
-    return quote(text, safe="")  # remembered, for the same project's id comes with every call
+    return quote(text, safe="")  # cached, since every call has the same project id
 
 
 def project_path(project_id: object) -> str:
@@ -38,7 +38,7 @@ def query_text(name: str, value: object) -> str:
     """Return `value` as a search text, which may be blank.
 
     Raises:
-        ValidationError: It is no string, or too long for a URL.
+        ValidationError: It is not a string, or too long for a URL.
     """
     text = check_text(name, value, blank=True)
     if len(quote(text)) > 2 * MAX_ESCAPED:

@@ -18,10 +18,11 @@ from text2everything.resources._paths import escape, project_path
 
 
 class AsyncChatResource(Resource):
-    """Questions: their SQL, their answers, and the cache of past answers.
+    """Ask questions, get SQL and answers, and look up past answers in the cache.
 
-    A chat may take minutes. Limits say how many contexts, schemas, feedback items and examples may accompany a
-    question; a cutoff is a distance, where lower is stricter and 0 or None is off.
+    A chat may take minutes. The limits bound the number of contexts, schema metadata items, rated questions and
+    golden examples that are sent to the language model with a question. A cutoff is the maximum semantic distance of
+    such an item from the question: lower is stricter, 0 or None is no cutoff.
     """
 
     async def chat_to_sql(
@@ -53,28 +54,33 @@ class AsyncChatResource(Resource):
             project_id: The project.
             chat_session_id: The session to ask in.
             query: The question; must not be blank.
-            schema_metadata_id: Use this schema metadata.
-            contexts_limit: Contexts at most.
-            examples_limit: Golden examples at most.
-            contexts_cutoff: Distance of contexts at most.
-            schema_cutoff: Distance of schema metadata at most.
-            feedback_cutoff: Distance of rated questions at most.
-            examples_cutoff: Distance of golden examples at most.
-            system_prompt: Replaces the service's system prompt.
-            llm: The language model.
-            context_id: Use this context.
+            schema_metadata_id: Schema metadata to use.
+            contexts_limit: The maximum number of contexts; None is the service's default.
+            examples_limit: The maximum number of golden examples; None is the service's default.
+            contexts_cutoff: The maximum distance of contexts.
+            schema_cutoff: The maximum distance of schema metadata.
+            feedback_cutoff: The maximum distance of rated questions.
+            examples_cutoff: The maximum distance of golden examples.
+            system_prompt: A system prompt that replaces the service's own.
+            llm: The name of the language model; None is the service's default.
+            context_id: A context to use.
             connector_id: The connector whose dialect the SQL is for.
-            example_id: Use this golden example.
-            schema_limit: Pieces of schema metadata at most.
-            feedback_limit: Rated questions at most.
-            use_agent: Whether an agent works on it.
-            agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
+            example_id: A golden example to use.
+            schema_limit: The maximum number of schema metadata items; None is the service's default.
+            feedback_limit: The maximum number of rated questions; None is the service's default.
+            use_agent: Whether an agent answers the question.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
 
         Returns:
-            The message; `sql_query` is None, and `explanation` says why, where the service has no answer.
+            The chat message. If the service found no SQL, `sql_query` is None and `explanation` gives the reason.
 
         Raises:
-            NotFoundError: There is no such project or session, or one of the given ids.
+            NotFoundError: There is no such project, session, or item with one of the given ids.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> message = await client.chat.chat_to_sql(project_id, session.id, "How many users are active?")
+            >>> print(message.sql_query)
         """
         request = ChatRequest(
             query=query,
@@ -131,29 +137,31 @@ class AsyncChatResource(Resource):
             query: The question; must not be blank.
             connector_id: The connector to run the SQL on.
             custom_tool_id: The custom tool an agent may use.
-            use_agent: Whether an agent works on it.
-            agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
-            auto_add_feedback: `{"positive": …, "negative": …}`: whether the service rates what ran, or failed.
-            contexts_cutoff: Distance of contexts at most.
-            schema_cutoff: Distance of schema metadata at most.
-            feedback_cutoff: Distance of rated questions at most.
-            examples_cutoff: Distance of golden examples at most.
-            system_prompt: Replaces the service's system prompt.
-            llm: The language model.
-            context_id: Use this context.
-            schema_metadata_id: Use this schema metadata.
-            example_id: Use this golden example.
-            contexts_limit: Contexts at most.
-            schema_limit: Pieces of schema metadata at most.
-            feedback_limit: Rated questions at most.
-            examples_limit: Golden examples at most.
+            use_agent: Whether an agent answers the question.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
+            auto_add_feedback: Whether the service itself rates SQL that ran (`{"positive": True}`) or failed
+                (`{"negative": True}`); off by default.
+            contexts_cutoff: The maximum distance of contexts.
+            schema_cutoff: The maximum distance of schema metadata.
+            feedback_cutoff: The maximum distance of rated questions.
+            examples_cutoff: The maximum distance of golden examples.
+            system_prompt: A system prompt that replaces the service's own.
+            llm: The name of the language model; None is the service's default.
+            context_id: A context to use.
+            schema_metadata_id: Schema metadata to use.
+            example_id: A golden example to use.
+            contexts_limit: The maximum number of contexts; None is the service's default.
+            schema_limit: The maximum number of schema metadata items; None is the service's default.
+            feedback_limit: The maximum number of rated questions; None is the service's default.
+            examples_limit: The maximum number of golden examples; None is the service's default.
 
         Returns:
-            The message, with `execution_result`. That is None where there was no SQL to run; where the database
-            refused the SQL, it has an `error` and no result.
+            The chat message with its `execution_result`, which is None if there was no SQL to run. If the database
+            rejected the SQL, the execution result has an `error` and no rows.
 
         Raises:
-            NotFoundError: There is no such project, session or connector, or one of the given ids.
+            NotFoundError: There is no such project, session, connector, or item with one of the given ids.
+            ValidationError: An argument is invalid.
 
         Example:
             >>> answer = await client.chat.chat_to_answer(project_id, session.id, "Count active users", connector.id)
@@ -194,15 +202,15 @@ class AsyncChatResource(Resource):
         example_id: str | None = None,
         **options: Any,
     ) -> ChatResponse:
-        """Turn a question into SQL with the given context, schema metadata and example.
+        """Turn a question into SQL, using the given context, schema metadata and golden example.
 
         Args:
             project_id: The project.
             chat_session_id: The session to ask in.
             query: The question; must not be blank.
-            context_id: Use this context.
-            schema_metadata_id: Use this schema metadata.
-            example_id: Use this golden example.
+            context_id: A context to use.
+            schema_metadata_id: Schema metadata to use.
+            example_id: A golden example to use.
             options: Any other argument of `chat_to_sql`.
         """
         return await self.chat_to_sql(
@@ -225,7 +233,7 @@ class AsyncChatResource(Resource):
         agent_accuracy: str | None = None,
         **options: Any,
     ) -> ChatToAnswerResponse:
-        """Have an agent answer a question.
+        """Let an agent answer a question.
 
         Args:
             project_id: The project.
@@ -233,7 +241,7 @@ class AsyncChatResource(Resource):
             query: The question; must not be blank.
             connector_id: The connector to run the SQL on.
             custom_tool_id: The custom tool the agent may use.
-            agent_accuracy: `quick`, `basic`, `standard` or `maximum`.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
             options: Any other argument of `chat_to_answer`.
         """
         return await self.chat_to_answer(
@@ -258,23 +266,29 @@ class AsyncChatResource(Resource):
         top_n: int = 5,
         only_positive_feedback: bool = False,
     ) -> ExecutionCacheLookupResponse:
-        """Look for past executions of questions like this one.
+        """Find past executions of similar questions in the cache.
 
         Args:
             project_id: The project.
             user_query: The question; must not be blank.
             connector_id: Only executions on this connector.
-            max_age_days: Only executions of the last so many days.
-            similarity_threshold: How like the questions must be, 0 to 1.
-            limit: How many past executions to look at, newest first.
-            top_n: How many matches to return.
-            only_positive_feedback: Only executions whose latest rating is good.
+            max_age_days: The maximum age of an execution in days.
+            similarity_threshold: The minimum similarity of the questions, 0 to 1.
+            limit: The maximum number of past executions to compare, newest first.
+            top_n: The maximum number of matches to return.
+            only_positive_feedback: Whether to return only executions whose latest rating is positive.
 
         Returns:
-            The matches, best first; read `match.execution` by attribute, by key or with `.get`.
+            The matches, the most similar first. `match.execution` can be read by attribute, by key or with `.get`.
 
         Raises:
             NotFoundError: There is no such project or connector.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> found = await client.chat.execution_cache_lookup(project_id, "How many users?", connector_id)
+            >>> [match.execution.sql_query for match in found.matches]
+            ['SELECT count(*) FROM users']
         """
         request = ExecutionCacheLookupRequest(
             user_query=user_query,

@@ -1,4 +1,4 @@
-"""Settings, prompts and connectors that sessions start from: `client.chat_presets`."""
+"""Chat presets, the templates of sessions: `client.chat_presets`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from text2everything import _codec as codec
 from text2everything.exceptions import NotFoundError, ValidationError
-from text2everything.models.base import UNSET, Unset, check_id, check_int
+from text2everything.models._checks import check_id, check_int
+from text2everything.models.base import UNSET, Model, Unset
 from text2everything.models.chat_presets import (
     ChatPreset,
     ChatPresetCreate,
@@ -23,14 +24,14 @@ from text2everything.models.chat_presets import (
     PromptTemplateUpdate,
 )
 from text2everything.models.projects import DeleteResult
-from text2everything.resources._base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, deleted
+from text2everything.resources._base import MAX_PAGE_SIZE, MAX_SKIP, ItemsResource, delete_result
 from text2everything.resources._paths import escape, project_path
 
 
 class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
-    """Settings, prompts and connectors that sessions start from; one preset of a project can be active.
+    """Chat presets: the settings, prompt and connector that new sessions get. A project can have one active preset.
 
-    A preset has two ids: get, update and delete take that of its collection; `activate` takes its own.
+    A preset has two ids: `get`, `update` and `delete` take its collection id, `activate` takes its own `id`.
     """
 
     _name = "chat-presets"
@@ -55,24 +56,24 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         t2e_url: str | None = None,
         api_system_prompt: str | None = None,
     ) -> ChatPresetResponse:
-        """Add a preset.
+        """Create a preset.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            collection_name: The name of the collection that is made for it; must not be blank.
-            description: What it is for.
-            collection_description: What the collection is for.
-            make_public: Whether others may use it.
-            chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
-            prompt_template_id: An existing prompt template; or give `prompt_template`.
-            prompt_template: A prompt template to make with it: `name`, `system_prompt`, `description`, `lang`.
+            collection_name: The name of the collection that is created for it; must not be blank.
+            description: A description of the preset.
+            collection_description: A description of the collection.
+            make_public: Whether other users may use it.
+            chat_settings: A model, or a dict with `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
+            prompt_template_id: The id of an existing prompt template; alternatively, give `prompt_template`.
+            prompt_template: A prompt template to create: `name`, `system_prompt`, `description`, `lang`.
             share_prompt_with_username: A user to share the prompt template with.
             share_prompt_with_usernames: Users to share the prompt template with.
-            connector_id: The connector its sessions use.
-            workspace_id: The workspace its sessions use.
-            t2e_url: The address its sessions reach this service at.
-            api_system_prompt: The system prompt for calls of the API.
+            connector_id: The connector that its sessions use.
+            workspace_id: The workspace that its sessions use.
+            t2e_url: The URL at which its sessions reach this service.
+            api_system_prompt: The system prompt for API calls.
 
         Raises:
             NotFoundError: There is no such project, connector or prompt template.
@@ -87,17 +88,17 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             prompt_template_id=prompt_template_id,
             prompt_template=prompt_template,
             share_prompt_with_username=share_prompt_with_username,
-            share_prompt_with_usernames=_listed(share_prompt_with_usernames),
+            share_prompt_with_usernames=_as_list(share_prompt_with_usernames),
             connector_id=connector_id,
             workspace_id=workspace_id,
             t2e_url=t2e_url,
             api_system_prompt=api_system_prompt,
         )
-        body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
+        body = _set_fields(new)
         return self._decode(await self._send("POST", self._path(project_id), body), ChatPresetResponse)
 
     async def get(self, project_id: str, collection_id: str) -> ChatPreset:
-        """Return the preset with this collection, looked for in the whole listing.
+        """Return the preset with this collection id; the service has no such call, so the listing is searched.
 
         Raises:
             NotFoundError: There is no such preset.
@@ -115,8 +116,8 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only presets whose text contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
@@ -140,7 +141,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         t2e_url: str | Unset | None = UNSET,
         api_system_prompt: str | Unset | None = UNSET,
     ) -> ChatPresetResponse:
-        """Change a preset; what is left out is not sent and stays, None clears.
+        """Change a preset; arguments that are not given keep their value, None clears it.
 
         Raises:
             NotFoundError: There is no such preset, connector or prompt template.
@@ -155,7 +156,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             prompt_template_id=prompt_template_id,
             prompt_template=prompt_template,
             share_prompt_with_username=share_prompt_with_username,
-            share_prompt_with_usernames=_listed(share_prompt_with_usernames),
+            share_prompt_with_usernames=_as_list(share_prompt_with_usernames),
             connector_id=connector_id,
             workspace_id=workspace_id,
             t2e_url=t2e_url,
@@ -175,14 +176,14 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         Raises:
             NotFoundError: There is no such preset.
         """
-        return deleted(await self._send("DELETE", self._path(project_id, collection_id=collection_id)))
+        return delete_result(await self._send("DELETE", self._path(project_id, collection_id=collection_id)))
 
     async def activate(self, project_id: str, preset_id: str) -> ChatPreset:
-        """Make a preset the project's active one, in place of any other.
+        """Make a preset the active one of the project.
 
         Args:
             project_id: The project.
-            preset_id: The preset's `id` (not its collection's).
+            preset_id: The preset's own `id`, not its collection id.
 
         Raises:
             NotFoundError: There is no such preset.
@@ -198,7 +199,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         return None
 
     async def get_preset_options(self, project_id: str) -> PresetOptions:
-        """Return what presets can be made of on this deployment: language models, agent tools and so on.
+        """Return the values that presets may use on this deployment: language models, agent tools and so on.
 
         Raises:
             NotFoundError: There is no such project.
@@ -215,14 +216,14 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         share_with_username: str | None = None,
         share_with_usernames: Sequence[str] | None = None,
     ) -> PromptTemplate:
-        """Add a prompt template.
+        """Create a prompt template.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             system_prompt: The prompt; must not be blank.
-            description: What it is for.
-            lang: The language it is written in.
+            description: A description.
+            lang: The language of the prompt; default `en`.
             share_with_username: A user to share it with.
             share_with_usernames: Users to share it with.
 
@@ -235,9 +236,9 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             description=description,
             lang=lang,
             share_with_username=share_with_username,
-            share_with_usernames=None if share_with_usernames is None else _listed(share_with_usernames),
+            share_with_usernames=_as_list(share_with_usernames),
         )
-        body = {name: value for name, value in codec.unstructure(new).items() if value is not None}
+        body = _set_fields(new)
         return self._decode(await self._send("POST", _templates(project_id), body), PromptTemplate)
 
     async def get_prompt_template(self, project_id: str, template_id: str) -> PromptTemplate:
@@ -252,12 +253,12 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
     async def list_prompt_templates(
         self, project_id: str, offset: int = 0, limit: int = 100, search: str | None = None
     ) -> PromptTemplatePage:
-        """Return a page of prompt templates; where it `has_next`, the next begins at `next_offset`.
+        """Return a page of prompt templates; if `has_next` is true, the next page starts at `next_offset`.
 
         Args:
             project_id: The project.
-            offset: How many to leave out at the beginning.
-            limit: How many to return at most, 1 to 1000.
+            offset: The number of items to skip.
+            limit: The maximum number of items to return, 1 to 1000.
             search: Only prompt templates whose text contains this.
         """
         query = {
@@ -279,7 +280,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         lang: str = "en",
         system_prompt: str | None = None,
     ) -> PromptTemplate:
-        """Change a prompt template; `system_prompt=None` keeps the present one.
+        """Change a prompt template; `system_prompt=None` keeps the current one.
 
         Raises:
             NotFoundError: There is no such prompt template.
@@ -288,15 +289,20 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         update = PromptTemplateUpdate(
             id=template_id, name=name, description=description, lang=lang, system_prompt=system_prompt
         )
-        body = {name: value for name, value in codec.unstructure(update).items() if value is not None}
+        body = _set_fields(update)
         reply = await self._send("PUT", path, body)
-        return self._decode(reply if reply.body.strip() else await self._send("GET", path), PromptTemplate)
+        return await self._decode_or_get(reply, path, PromptTemplate)
 
 
 def _templates(project_id: object) -> str:
     return f"{project_path(project_id)}/chat-presets/prompt-templates"
 
 
-def _listed(value: Any) -> Any:
-    """Return a sequence as the list that JSON knows; a single string is left for the model to refuse."""
+def _set_fields(model: Model) -> dict[str, Any]:
+    """Return the fields that are not None, as the body of a request."""
+    return {name: value for name, value in codec.unstructure(model).items() if value is not None}
+
+
+def _as_list(value: Any) -> Any:
+    """Return a tuple or set as a list; anything else is returned unchanged, for the model to validate."""
     return list(value) if isinstance(value, tuple | set | frozenset) else value

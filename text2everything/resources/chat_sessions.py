@@ -1,4 +1,4 @@
-"""Where questions are asked: `client.chat_sessions`."""
+"""Chat sessions, in which questions are asked: `client.chat_sessions`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from text2everything import _codec as codec
 from text2everything._codec import DecodeError
 from text2everything.exceptions import NotFoundError, ServerError
-from text2everything.models.base import check_int
+from text2everything.models._checks import check_int
 from text2everything.models.chat_sessions import (
     ChatSessionCreate,
     ChatSessionQuestion,
@@ -23,7 +23,7 @@ MAX_QUESTIONS = 1_000
 
 
 class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCreate]):
-    """Where questions are asked. A session can use a custom tool, and can be started from a chat preset."""
+    """Chat sessions, in which questions are asked; a session can use a custom tool or start from a chat preset."""
 
     _name = "chat-sessions"
     _item = ChatSessionResponse
@@ -36,7 +36,7 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Args:
             project_id: The project.
-            name: Its name.
+            name: The name of the session; None lets the service choose.
             custom_tool_id: The custom tool its agent may use.
 
         Raises:
@@ -47,17 +47,21 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
     async def create_with_tool(
         self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
     ) -> ChatSessionResponse:
-        """Start a session with a custom tool; the same as `create`."""
+        """Start a session with a custom tool; the same as `create`.
+
+        Raises:
+            NotFoundError: There is no such project or custom tool.
+        """
         return await self.create(project_id, name, custom_tool_id)
 
     async def create_from_preset(
         self, project_id: str, preset_id: str, name: str | None = None
     ) -> ChatSessionResponse:
-        """Start a session from a chat preset; its `redirect_url` leads on in a browser.
+        """Start a session from a chat preset; its `redirect_url` opens it in a browser.
 
         Args:
             project_id: The project.
-            preset_id: The preset's `id` (not its collection's).
+            preset_id: The preset's own `id`, not its collection id.
             name: The session's name.
 
         Raises:
@@ -78,7 +82,7 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
         return self._decode(await self._send("POST", path), ChatSessionResponse)
 
     async def get(self, project_id: str, session_id: str) -> ChatSessionResponse:
-        """Return one session; where the service cannot give it by itself, it is looked for in the listing.
+        """Return one session; if the service cannot return it alone, it is searched for in the listing.
 
         Raises:
             NotFoundError: There is no such session.
@@ -87,7 +91,7 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
         try:
             return await self._get(path)
         except (NotFoundError, ServerError) as error:
-            # The hosted service fails here for sessions it lists.
+            # The hosted service fails here, even for sessions that it lists.
             async for session in self.iter(project_id):
                 if session.id == session_id:
                     return session
@@ -100,8 +104,8 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only sessions whose name contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
@@ -109,7 +113,7 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
     async def update_custom_tool(
         self, project_id: str, session_id: str, custom_tool_id: str | None = None
     ) -> ChatSessionResponse:
-        """Let a session use a custom tool; None detaches the one it has.
+        """Set the custom tool of a session; None removes it.
 
         Raises:
             NotFoundError: There is no such session or custom tool.
@@ -133,12 +137,12 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
         return self._decode(reply, CustomTool)
 
     async def get_questions(self, project_id: str, session_id: str, limit: int = 10) -> List[ChatSessionQuestion]:
-        """Return questions the service suggests.
+        """Return questions that the service suggests for a session.
 
         Args:
             project_id: The project.
             session_id: The session.
-            limit: How many at most, 1 to 1000.
+            limit: The maximum number of questions, 1 to 1000.
 
         Raises:
             NotFoundError: There is no such session.

@@ -1,4 +1,4 @@
-"""How the service reaches databases: `client.connectors`."""
+"""Connectors, the database connections of the service: `client.connectors`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
-from text2everything.models.base import UNSET, Unset, check_bool
+from text2everything.models._checks import check_bool
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.connectors import (
     PRIVATE_KEYS,
     ConnectionTest,
@@ -21,7 +22,7 @@ from text2everything.resources._base import ItemsResource
 
 
 class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
-    """How the service reaches databases. Passwords and keys are stored apart and never returned."""
+    """Connectors: how the service connects to databases. Passwords and keys are stored as secrets, never returned."""
 
     _name = "connectors"
     _item = Connector
@@ -41,25 +42,25 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         description: str | None = None,
         config: dict[str, Any] | None = None,
     ) -> Connector:
-        """Add a connector.
+        """Create a connector.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `sqlite`.
-            host: The database's host; not for `sqlite`.
+            host: The host name of the database; not for `sqlite`.
             username: The user to connect as; not for `sqlite`.
-            database: The database's name; for `sqlite` its path.
-            password: The password; or give `password_secret_id`.
+            database: The name of the database; for `sqlite` its path.
+            password: The password; alternatively, give `password_secret_id`.
             password_secret_id: The id of a secret that holds the password.
-            port: The port; None is the usual one: 5432, 3306, 1433, or 443 for Snowflake.
-            description: What it is for.
-            config: What else the database wants; for Snowflake `warehouse`, `role`, or a `private_key`.
+            port: The port; None is the default: PostgreSQL 5432, MySQL 3306, SQL Server 1433, Snowflake 443.
+            description: A description.
+            config: Further settings of the database; for Snowflake `warehouse`, `role` or a `private_key`.
 
         Raises:
             NotFoundError: There is no such project.
         """
-        password, config = secret(password), hide_secrets(config)  # from any traceback with local variables
+        password, config = secret(password), hide_secrets(config)  # hidden in tracebacks that show local variables
         new = ConnectorCreate(
             name=name,
             db_type=db_type,
@@ -89,14 +90,18 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only connectors whose text contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
 
     async def list_by_type(self, project_id: str, db_type: str) -> List[Connector]:
-        """Return the connectors to one kind of database, such as `postgres`."""
+        """Return the connectors to one type of database, such as `postgres`.
+
+        Raises:
+            ValidationError: `db_type` is unknown.
+        """
         known = [kind.value for kind in ConnectorType]
         if db_type not in known:
             raise ValidationError(f"db_type must be one of {', '.join(known)}, got {db_type!r}")
@@ -117,17 +122,17 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         description: str | Unset | None = UNSET,
         config: dict[str, Any] | Unset | None = UNSET,
     ) -> Connector:
-        """Change a connector; what is left out stays, its password too, and None clears.
+        """Change a connector; arguments that are not given keep their value, None clears it.
 
-        A password cannot be cleared, only replaced: by another, or by a private key in `config`. To replace a private
-        key by a password, give `config` without the key as well.
+        A password cannot be cleared, only replaced by another one or by a private key in `config`. To replace a
+        private key by a password, also give `config` without the key.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such connector.
         """
-        password, config = secret(password), hide_secrets(config)  # from any traceback with local variables
+        password, config = secret(password), hide_secrets(config)  # hidden in tracebacks that show local variables
         if isinstance(password, str) and isinstance(password_secret_id, str):
             raise ValidationError("give password or password_secret_id, not both")
         if password is UNSET and password_secret_id is UNSET and isinstance(config, dict):
@@ -149,11 +154,11 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         )
         return await self._update(self._path(project_id, connector_id=connector_id), update)
 
-    def _kept(self, current: Connector, name: str) -> Any:
+    def _current_value(self, current: Connector, name: str) -> Any:
         if name == "password_secret_id" and current.password_secret_name is not None:
-            # No password is ever returned, only its secret's name, `…/secrets/<id>`: that keeps it.
+            # The service never returns the password, only the name of its secret, `…/secrets/<id>`.
             return current.password_secret_name.rsplit("/", 1)[-1]
-        return super()._kept(current, name)
+        return super()._current_value(current, name)
 
     async def delete(self, project_id: str, connector_id: str, delete_secrets: bool = False) -> bool:
         """Delete a connector.
@@ -161,7 +166,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         Args:
             project_id: The project.
             connector_id: The connector.
-            delete_secrets: Whether to delete the secrets that hold its password and keys too.
+            delete_secrets: Whether to also delete the secrets that hold its password and keys; default False.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -172,7 +177,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         return await self._delete(path, query={"delete_secrets": True} if delete_secrets else None)
 
     async def test_connection(self, project_id: str, connector_id: str) -> bool:
-        """Return whether the service can reach the connector's database.
+        """Return whether the service can connect to the database.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -180,7 +185,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         return (await self.test_connection_detailed(project_id, connector_id)).ok
 
     async def test_connection_detailed(self, project_id: str, connector_id: str) -> ConnectionTest:
-        """Try to reach the connector's database, and return how that went and how long it took in milliseconds.
+        """Test the connection to the database, and return the result, the time in milliseconds and any error.
 
         Raises:
             NotFoundError: There is no such connector.

@@ -1,4 +1,4 @@
-"""Business rules and definitions: `client.contexts`."""
+"""Contexts, the business rules and definitions of a project: `client.contexts`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any, Unpack
 
 from text2everything._bulk.create import BulkResult, JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
-from text2everything.models.base import UNSET, Unset, check_text
+from text2everything.models._checks import check_text
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate
 from text2everything.models.projects import BulkDeleteResult, DeleteResult
-from text2everything.resources._base import deleted, page_bounds
+from text2everything.resources._base import delete_result, page_bounds
 from text2everything.resources._bulk_resource import BulkOptions, DisplayedItemsResource
 from text2everything.resources._paths import query_text
 
 
 class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreate]):
-    """Business rules and definitions that accompany questions; those always displayed accompany every one."""
+    """Contexts: business rules and definitions that are sent to the language model with relevant questions."""
 
     _name = "contexts"
     _item = ContextResponse
@@ -31,14 +32,14 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> ContextResponse:
-        """Add a context.
+        """Create a context.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             content: The rule or definition, in plain words; must not be blank.
-            description: What it is about.
-            is_always_displayed: Whether it accompanies every question.
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -71,10 +72,10 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
 
         Args:
             project_id: The project.
-            page: The page, from 1; None returns all.
-            per_page: Items on a page; 50 where `page` is given without it.
+            page: The number of the page, from 1; None returns all items.
+            per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only contexts whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         skip, limit, size = page_bounds(page, per_page)
         query = {"q": search, "is_always_displayed": is_always_displayed}
@@ -83,7 +84,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         ).collect()
 
     async def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
-        """Return the context of that very name, or None."""
+        """Return the context with exactly this name, or None."""
         query_text("name", check_text("name", name))
         async for context in self.iter(project_id, name):
             if context.name == name:
@@ -99,9 +100,9 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         description: str | Unset | None = UNSET,
         is_always_displayed: bool | Unset = UNSET,
     ) -> ContextResponse:
-        """Change a context; what is left out stays, `description=None` clears it.
+        """Change a context; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such context.
@@ -117,7 +118,7 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         Raises:
             NotFoundError: There is no such context.
         """
-        return deleted(await self._send("DELETE", self._path(project_id, context_id=context_id)))
+        return delete_result(await self._send("DELETE", self._path(project_id, context_id=context_id)))
 
     async def bulk_create(
         self,
@@ -130,26 +131,25 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[ContextResponse]:
-        """Create many contexts, many at once, and return what was created in input order.
+        """Create many contexts concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             contexts: Models, or mappings of the same fields; any iterable, plain or async.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -174,17 +174,17 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many contexts; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many contexts; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            context_ids: The ids; `ids` is another name for them.
+            context_ids: The ids; required, under this name or `ids`.
             ids: The same as `context_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         return await self._bulk_delete(
             project_id,

@@ -1,4 +1,4 @@
-"""Files an agent may use: `client.custom_tools`."""
+"""Custom tools, files for agents: `client.custom_tools`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from text2everything.resources._base import ItemsResource
 
 
 class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
-    """Files an agent may use.
+    """Custom tools: sets of files that an agent may use.
 
-    A file is a path, bytes, an open binary file, or (name, bytes or open file). Only its base name is sent. What is
-    missing is reported before anything is sent; large files are streamed, and nothing stays open.
+    A file is a path, bytes, an open binary file, or a tuple of a name and bytes or an open file. Only its base name
+    is sent. Missing files are reported before anything is sent. Large files are streamed.
     """
 
     _name = "custom-tools"
@@ -26,16 +26,16 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
     _new = CustomToolCreate
 
     async def create(self, project_id: str, name: str, description: str, files: Sequence[FileInput]) -> CustomTool:
-        """Add a custom tool.
+        """Create a custom tool.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             description: What it does; must not be blank.
-            files: Its files, one at least.
+            files: Its files, at least one.
 
         Raises:
-            ValidationError: A file is missing; all missing ones are named.
+            ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such project.
         """
         new = CustomToolCreate(name=name, description=description)
@@ -45,10 +45,10 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
     async def create_from_directory(
         self, project_id: str, name: str, description: str, directory_path: str | os.PathLike[str]
     ) -> CustomTool:
-        """Add a custom tool of all files in a directory, but for hidden ones and those in its sub-directories.
+        """Create a custom tool from all files in a directory, except hidden files and subdirectories.
 
         Raises:
-            ValidationError: It is no directory, or holds no file.
+            ValidationError: It is not a directory, or contains no files.
             NotFoundError: There is no such project.
         """
         files = directory_files(directory_path)
@@ -67,8 +67,8 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
         """
         return await self._list(project_id, skip=skip, limit=limit)
 
@@ -80,10 +80,10 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         description: str | Unset = UNSET,
         files: Sequence[FileInput] | Unset = UNSET,
     ) -> CustomTool:
-        """Change a custom tool; what is left out stays, `files` replaces all its files.
+        """Change a custom tool; arguments that are not given keep their value, `files` replaces all its files.
 
         Raises:
-            ValidationError: A file is missing; all missing ones are named.
+            ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such custom tool.
         """
         fields = codec.changes(CustomToolUpdate(name=name, description=description))
@@ -92,7 +92,7 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         form = Form(fields, [] if files is UNSET else collect(files))
         path = self._path(project_id, tool_id=tool_id)
         reply = await self._send("PUT", path, form, slow=True)
-        return self._decode(reply, CustomTool) if reply.body.strip() else await self._get(path)
+        return await self._decode_or_get(reply, path, CustomTool)
 
     async def update_metadata(
         self, project_id: str, tool_id: str, update_data: CustomToolUpdate | dict[str, str]
@@ -109,7 +109,7 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         """Replace all files of a custom tool.
 
         Raises:
-            ValidationError: A file is missing; all missing ones are named.
+            ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such custom tool.
         """
         return await self.update(project_id, tool_id, files=files)

@@ -1,11 +1,11 @@
-"""SQL that is run: `client.executions`."""
+"""SQL executions: `client.executions`."""
 
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
 
 from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
-from text2everything.models.base import check_text
+from text2everything.models._checks import check_text
 from text2everything.models.executions import (
     Execution,
     ExecutionListItem,
@@ -17,7 +17,7 @@ from text2everything.resources._paths import escape, project_path, query_text
 
 
 class AsyncExecutionsResource(Resource):
-    """SQL that is run on a connector, and what it gave. SQL that fails is no error: its result is None."""
+    """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None."""
 
     async def execute_sql(
         self,
@@ -27,21 +27,22 @@ class AsyncExecutionsResource(Resource):
         sql_query: str | None = None,
         chat_session_id: str | None = None,
     ) -> SQLExecuteResponse:
-        """Run SQL: that of a chat message, or `sql_query`; give one of the two.
+        """Run SQL: give either the chat message whose SQL to run, or `sql_query`.
 
         Args:
             project_id: The project.
             connector_id: The connector to the database.
-            chat_message_id: The message whose SQL to run.
+            chat_message_id: The chat message whose SQL to run.
             sql_query: The SQL to run.
             chat_session_id: The session it belongs to.
 
         Returns:
-            What came of it; `rows`, `columns`, iteration over dicts and `to_pandas()` give the data. Where the
-            database refused, `successful` is False and `error` says why.
+            The execution. Its data is in `columns` and `rows`, by iteration over dicts, and in `to_pandas()`. If the
+            database rejected the SQL, `successful` is False and `error` gives the reason.
 
         Raises:
             NotFoundError: There is no such project, connector or message.
+            ValidationError: Neither or both of `chat_message_id` and `sql_query` are given, or one is invalid.
         """
         request = SQLExecuteRequest(
             connector_id=connector_id,
@@ -64,7 +65,7 @@ class AsyncExecutionsResource(Resource):
     async def execute_query(
         self, project_id: str, connector_id: str, sql_query: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
-        """Run SQL of your own; see `execute_sql`.
+        """Run the given SQL; see `execute_sql`.
 
         Example:
             >>> result = await client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
@@ -96,8 +97,8 @@ class AsyncExecutionsResource(Resource):
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             q: Only executions whose text contains this.
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
@@ -114,7 +115,7 @@ class AsyncExecutionsResource(Resource):
         *,
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[ExecutionListItem]:
-        """Return the project's executions one after another, in constant memory; see `list`."""
+        """Return the project's executions one by one, in constant memory; see `list`."""
         path, query = _listing(project_id, q, connector_id, chat_message_id)
         return self._pager(path, ExecutionListItem, query, page_size=page_size)
 
@@ -122,7 +123,7 @@ class AsyncExecutionsResource(Resource):
 def _listing(
     project_id: str, q: str | None, connector_id: str | None, chat_message_id: str | None
 ) -> tuple[str, dict[str, str | None]]:
-    """Return the path and the query of a listing; `q` is checked here, under the caller's name for it."""
+    """Return the path and query of a listing; `q` is checked here, so that an error names it as the caller does."""
     text = None if q is None else query_text("q", q)
     query = {"q": text, "connector_id": connector_id, "chat_message_id": chat_message_id}
     return f"{project_path(project_id)}/sql/executions", query

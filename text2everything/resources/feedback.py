@@ -15,14 +15,19 @@ from text2everything._bulk.create import (
     check_on_error,
 )
 from text2everything._bulk.progress import ShowProgress
-from text2everything._feedback.stats import FeedbackStats, feedback_stats
+from text2everything._feedback.count import count_ratings
+from text2everything._feedback.stats import FeedbackStats
 from text2everything._tabular.export import Columns, export_items
-from text2everything._tabular.formats import FilePath, check_path, read_rows
-from text2everything._tabular.upload import UploadResult, rating, upload_rows
-from text2everything.models.base import UNSET, Unset, check_id, check_int
+from text2everything._tabular.formats import check_path, read_rows
+from text2everything._tabular.rating_row import parse_rating
+from text2everything._tabular.rows import FilePath
+from text2everything._tabular.upload import upload_rows
+from text2everything._tabular.upload_result import UploadResult
+from text2everything.models._checks import check_id, check_int
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
-from text2everything.resources._base import one_of
+from text2everything.resources._base import exactly_one
 from text2everything.resources._bulk_resource import BulkOptions, BulkResource
 
 FIELDS: dict[str, type] = {
@@ -37,14 +42,14 @@ FIELDS: dict[str, type] = {
     "h2ogpte_doc_id": str,
     "collection_id": str,
 }
-"""What an export writes of a rating: all there is."""
+"""The fields of a rating that an export writes, and their types."""
 
 
 class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     """Ratings of chat messages and SQL executions.
 
-    A positive rating of an execution makes it reusable from the cache; a negative one keeps it out, and improves
-    later answers. A wrong argument is a `ValidationError` that names it, before anything is sent.
+    An execution with a positive rating can be reused from the cache; a negative rating excludes it, and improves
+    later answers. An invalid argument raises a `ValidationError` that names it, before anything is sent.
     """
 
     _name = "feedback"
@@ -63,10 +68,10 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Args:
             project_id: The project.
-            chat_message_id: The message: `answer.chat_message_id` of a chat, or of a direct execution.
-            feedback: What was right or wrong; must not be blank.
-            is_positive: Whether it was good.
-            execution_id: The execution to rate; a well rated one is reused from the cache.
+            chat_message_id: The message: `chat_message_id` of a chat response or of an execution.
+            feedback: The comment; must not be blank.
+            is_positive: Whether the rating is positive; default True.
+            execution_id: The execution to rate; None rates the message only.
 
         Raises:
             NotFoundError: There is no such project, message or execution.
@@ -90,19 +95,19 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         *,
         feedback: str | None = None,
     ) -> FeedbackResponse:
-        """Rate a chat message, and its execution, as good.
+        """Rate a chat message, and with `execution_id` an execution, as positive.
 
         Args:
             project_id: The project.
             chat_message_id: The message.
-            feedback_text: What was right; `feedback` is another name for it.
+            feedback_text: The comment; required, under this name or `feedback`.
             execution_id: The execution to rate.
             feedback: The same as `feedback_text`.
 
         Raises:
             NotFoundError: There is no such project, message or execution.
         """
-        _, text = one_of(feedback_text=feedback_text, feedback=feedback)
+        _, text = exactly_one(feedback_text=feedback_text, feedback=feedback)
         return await self.create(project_id, chat_message_id, text, True, execution_id)
 
     async def create_negative(
@@ -114,19 +119,19 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         *,
         feedback_text: str | None = None,
     ) -> FeedbackResponse:
-        """Rate a chat message, and its execution, as bad.
+        """Rate a chat message, and with `execution_id` an execution, as negative.
 
         Args:
             project_id: The project.
             chat_message_id: The message.
-            feedback: What was wrong; `feedback_text` is another name for it.
+            feedback: The comment; required, under this name or `feedback_text`.
             execution_id: The execution to rate.
             feedback_text: The same as `feedback`.
 
         Raises:
             NotFoundError: There is no such project, message or execution.
         """
-        _, text = one_of(feedback=feedback, feedback_text=feedback_text)
+        _, text = exactly_one(feedback=feedback, feedback_text=feedback_text)
         return await self.create(project_id, chat_message_id, text, False, execution_id)
 
     async def get(self, project_id: str, feedback_id: str) -> FeedbackResponse:
@@ -140,38 +145,38 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     async def list(
         self, project_id: str, skip: int = 0, limit: int | None = None, search: str | None = None
     ) -> List[FeedbackResponse]:
-        """Return the project's ratings, oldest first as the service orders them.
+        """Return the project's ratings in the order of the service, which is oldest first.
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only ratings whose text contains this.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
 
     async def list_positive(self, project_id: str) -> List[FeedbackResponse]:
-        """Return the good ratings, all of them."""
+        """Return all positive ratings."""
         return [item async for item in self._scan(project_id) if item.is_positive]
 
     async def list_negative(self, project_id: str) -> List[FeedbackResponse]:
-        """Return the bad ratings, all of them."""
+        """Return all negative ratings."""
         return [item async for item in self._scan(project_id) if not item.is_positive]
 
     async def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
-        """Return the ratings of one chat message; there may be several."""
+        """Return all ratings of one chat message."""
         check_id("chat_message_id", chat_message_id)
         return [item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id]
 
     async def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
-        """Count the ratings: good and bad, over time, by message and by execution, and the most disliked.
+        """Count the positive and negative ratings by day, message and execution, and list the most disliked messages.
 
-        All ratings are read; memory grows with the number of different messages and executions.
+        All ratings are read; memory grows with the number of rated messages and executions.
 
         Args:
             project_id: The project.
             search: Only ratings whose text contains this.
-            worst: How many of the most disliked messages to name.
+            worst: The number of most disliked messages to list; default 10.
 
         Example:
             >>> stats = await client.feedback.stats(project_id)
@@ -180,7 +185,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> axes = stats.plot()
         """
         check_int("worst", worst, 0)
-        return await feedback_stats(self._scan(project_id, search), worst=worst)
+        return await count_ratings(self._scan(project_id, search), worst=worst)
 
     async def export(
         self,
@@ -191,21 +196,21 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         search: str | None = None,
         progress: ShowProgress = None,
     ) -> int:
-        """Write the ratings to a file that `upload` reads, and return how many there are.
+        """Write the ratings to a file that `upload` can read, and return their number.
 
-        The file appears, or replaces an older one, when it is complete; an error leaves no trace. Memory stays small
-        however many there are.
+        The file is created, or replaces an older one, only when it is complete; an error changes nothing. Memory
+        does not grow with the number of ratings.
 
         Args:
             project_id: The project.
             path: A file whose name ends in .csv, .jsonl, .ndjson or .parquet.
-            columns: The columns' names where they are not the fields': `{"feedback": "Comment"}`. Or a list of the
-                fields to write, in their order; None writes all.
+            columns: The column of each field that is to have another name: `{"feedback": "Comment"}`; or a list of
+                the fields to write, in order. None writes all fields under their own names.
             search: Only ratings whose text contains this.
-            progress: A callable told of the progress now and then, or True for a bar.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            ImportError: It is Parquet, and pyarrow is not installed.
+            ImportError: The file is Parquet, and pyarrow is not installed.
         """
         ratings = self._scan(project_id, search)
         return await export_items(ratings, path, FIELDS, columns=columns, progress=progress)
@@ -219,10 +224,10 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         is_positive: bool | Unset = UNSET,
         execution_id: str | Unset | None = UNSET,
     ) -> FeedbackResponse:
-        """Change a rating; what is left out stays, `execution_id=None` unlinks the execution.
+        """Change a rating; arguments that are not given keep their value, `execution_id=None` removes the execution.
 
-        The service takes whole ratings only, so what is left out is read first: a change that somebody else makes
-        between the two requests is overwritten. Give all four fields to save the reading.
+        The service only accepts complete ratings, so values that are not given are read first: a change that another
+        client makes between the two requests is overwritten. Give all four fields to avoid the extra request.
 
         Raises:
             NotFoundError: There is no such rating, message or execution.
@@ -249,17 +254,17 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many ratings; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many ratings; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            feedback_ids: The ids; `ids` is another name for them.
+            feedback_ids: The ids; required, under this name or `ids`.
             ids: The same as `feedback_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
 
         Example:
             >>> result = await client.feedback.bulk_delete(project_id, ["id1", "id2"])
@@ -284,26 +289,25 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[FeedbackResponse]:
-        """Create many ratings, many at once, and return what was created in input order.
+        """Create many ratings concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             items: Models, or mappings of the same fields; any iterable, plain or async.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -332,28 +336,28 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> UploadResult:
-        """Create a rating of every row of a file, streaming: memory does not grow with the file.
+        """Create a rating from every row of a file; memory does not grow with the size of the file.
 
-        The whole file is checked before anything is sent, and every wrong line is reported; with
-        `on_error="collect"` wrong lines are failures like any other, and the rest is uploaded.
+        The whole file is checked before anything is sent, and every invalid line is reported; with
+        `on_error="collect"` an invalid line is a failure in the result, and the other lines are uploaded.
 
         Args:
             project_id: The project.
-            path: A .csv (with a header), .jsonl, .ndjson or .parquet file with the columns `chat_message_id`,
-                `feedback`, and if wanted `is_positive` and `execution_id`. What `export` writes can be uploaded.
+            path: A .csv (with a header), .jsonl, .ndjson or .parquet file with the columns `chat_message_id` and
+                `feedback`, and optionally `is_positive` and `execution_id`; a file that `export` wrote is accepted.
                 `is_positive` is true/false, yes/no, 1/0, good/bad, positive/negative, up/down or 👍/👎.
-            columns: The file's column for each field that has another name there: `{"feedback": "Comment"}`. Other
-                columns are then passed over; without it, one that no rating has is an error.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
+            columns: The file's column for each field that has another name there: `{"feedback": "Comment"}`. All
+                other columns are then ignored; without it, an unknown column is an error.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             on_error: `raise`, `collect` or `stop`; see `bulk_create`.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the upload resumable; see `bulk_create`. Rows that failed may be mended before
-                the upload is run again.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the upload resumable; see `bulk_create`. Failed rows may be corrected
+                before the upload is repeated.
 
         Raises:
-            ValidationError: The file cannot be read, or lines are wrong: the message gives their numbers.
-            BulkError: Some rows failed. Its `result` is what would have been returned.
-            ImportError: It is Parquet, and pyarrow is not installed.
+            ValidationError: The file cannot be read, or lines are invalid: the message gives their numbers.
+            BulkError: Some rows failed; its `result` is the `UploadResult`.
+            ImportError: The file is Parquet, and pyarrow is not installed.
 
         Example:
             >>> result = await client.feedback.upload(
@@ -364,13 +368,12 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         """
         check_on_error(on_error)
         file = check_path(path)
-        others = columns is not None
         options = BulkOptions(
             max_concurrency=max_concurrency,
             on_error=on_error,
             progress=progress,
             journal=journal,
-            prepare=lambda row: rating(row[1], others=others),
+            prepare=lambda row: parse_rating(row[1], ignore_unknown=columns is not None),
             where=lambda _, row: f"line {row[0]}",
         )
         return await upload_rows(

@@ -1,4 +1,4 @@
-"""Questions with the SQL that answers them: `client.golden_examples`."""
+"""Golden examples, questions with their SQL: `client.golden_examples`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from text2everything.resources._paths import query_text
 
 
 class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, GoldenExampleCreate]):
-    """Questions with the SQL that answers them; like questions are answered alike."""
+    """Golden examples: questions with the correct SQL, sent to the language model with similar questions."""
 
     _name = "golden-examples"
     _item = GoldenExampleResponse
@@ -30,14 +30,14 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> GoldenExampleResponse:
-        """Add a golden example.
+        """Create a golden example.
 
         Args:
             project_id: The project.
             user_query: The question; must not be blank.
             sql_query: The SQL that answers it; must not be blank.
-            description: What it shows.
-            is_always_displayed: Whether it accompanies every question.
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -70,10 +70,10 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only golden examples whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
 
@@ -90,9 +90,9 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         description: str | Unset | None = UNSET,
         is_always_displayed: bool | Unset = UNSET,
     ) -> GoldenExampleResponse:
-        """Change a golden example; what is left out stays, `description=None` clears it.
+        """Change a golden example; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such golden example.
@@ -125,26 +125,25 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[GoldenExampleResponse]:
-        """Create many golden examples, many at once, and return what was created in input order.
+        """Create many golden examples concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             golden_examples: Models, or mappings of the same fields; any iterable, plain or async.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -170,18 +169,18 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many golden examples; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many golden examples; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            golden_example_ids: The ids; `ids` and `example_ids` are other names for them.
+            golden_example_ids: The ids; required, under this name, `ids` or `example_ids`.
             ids: The same as `golden_example_ids`.
             example_ids: The same as `golden_example_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         return await self._bulk_delete(
             project_id,

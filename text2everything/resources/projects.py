@@ -10,9 +10,10 @@ from typing import Literal
 from text2everything._knowledge.directory import LoadedDirectory, read_directory
 from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
 from text2everything.exceptions import NotFoundError, ValidationError
-from text2everything.models.base import UNSET, Unset, check_text
+from text2everything.models._checks import check_text
+from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project, ProjectCreate, ProjectUpdate
-from text2everything.resources._base import Resource, deleted, page_bounds
+from text2everything.resources._base import Resource, delete_result, page_bounds
 from text2everything.resources._paths import escape, project_path, query_text
 from text2everything.resources.contexts import AsyncContextsResource
 from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
@@ -20,14 +21,14 @@ from text2everything.resources.schema_metadata import AsyncSchemaMetadataResourc
 
 
 class AsyncProjectsResource(Resource):
-    """Projects: each the home of its schema metadata, contexts, examples, connectors, sessions and feedback."""
+    """Projects, each with its own schema metadata, contexts, examples, connectors, sessions and feedback."""
 
     async def create(self, name: str, description: str | None = None) -> Project:
-        """Make a project.
+        """Create a project.
 
         Args:
             name: Its name; must not be blank.
-            description: What it is for.
+            description: A description.
         """
         reply = await self._send("POST", "/projects", ProjectCreate(name=name, description=description))
         return self._decode(reply, Project)
@@ -46,8 +47,8 @@ class AsyncProjectsResource(Resource):
         """Return the projects of the workspace: all, or one page of them.
 
         Args:
-            page: The page, from 1; None returns all.
-            per_page: Items on a page; 50 where `page` is given without it.
+            page: The number of the page, from 1; None returns all items.
+            per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only projects whose name or description contains this.
         """
         skip, limit, size = page_bounds(page, per_page)
@@ -56,38 +57,38 @@ class AsyncProjectsResource(Resource):
         ).collect()
 
     def iter(self, search: str | None = None, *, page_size: int = PAGE_SIZE) -> AsyncPager[Project]:
-        """Return the projects one after another, in constant memory.
+        """Return the projects one by one, in constant memory.
 
         Args:
             search: Only projects whose name or description contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return self._pager("/projects", Project, {"q": search}, page_size=page_size)
 
     async def update(
         self, project_id: str, name: str | Unset = UNSET, description: str | Unset | None = UNSET
     ) -> Project:
-        """Change a project; what is left out stays, `description=None` clears it.
+        """Change a project; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such project.
         """
         path = project_path(project_id)
         update = ProjectUpdate(name=name, description=description)
-        return await self._update_whole(path, update, ProjectCreate, Project)
+        return await self._update_item(path, update, ProjectCreate, Project)
 
     async def delete(self, project_id: str) -> DeleteResult:
-        """Delete a project and all that is in it.
+        """Delete a project and everything in it.
 
         Raises:
             NotFoundError: There is no such project.
         """
-        return deleted(await self._send("DELETE", project_path(project_id)))
+        return delete_result(await self._send("DELETE", project_path(project_id)))
 
     async def get_by_name(self, name: str) -> Project | None:
-        """Return the project of that very name, or None."""
+        """Return the project with exactly this name, or None."""
         query_text("name", check_text("name", name))
         async for project in self.iter(name):
             if project.name == name:
@@ -95,7 +96,7 @@ class AsyncProjectsResource(Resource):
         return None
 
     async def exists(self, project_id: str) -> bool:
-        """Return whether there is such a project; any other trouble, such as a bad token, is raised."""
+        """Return whether the project exists; other errors, such as an invalid token, are raised."""
         try:
             await self.get(project_id)
         except NotFoundError:
@@ -105,20 +106,22 @@ class AsyncProjectsResource(Resource):
     async def load_directory(
         self, project_id: str, path: str | os.PathLike[str], on_error: Literal["raise", "collect"] = "raise"
     ) -> LoadedDirectory:
-        """Create what the files of a directory hold: schema metadata, contexts and golden examples.
+        """Create schema metadata, contexts and golden examples from the files of a directory.
 
-        All files are read and checked before anything is sent. The folders `schema_metadata`, `contexts` and
-        `golden_examples` hold `.json` files, each with one object or a list of them (bare schema data is named after
-        its file); contexts can be `.md` or `.txt` files, named after the file; golden examples can be `.sql` files,
-        with the question in comments above the SQL, or `.md` and `.txt` files with the question in the first line.
+        All files are read and checked before anything is sent. The directory has the subdirectories
+        `schema_metadata`, `contexts` and `golden_examples`, at least one of them. Each holds `.json` files with one
+        object or a list of objects; an object without a name gets that of its file. A context can also be a `.md` or
+        `.txt` file, and a golden example a `.sql` file with the question in comments above the SQL, or a `.md` or
+        `.txt` file with the question in the first line.
 
         Args:
             project_id: The project.
             path: The directory.
-            on_error: Whether failed items raise a `BulkError` at the end, or are only reported in the result.
+            on_error: What to do with failed items: `raise` (default) raises a `BulkError` at the end; `collect` only
+                reports them in the result.
 
         Raises:
-            ValidationError: Some files are wrong; every problem is given with its file.
+            ValidationError: Some files are invalid; every problem is reported with its file.
             NotFoundError: There is no such project.
             BulkError: Some items failed; its `result` is the `LoadedDirectory`.
         """
@@ -141,19 +144,19 @@ class AsyncProjectsResource(Resource):
         return loaded
 
     async def list_collections(self, project_id: str) -> List[Collection]:
-        """Return where the project's items are indexed; a collection is made with the first item of its kind."""
+        """Return the collections that index the project's items; each is created with the first item of its type."""
         path = f"{project_path(project_id)}/collections"
         return await self._pager(path, Collection, {}).collect()
 
     async def get_collection_by_type(self, project_id: str, component_type: str) -> Collection:
-        """Return the collection of one kind of item.
+        """Return the collection of one type of item.
 
         Args:
             project_id: The project.
             component_type: `contexts`, `schema_metadata`, `examples`, `feedback` or `custom_tools`.
 
         Raises:
-            NotFoundError: There is no such project, or it has no item of that kind yet.
+            NotFoundError: There is no such project, or it has no item of that type yet.
         """
         path = f"{project_path(project_id)}/collections/{escape('component_type', component_type)}"
         return self._decode(await self._send("GET", path), Collection)

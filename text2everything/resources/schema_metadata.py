@@ -1,4 +1,4 @@
-"""What a database's tables, dimensions, metrics and relationships mean: `client.schema_metadata`."""
+"""Schema metadata, descriptions of a database's schema: `client.schema_metadata`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from text2everything.resources._bulk_resource import BulkOptions, DisplayedItems
 from text2everything.resources._paths import escape
 
 OneOrParts = SchemaMetadataResponse | list[SchemaMetadataResponse]
-"""One piece of schema metadata, or all parts of a table of more than 8 columns, in order."""
+"""One schema metadata item, or all parts of a table of more than 8 columns, in order."""
 
 
 class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse, SchemaMetadataCreate]):
-    """What a database's tables, dimensions, metrics and relationships mean; SQL is written from it."""
+    """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated."""
 
     _name = "schema-metadata"
     _item = SchemaMetadataResponse
@@ -46,22 +46,22 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         is_always_displayed: bool = False,
         validate: bool = True,
     ) -> OneOrParts:
-        """Add schema metadata: one object, or a list of all parts where the service splits a wide table.
+        """Create schema metadata.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            schema_data: Holds one of `table.columns` (a list), `table.dimension.content`, `table.metric.content` or
-                `relationship` (objects).
-            description: What it is about.
-            is_always_displayed: Whether it accompanies every question.
-            validate: Whether to check `schema_data` before sending it.
+            schema_data: A dict with one of `table.columns` (a list), `table.dimension.content`,
+                `table.metric.content` or `relationship` (dicts).
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
+            validate: Whether to check `schema_data` before sending it; default True.
 
         Returns:
-            The metadata made. A table of more than 8 columns gives a list of its parts, in order.
+            The schema metadata. The service splits a table of more than 8 columns: it gives a list of its parts.
 
         Raises:
-            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            ValidationError: `schema_data` is invalid; every problem is reported with its path.
             NotFoundError: There is no such project.
 
         Example:
@@ -77,7 +77,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return self._one_or_parts(await self._send("POST", self._path(project_id), new))
 
     async def get(self, project_id: str, schema_metadata_id: str) -> SchemaMetadataResponse:
-        """Return one piece of schema metadata; of a split table, one part.
+        """Return one schema metadata item, or one part of a split table.
 
         Raises:
             NotFoundError: There is no such schema metadata.
@@ -92,19 +92,23 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         search: str | None = None,
         is_always_displayed: bool | None = None,
     ) -> List[SchemaMetadataResponse]:
-        """Return the project's schema metadata, the parts of split tables each on its own.
+        """Return the project's schema metadata; each part of a split table is an item of its own.
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only those whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
 
     async def list_by_type(self, project_id: str, schema_type: str) -> List[SchemaMetadataResponse]:
-        """Return the schema metadata of one kind: `table`, `dimension`, `metric` or `relationship`."""
+        """Return the schema metadata of one type: `table`, `dimension`, `metric` or `relationship`.
+
+        Raises:
+            ValidationError: `schema_type` is none of these.
+        """
         if schema_type not in SCHEMA_TYPES:
             raise ValidationError(f"schema_type must be one of {', '.join(SCHEMA_TYPES)}, got {schema_type!r}")
         return [item async for item in self.iter(project_id) if self.get_schema_type(item.schema_data) == schema_type]
@@ -119,15 +123,15 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         is_always_displayed: bool | Unset = UNSET,
         validate: bool = True,
     ) -> OneOrParts:
-        """Change schema metadata; what is left out stays, `description=None` clears it.
+        """Change schema metadata; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Returns:
-            The metadata as it is now; of a split table, a list of all its parts.
+            The schema metadata with its new values; for a split table, a list of all its parts.
 
         Raises:
-            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            ValidationError: `schema_data` is invalid; every problem is reported with its path.
             NotFoundError: There is no such schema metadata.
         """
         update = SchemaMetadataUpdate(
@@ -136,7 +140,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         if validate and schema_data is not UNSET:
             check_schema(schema_data)
         path = self._path(project_id, schema_metadata_id=schema_metadata_id)
-        reply = await self._put_whole(path, update, self._new, self._item)
+        reply = await self._read_modify_write(path, update, self._new, self._item)
         updated = self._one_or_parts(reply) if reply.body.strip() else await self._get(path)
         parts = updated if isinstance(updated, list) else [updated]
         group, total = parts[0].split_group_id, parts[0].total_splits
@@ -145,7 +149,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return updated
 
     async def delete(self, project_id: str, schema_metadata_id: str) -> bool:
-        """Delete schema metadata; of a split table, all parts.
+        """Delete schema metadata; for a split table, all its parts.
 
         Raises:
             NotFoundError: There is no such schema metadata.
@@ -165,31 +169,30 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[SchemaMetadataResponse]:
-        """Create many pieces of schema metadata, many at once, and return what was created in input order.
+        """Create many schema metadata items concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
-            validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            validate: Whether to check each `schema_data` before sending it; default True.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Returns:
-            What was created, in input order. A table of more than 8 columns stands there with each of its parts;
-            `indices` tells which item each belongs to.
+            The created schema metadata, in input order. A table of more than 8 columns is replaced by its parts;
+            `indices` gives the index of the item that each belongs to.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -202,7 +205,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             progress=progress,
             journal=journal,
             published=published,
-            prepare=self._checked if validate else None,
+            prepare=self._validate_with_schema if validate else None,
         )
         return await self._bulk_create(project_id, "schema_metadata_list", schema_metadata_list, options)
 
@@ -218,18 +221,20 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> AsyncBulkStream[OneOrParts]:
-        """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
+        """Create schema metadata from a source of any length, and iterate over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. A plain
-        source is iterated in the event loop and must not block.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        A plain iterable is iterated in the event loop and must not block.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, also an endless one.
-            validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
+            validate: Whether to check each `schema_data` before sending it; default True.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -240,7 +245,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             max_concurrency=max_concurrency,
             progress=progress,
             journal=journal,
-            prepare=self._checked if validate else None,
+            prepare=self._validate_with_schema if validate else None,
         )
         return self._bulk_stream(project_id, "source", source, window, options)
 
@@ -254,18 +259,18 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many schema metadata items; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
+            schema_metadata_ids: The ids; required, under this name, `ids` or `schema_ids`.
             ids: The same as `schema_metadata_ids`.
             schema_ids: The same as `schema_metadata_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         return await self._bulk_delete(
             project_id,
@@ -287,11 +292,11 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return group
 
     def validate_schema(self, schema_data: object, expected_type: str | None = None) -> List[str]:
-        """Return every problem of `schema_data` with its path; an empty list means it is good. Sends nothing.
+        """Return every problem of `schema_data` with its path, or an empty list. No request is sent.
 
         Args:
             schema_data: The data to check.
-            expected_type: `table`, `dimension`, `metric` or `relationship`; None takes the kind it looks like.
+            expected_type: `table`, `dimension`, `metric` or `relationship`; None determines it from the data.
 
         Example:
             >>> client.schema_metadata.validate_schema({"table": {"columns": [{"name": "id"}, 1]}})
@@ -300,25 +305,25 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return schema_problems(schema_data, expected_type)
 
     def get_schema_type(self, schema_data: object) -> SchemaType | None:
-        """Return what kind of schema data it is, or None where that cannot be told. Sends nothing."""
+        """Return the type of the schema data, or None if it has none. No request is sent."""
         return schema_type(schema_data)
 
-    def _checked(self, item: object) -> SchemaMetadataCreate:
-        new = self._ready(item)
+    def _validate_with_schema(self, item: object) -> SchemaMetadataCreate:
+        new = self._validate(item)
         check_schema(new.schema_data)
         return new
 
-    def _created(self, reply: Reply) -> OneOrParts:
+    def _decode_created(self, reply: Reply) -> OneOrParts:
         return self._one_or_parts(reply)
 
-    def _recalled(self, body: bytes) -> OneOrParts:
+    def _decode_journaled(self, body: bytes) -> OneOrParts:
         if body[:1] == b"[":
             return codec.decode(body, List[SchemaMetadataResponse])
         return codec.decode(body, SchemaMetadataResponse)
 
-    async def _existing(self, project_id: str) -> AsyncIterator[OneOrParts]:
+    async def _iter_existing(self, project_id: str) -> AsyncIterator[OneOrParts]:
         groups: dict[str, List[SchemaMetadataResponse]] = {}
-        async for item in super()._existing(project_id):
+        async for item in super()._iter_existing(project_id):
             if item.split_group_id is None:
                 yield item
             else:
@@ -327,7 +332,7 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             yield sorted(parts, key=lambda part: part.split_index or 0)
 
     def _digest(self, item: SchemaMetadataCreate | OneOrParts) -> int:
-        return super()._digest(whole(item) if isinstance(item, List) else item)
+        return super()._digest(join_parts(item) if isinstance(item, List) else item)
 
     def _one_or_parts(self, reply: Reply) -> OneOrParts:
         try:
@@ -344,14 +349,14 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
 
 def check_schema(schema_data: object) -> None:
-    """Raise a `ValidationError` that gives every problem of `schema_data`, unless there is none."""
+    """Raise a `ValidationError` with every problem of `schema_data`, if there are any."""
     problems = schema_problems(schema_data)
     if problems:
         raise ValidationError(f"schema_data is wrong: {'; '.join(problems)}", response_data={"problems": problems})
 
 
-def whole(parts: list[SchemaMetadataResponse]) -> SchemaMetadataResponse:
-    """Return the table that these are the parts of, in order: the first, with the columns of all."""
+def join_parts(parts: list[SchemaMetadataResponse]) -> SchemaMetadataResponse:
+    """Return the table that was split into these parts: the first part, with the columns of all."""
     tables = [part.schema_data.get("table") for part in parts]
     columns = [table.get("columns") for table in tables if isinstance(table, dict)]
     joined = [column for some in columns if isinstance(some, list) for column in some]

@@ -1,4 +1,4 @@
-"""The blocking side: one portal written by hand, and the classes generated from the async ones."""
+"""The blocking client: generated from the async classes, and run through a hand-written portal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    # Lazily, so that the portal and the generator can be had without what is generated.
+    # Imported lazily, so that the generator can be imported without the code it generates.
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "_streams" if name in {"BulkStream", "Pager"} else "_generated"
+    module = "_streams" if name in {"BulkStream", "Pager"} else "_generated"
     try:
-        value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
     except AttributeError:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
     globals()[name] = value

@@ -1,4 +1,4 @@
-"""What every blocking client does the same way: it owns a portal, or shares one, and closes with it."""
+"""The hand-written base class of the generated blocking client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["BlockingClient"]
 
 
 class BlockingClient:
-    """Base of the generated client: an async client, and the portal through which it is called."""
+    """Base of the generated client: an async client, and the portal that runs its coroutines."""
 
     _async: AsyncText2EverythingClient
     _portal: Portal
@@ -25,7 +25,7 @@ class BlockingClient:
 
     @classmethod
     def _over(cls, client: AsyncText2EverythingClient, portal: Portal | None = None) -> Self:
-        """Return a blocking client over `client`, on a portal of its own unless one is given to share."""
+        """Return a blocking client of `client`, with a new portal unless one is given."""
         self = object.__new__(cls)
         self._use(client, portal)
         return self
@@ -37,16 +37,16 @@ class BlockingClient:
         self._attach()
 
     def _attach(self) -> None:
-        """Make the resources; written by the generator."""
+        """Create the resources; the generated class overrides this."""
         raise NotImplementedError
 
     def close(self, *, wait: bool = False) -> None:
         """Close the connections, and stop the embedded service if there is one. A second close does nothing.
 
-        A client that is never closed is closed when the interpreter exits.
+        If this is never called, the client is closed when the interpreter exits.
 
         Args:
-            wait: Whether to wait for calls of other threads; otherwise they end in `ClientClosedError`.
+            wait: Whether to wait for calls of other threads; otherwise (default) they raise `ClientClosedError`.
         """
         if self._owns_portal:
             self._portal.close(wait=wait)
@@ -66,15 +66,15 @@ class BlockingClient:
         return type(self).__name__ + repr(self._async).removeprefix(type(self._async).__name__)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy, in this process or another, gets connections and a portal of its own.
+        # A copy, in this process or another, gets its own connections and portal.
         return _rebuild, (type(self), *self._async.__reduce__())
 
 
 def _import_aiohttp() -> None:
-    import text2everything._transport.exchange  # noqa: F401, PLC0415  # needs it, and is needed by the first call
+    import text2everything._transport.exchange  # noqa: F401, PLC0415  # imports aiohttp, for the first call
 
 
 def _rebuild(
     cls: type[BlockingClient], make: Callable[..., AsyncText2EverythingClient], arguments: tuple[Any, ...]
 ) -> BlockingClient:
-    return cls._over(make(*arguments))  # the other half of __reduce__
+    return cls._over(make(*arguments))  # the inverse of `__reduce__`

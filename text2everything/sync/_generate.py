@@ -1,7 +1,7 @@
-"""Writes the blocking classes from the async ones: `python -m text2everything.sync._generate [--check]`.
+"""Generates the blocking classes: `python -m text2everything.sync._generate [--check]`.
 
-The async classes are the only input. What comes out is plain code without logic, one module a resource, committed so
-that readers, type checkers and editors see it; `--check` fails where it differs from what would be written now.
+The async classes are the only input. The output is code without logic, one module for each resource, committed so
+that readers, type checkers and editors see it. `--check` fails if it is not up to date.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ STARS: dict[inspect._ParameterKind, str] = {
 
 
 def generate(client: type, package: str = PACKAGE) -> dict[str, str]:
-    """Return the text of every module, by file name, for the async class `client` and its resources."""
+    """Return the source of every module by file name, for the async class `client` and its resources."""
     resources = resources_of(client)
-    modules = {f"{_stem(cls)}.py": resource_module(cls) for cls in resources.values()}
+    modules = {f"{_module_name(cls)}.py": resource_module(cls) for cls in resources.values()}
     modules["client.py"] = client_module(client, resources, package)
-    names = {blocking_name(cls): _stem(cls) for cls in resources.values()} | {blocking_name(client): "client"}
+    names = {blocking_name(cls): _module_name(cls) for cls in resources.values()} | {blocking_name(client): "client"}
     modules["__init__.py"] = (
         HEADER.format(source=client.__module__, doc="The blocking client and its resources.")
         + _import_block(Import(f"{package}.{stem}", name, name) for name, stem in names.items())
@@ -62,7 +62,7 @@ def generate(client: type, package: str = PACKAGE) -> dict[str, str]:
 
 
 def resource_module(cls: type) -> str:
-    """Return the module with the blocking counterpart of the resource class `cls`."""
+    """Return the source of the module with the blocking counterpart of the resource class `cls`."""
     methods = public_methods(cls)
     imports = {
         Import("text2everything.sync._portal", "Portal", "Portal"),
@@ -81,17 +81,20 @@ def resource_module(cls: type) -> str:
 
 
 def client_module(client: type, resources: dict[str, type], package: str = PACKAGE) -> str:
-    """Return the module with the blocking counterpart of the async `client`."""
+    """Return the source of the module with the blocking counterpart of the class `client`."""
     init = signature_of(client, "__init__")
     methods = [method for method in public_methods(client) if not hasattr(BlockingClient, method.name)]
     imports = {
         Import("text2everything.sync._base", "BlockingClient", "BlockingClient"),
         Import(client.__module__, client.__name__, client.__name__),
-        *(Import(f"{package}.{_stem(cls)}", blocking_name(cls), blocking_name(cls)) for cls in resources.values()),
+        *(
+            Import(f"{package}.{_module_name(cls)}", blocking_name(cls), blocking_name(cls))
+            for cls in resources.values()
+        ),
     }
     name = blocking_name(client)
     attributes = "".join(f"    {attribute}: {blocking_name(cls)}\n" for attribute, cls in resources.items())
-    made = "".join(
+    assignments = "".join(
         f"        self.{attribute} = {blocking_name(cls)}(self._portal, self._async.{attribute})\n"
         for attribute, cls in resources.items()
     )
@@ -104,7 +107,7 @@ def client_module(client: type, resources: dict[str, type], package: str = PACKA
         + f"    def __init__({', '.join(['self', *_signature(init.parameters)])}) -> None:\n"
         + "        __tracebackhide__ = _rich_traceback_omit = True\n"
         + f"        self._use({client.__name__}({_arguments(init)}))\n"
-        + f"\n    def _attach(self) -> None:\n{made}"
+        + f"\n    def _attach(self) -> None:\n{assignments}"
         + "".join(_definitions(method, client) for method in methods)
     )
 
@@ -115,7 +118,7 @@ def blocking_name(cls: type) -> str:
 
 
 def missing(client: type, package: str = PACKAGE) -> list[str]:
-    """Return the public async methods that have no counterpart with the same parameters in what is installed."""
+    """Return the public async methods without a counterpart of the same parameters in the installed package."""
     generated = importlib.import_module(package)
     problems = []
     for cls in [client, *resources_of(client).values()]:
@@ -124,22 +127,22 @@ def missing(client: type, package: str = PACKAGE) -> list[str]:
             if name.startswith("_") or not (callable(attribute) or isinstance(attribute, property)):
                 continue
             found = getattr(counterpart, name, None)
-            if found is None or (callable(found) and _shape(found) != _shape(attribute)):
+            if found is None or (callable(found) and _parameters(found) != _parameters(attribute)):
                 problems.append(f"{cls.__name__}.{name}")
     return problems
 
 
-def _shape(function: object) -> list[tuple[str, str, bool]]:
+def _parameters(function: object) -> list[tuple[str, str, bool]]:
     parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
     return [(each.name, each.kind.name, each.default is each.empty) for each in parameters]
 
 
-def _stem(cls: type) -> str:
+def _module_name(cls: type) -> str:
     return cls.__module__.rpartition(".")[2]
 
 
 def _definitions(method: Method, cls: type) -> str:
-    """Return the method, after its overloads."""
+    """Return the source of the method's overloads and of the method."""
     overloads = "".join(f"\n    @overload\n{_head(each)} ...\n" for each in method.overloads)
     return (
         f"{overloads}\n{_head(method)}\n"
@@ -156,7 +159,7 @@ def _head(method: Method) -> str:
 
 
 def _body(method: Method, cls: type) -> str:
-    """Return the one call that the method is; its frame is none that a reader of a traceback needs."""
+    """Return the one call that is the method's body, hidden from tracebacks by pytest and rich."""
     receiver = f"{cls.__name__}" if method.decorator in {"staticmethod", "classmethod"} else "self._async"
     target = f"{receiver}.{method.name}"
     arguments = _arguments(method)
@@ -194,14 +197,14 @@ def _signature(parameters: Sequence[Parameter]) -> list[str]:
 def _arguments(method: Method) -> str:
     parts = []
     for each in method.parameters:
-        value = f"read_all({each.name})" if _is_read_here(each, method) else each.name
+        value = f"read_all({each.name})" if _is_read_first(each, method) else each.name
         named = each.kind is inspect.Parameter.KEYWORD_ONLY
         parts.append(f"{STARS.get(each.kind, '')}{f'{each.name}=' if named else ''}{value}")
     return ", ".join(parts)
 
 
-def _is_read_here(parameter: Parameter, method: Method) -> bool:
-    """Return whether a source is read before the call; what returns a stream reads it bit by bit."""
+def _is_read_first(parameter: Parameter, method: Method) -> bool:
+    """Return whether the items are read before the call; a stream reads them in the course of its iteration."""
     return parameter.consumed and method.wrapper is None
 
 
@@ -219,7 +222,7 @@ def _imports(methods: Iterable[Method]) -> set[Import]:
         codes = [method.returns]
         for parameter in method.parameters:
             codes += [code for code in (parameter.annotation, parameter.default) if code is not None]
-            if _is_read_here(parameter, method):
+            if _is_read_first(parameter, method):
                 found.add(Import(STREAMS, "read_all", "read_all"))
         for code in codes:
             found |= code.imports
@@ -231,12 +234,12 @@ def _imports(methods: Iterable[Method]) -> set[Import]:
 
 
 def _import_lines(imports: Iterable[Import]) -> str:
-    meant: dict[str, Import] = {}
+    by_name: dict[str, Import] = {}
     for each in sorted(set(imports)):
-        if meant.setdefault(each.local, each)[:3] != each[:3]:
-            raise TypeError(f"{each.local} means both {meant[each.local]} and {each}")
-    later = [each for each in meant.values() if each.typing_only]
-    now = [each for each in meant.values() if not each.typing_only]
+        if by_name.setdefault(each.local, each)[:3] != each[:3]:
+            raise TypeError(f"{each.local} means both {by_name[each.local]} and {each}")
+    later = [each for each in by_name.values() if each.typing_only]
+    now = [each for each in by_name.values() if not each.typing_only]
     if not later:
         return _import_block(now)
     typing = Import("typing", "TYPE_CHECKING", "TYPE_CHECKING")
@@ -244,7 +247,7 @@ def _import_lines(imports: Iterable[Import]) -> str:
 
 
 def _import_block(imports: Iterable[Import]) -> str:
-    """Return the lines in the usual order: the standard library, other packages, this one."""
+    """Return the import lines in order: the standard library, other packages, this one."""
     lines: dict[tuple[int, str], list[str]] = {}
     for each in imports:
         alias = "" if each.local in {each.name, each.name.partition(".")[0]} else f" as {each.local}"
@@ -272,7 +275,7 @@ def _formatted(text: str) -> str:
 
 
 def write(modules: dict[str, str], target: Path) -> None:
-    """Make `target` hold these modules and no others."""
+    """Write the modules to the directory `target`, and delete all other modules there."""
     target.mkdir(exist_ok=True)
     for path in target.glob("*.py"):
         if path.name not in modules:
@@ -290,15 +293,15 @@ def drift(modules: dict[str, str], target: Path) -> str:
         lines += difflib.unified_diff(
             before.splitlines(keepends=True),
             after.splitlines(keepends=True),
-            f"{name} as it is",
-            f"{name} as it should be",
+            f"{name} as committed",
+            f"{name} as generated",
         )
     return "".join(lines)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the modules, or with `--check` say what is not as it would be written; return the exit status."""
-    from text2everything.client import AsyncText2EverythingClient  # noqa: PLC0415  # the others need no client
+    """Write the modules, or with `--check` report differences; return the exit status."""
+    from text2everything.client import AsyncText2EverythingClient  # noqa: PLC0415  # only needed when run as a program
 
     if list(arguments) not in ([], ["--check"]):
         sys.stderr.write("usage: python -m text2everything.sync._generate [--check]\n")

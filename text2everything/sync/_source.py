@@ -1,8 +1,8 @@
-"""Reads the async classes as source: their methods, and annotations that still make sense in another module.
+"""Reads the public methods of the async classes from their source, for the generator.
 
-Annotations are taken as they are written, so that the generated code says `Sequence[str] | None` where the author
-said so, with the imports that each name has in its own module. Type variables of generic bases become what the class
-made of them; what only async code could take or give becomes its blocking counterpart.
+Annotations are copied as source, such as `Sequence[str] | None`, with the imports that their names need in another
+module. Type variables of generic bases are replaced by their values in the class, and async types by their blocking
+counterparts.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from types import FunctionType
 
 BLOCKING = {"AsyncPager": "Pager", "AsyncBulkStream": "BulkStream"}
-"""What an async method may return, without awaiting, and the class in `streams.py` that stands for it."""
+"""Types that plain methods return, and their blocking counterparts in `_streams.py`."""
 
 ASYNC_SOURCES = {"AsyncIterable", "AsyncIterator", "AsyncGenerator"}
-"""What blocking code has no use for as an argument; each stands in a union with its blocking sibling."""
+"""Types of arguments that blocking code cannot use; each is in a union with a blocking type, and is dropped."""
 
 PHRASES = {
     "await ": "",
@@ -34,17 +34,17 @@ PHRASES = {
     ", in the running event loop,": "",
     " in the running loop": " in the client's loop",
     "any iterable, plain or async": "any iterable",
-    "A plain\nsource is iterated in the event loop and must not block.": (
-        "The\nsource is iterated in the calling thread."
+    "A plain iterable is iterated in the event loop and must not block.": (
+        "The source is iterated in the calling thread."
     ),
 }
-"""What docstrings say of async code, and what is true of blocking code."""
+"""Phrases in the docstrings of async code, and their replacements for blocking code."""
 
 STREAMS = "text2everything.sync._streams"
 
 
 class Import(NamedTuple):
-    """`from module import name as local`, or `import name` where there is no module."""
+    """`from module import name as local`, or `import name as local` if there is no module."""
 
     module: str
     name: str
@@ -67,18 +67,18 @@ class Parameter(NamedTuple):
     annotation: Code | None
     default: Code | None
     consumed: bool = False
-    """Whether it takes an async source too, so that a blocking one has to be read in the caller's thread."""
+    """Whether it also accepts an async iterable, so that a plain one must be read in the caller's thread."""
 
 
 class Method(NamedTuple):
-    """A public method, property or static method of an async class."""
+    """A public method or property of an async class."""
 
     name: str
     parameters: list[Parameter]
     returns: Code
     doc: str | None
     wrapper: str | None
-    """What its result is wrapped in: a key of `BLOCKING`, or None."""
+    """The type of its result that needs a blocking counterpart: a key of `BLOCKING`, or None."""
     is_coroutine: bool
     decorator: str | None
     """`property`, `staticmethod`, `classmethod` or None."""
@@ -86,7 +86,7 @@ class Method(NamedTuple):
 
 
 def public_methods(cls: type) -> list[Method]:
-    """Return the public methods of `cls`: its own in the order of their source, then those of its bases."""
+    """Return the public methods of `cls`: its own in source order, then those of its bases."""
     found: dict[str, Method] = {}
     for name, function, decorator, scope in _members(cls):
         if not name.startswith("_") and name not in found:
@@ -95,14 +95,16 @@ def public_methods(cls: type) -> list[Method]:
 
 
 def signature_of(cls: type, name: str) -> Method:
-    """Return one method of `cls`, which may be a special one."""
+    """Return one method of `cls`, which may be a special method such as `__init__`."""
     return next(_method(*member[1:]) for member in _members(cls) if member[0] == name)
 
 
 def resources_of(client: type) -> dict[str, type]:
-    """Return the resource classes of an async client by the public attributes it declares for them."""
+    """Return the resource classes of an async client by the names of its annotated attributes."""
     module = sys.modules[client.__module__]
-    declared = {name: getattr(module, said, None) for name, said in inspect.get_annotations(client).items()}
+    declared = {
+        name: getattr(module, annotation, None) for name, annotation in inspect.get_annotations(client).items()
+    }
     return {
         name: cls
         for name, cls in declared.items()
@@ -111,7 +113,7 @@ def resources_of(client: type) -> dict[str, type]:
 
 
 def blocking_doc(doc: str) -> str:
-    """Return a docstring as it reads for blocking code."""
+    """Return the docstring for the blocking counterpart."""
     for before, after in PHRASES.items():
         doc = doc.replace(before, after)
     words = doc.split("Async")
@@ -119,7 +121,7 @@ def blocking_doc(doc: str) -> str:
 
 
 def _members(cls: type) -> Iterator[tuple[str, FunctionType, str | None, _Scope]]:
-    """Yield what `cls` and its bases define as functions: name, function, decorator, and what names mean there."""
+    """Yield the name, function, decorator and scope of every function that `cls` and its bases define."""
     for owner, variables in _generic_bases(cls):
         scope = _Scope(cls, owner.__module__, variables)
         for name, attribute in vars(owner).items():
@@ -185,40 +187,40 @@ def _overloads(function: FunctionType) -> list[FunctionType]:
 
 
 def _head(annotation: ast.expr) -> str | None:
-    """Return the name of `Name` or `Name[...]`."""
+    """Return `Name` for the annotation `Name` or `Name[...]`."""
     if isinstance(annotation, ast.Subscript):
         return _head(annotation.value)
     return annotation.id if isinstance(annotation, ast.Name) else None
 
 
 def _generic_bases(cls: type) -> Iterator[tuple[type, dict[str, Code]]]:
-    """Yield the classes of `cls`' MRO with what their type variables stand for in `cls`."""
-    meanings: dict[type, dict[str, Code]] = {cls: {}}
+    """Yield each class in the MRO of `cls` with the values of its type variables in `cls`."""
+    values: dict[type, dict[str, Code]] = {cls: {}}
     for owner in cls.__mro__[:-1]:
-        variables = meanings.setdefault(owner, {})
+        variables = values.setdefault(owner, {})
         yield owner, variables
         scope = _Scope(cls, owner.__module__, variables)
-        for written, base in zip(_bases_as_written(owner), vars(owner).get("__orig_bases__", ()), strict=False):
+        for source, base in zip(_base_expressions(owner), vars(owner).get("__orig_bases__", ()), strict=False):
             origin = getattr(base, "__origin__", None)
-            if not isinstance(written, ast.Subscript) or origin is None or not hasattr(origin, "__parameters__"):
+            if not isinstance(source, ast.Subscript) or origin is None or not hasattr(origin, "__parameters__"):
                 continue
-            elements = written.slice.elts if isinstance(written.slice, ast.Tuple) else [written.slice]
+            elements = source.slice.elts if isinstance(source.slice, ast.Tuple) else [source.slice]
             names = [parameter.__name__ for parameter in origin.__parameters__]
-            meanings[origin] = {name: scope.code(each) for name, each in zip(names, elements, strict=False)}
+            values[origin] = {name: scope.code(each) for name, each in zip(names, elements, strict=False)}
 
 
-def _bases_as_written(cls: type) -> list[ast.expr]:
+def _base_expressions(cls: type) -> list[ast.expr]:
     node = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
     return node.bases if isinstance(node, ast.ClassDef) else []
 
 
 class _Scope:
-    """What names mean in one module, for a class that is to be written in another.
+    """Resolves the names in the annotations of one module, for generated code in another.
 
     Args:
-        cls: The class; where it has a method `list`, the builtin is called `List`.
-        module: Where the names are used.
-        variables: What type variables stand for.
+        cls: The class; if it has a method `list`, the built-in is imported as `List`.
+        module: The module of the annotations.
+        variables: The values of type variables.
     """
 
     def __init__(self, cls: type, module: str, variables: Mapping[str, Code]) -> None:
@@ -242,7 +244,7 @@ class _Scope:
         )
 
     def code(self, expression: ast.expr) -> Code:
-        """Return `expression` for another module."""
+        """Return the expression, with the imports it needs in another module."""
         translator = _Translator(self)
         return Code(ast.unparse(translator.visit(expression)), frozenset(translator.imports))
 
@@ -263,7 +265,7 @@ class _Translator(ast.NodeTransformer):
         return whole
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:  # ast's own naming
-        if _head(node) == "Literal":  # its strings are no annotations
+        if _head(node) == "Literal":  # its strings are values, not annotations
             self.visit(node.value)
             return node
         self.generic_visit(node)
@@ -274,9 +276,9 @@ class _Translator(ast.NodeTransformer):
             self.imports.add(Import(STREAMS, BLOCKING[node.id], BLOCKING[node.id]))
             return ast.Name(BLOCKING[node.id])
         if node.id in self._scope.variables:
-            meaning = self._scope.variables[node.id]
-            self.imports |= meaning.imports
-            return ast.parse(meaning.text, mode="eval").body
+            value = self._scope.variables[node.id]
+            self.imports |= value.imports
+            return ast.parse(value.text, mode="eval").body
         origin = _origin(self._scope.module, node.id)
         if origin is not None:
             self.imports.add(origin)
@@ -293,7 +295,7 @@ def _union(annotation: ast.expr) -> list[ast.expr]:
 
 
 def _origin(module: str, name: str) -> Import | None:
-    """Return how to import `name`, as `module` means it; None for a builtin."""
+    """Return the import that defines `name` in `module`, or None for a built-in."""
     if name in (found := _imports(module)):
         return found[name]
     if name in vars(sys.modules[module]):

@@ -1,7 +1,7 @@
-"""Blocking counterparts of what the async core iterates: each step is one call through the portal.
+"""Blocking counterparts of the async iterators; each step is one call through the portal.
 
-An async generator is never handed across: its cancel scopes would be entered in one task and left in another. What
-crosses is a plain coroutine, such as `next_page`; the iterating itself is done here, in the caller's thread.
+Async generators are not run through the portal, since their cancel scopes would be entered in one task and left in
+another. The portal runs coroutines, such as `next_page`, and the iteration is done here, in the caller's thread.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ __all__ = ["BulkStream", "Pager", "read_all"]
 
 T = TypeVar("T")
 
-MAX_GATHERING = 0.02
-"""Seconds for which items are taken from a source before they are handed over."""
+MAX_READING_SECONDS = 0.02
+"""Seconds to read items from a source before they are passed to the event loop."""
 
 
 class Pager(Generic[T]):
-    """The items of a listing, fetched as they are asked for: `for item in pager`.
+    """The items of a listing, fetched during the iteration: `for item in pager`.
 
-    The next page is on its way while one is worked on. Memory does not grow with the listing.
+    The next page is fetched in the background. Memory does not grow with the length of the listing.
 
-    A service that gives fewer items than it says there are causes an `IncompleteListingWarning`, at the end.
+    If the service returns fewer items than the total it reports, an `IncompleteListingWarning` is issued at the end.
 
-    One pager is one pass: a second loop goes on where the first one stopped.
+    A pager is iterated once: a second loop continues where the first one stopped.
     """
 
     def __init__(self, portal: Portal, pager: AsyncPager[T]) -> None:
         self._portal = portal
         self._async = pager
-        self._rest: Iterator[T] = iter(())  # of the page that a loop is in
+        self._rest: Iterator[T] = iter(())  # of the current page
         self._total: int | None = None
 
     def next_page(self) -> Page[T] | None:
-        """Return the next page that has new items, or None at the end."""
+        """Return the next page with new items, or None at the end."""
         __tracebackhide__ = _rich_traceback_omit = True
         rest = list(self._rest)
         return Page(rest, self._total) if rest else self._portal.call(self._async.next_page)
@@ -67,16 +67,16 @@ class Pager(Generic[T]):
             self._rest, self._total = iter(page.items), page.total
 
     def collect(self) -> list[T]:
-        """Return every item: the first page is fetched, then the others at once, several at a time."""
+        """Return all remaining items; after the first page, several pages are fetched concurrently."""
         __tracebackhide__ = _rich_traceback_omit = True
         return [*self._rest, *self._portal.call(self._async.collect)]
 
 
 class BulkStream(Generic[T]):
-    """The outcomes of a bulk create, each as it happens: `for outcome in stream`.
+    """The outcomes of a bulk create as they complete: `for outcome in stream`.
 
-    Items are taken from the source, in the thread that iterates, as there is room for them, so that the source may be
-    endless. Leaving the loop early ends what is in flight; `with stream:` does so at once, for certain. A stream is
+    Items are read from the source in the calling thread, a limited number at a time: the source may be endless.
+    Leaving the loop early cancels the requests in flight; use `with stream:` to do so immediately. A stream is
     iterated once.
     """
 
@@ -87,22 +87,22 @@ class BulkStream(Generic[T]):
     def __iter__(self) -> Iterator[BulkOutcome[T]]:
         try:
             if isinstance(self._async.source, AsyncIterable):
-                batches = self._iterated_on_the_loop()
+                batches = self._from_async_source()
             else:
-                batches = self._iterated_here(iter(self._async.source))
+                batches = self._from_source(iter(self._async.source))
             for batch in batches:
                 yield from batch
-        except GeneratorExit:  # left early, perhaps to the garbage collector, which must not be made to wait
+        except GeneratorExit:  # the loop was left early, perhaps by the garbage collector, which must not wait
             self._portal.begin(self._async.aclose)
             raise
-        except BaseException:  # the journal, for one, is free again when the caller learns of it
+        except BaseException:  # release the journal before the caller sees the error
             self.close()
             raise
         self.close()
 
     def close(self) -> None:
-        """End what is in flight, and forget what was not sent. A second time does nothing."""
-        with suppress(ClientClosedError):  # that ended it
+        """Cancel the requests in flight, and discard items that were not sent. A second close does nothing."""
+        with suppress(ClientClosedError):  # closing the client has closed the stream
             self._portal.call(self._async.aclose)
 
     def __enter__(self) -> Self:
@@ -116,11 +116,11 @@ class BulkStream(Generic[T]):
     ) -> None:
         self.close()
 
-    def _iterated_on_the_loop(self) -> Iterator[list[BulkOutcome[T]]]:
+    def _from_async_source(self) -> Iterator[list[BulkOutcome[T]]]:
         while batch := self._portal.call(self._async.next_batch):
             yield batch
 
-    def _iterated_here(self, source: Iterator[Any]) -> Iterator[list[BulkOutcome[T]]]:
+    def _from_source(self, source: Iterator[Any]) -> Iterator[list[BulkOutcome[T]]]:
         exchange = self._async.exchange
         problem: BaseException | None = None
         ended = False
@@ -134,12 +134,12 @@ class BulkStream(Generic[T]):
 
 
 def _take(source: Iterator[Any], room: int) -> tuple[list[Any], bool, Exception | None]:
-    """Return items of `source`, whether those were its last, and what it raised.
+    """Return items of `source`, whether it is exhausted, and the exception it raised, if any.
 
-    At most `room` items; fewer of a slow source, so that no outcome waits for what is still to come.
+    At most `room` items; fewer if the source is slow, so that outcomes do not wait for it.
     """
     items: list[Any] = []
-    until = time.monotonic() + MAX_GATHERING
+    until = time.monotonic() + MAX_READING_SECONDS
     try:
         while len(items) < room:
             items.append(next(source))
@@ -147,15 +147,15 @@ def _take(source: Iterator[Any], room: int) -> tuple[list[Any], bool, Exception 
                 break
     except StopIteration:
         return items, True, None
-    except Exception as error:  # noqa: BLE001  # the source's own: raised after the outcomes of what it gave
+    except Exception as error:  # noqa: BLE001  # of the source: raised after the outcomes of its items
         return items, True, error
     return items, False, None
 
 
 def read_all(source: Any) -> Any:
-    """Return `source`, read here if reading it is any work: on the loop that would hold up everyone's calls.
+    """Return a list of the items of `source`, read in the calling thread so that the event loop is not blocked.
 
-    What is no source of items is handed on as it is, for the async core to say what is wrong with it.
+    A list, tuple or invalid source is returned unchanged; the async code validates it.
     """
     if isinstance(source, list | tuple | Mapping | str | bytes) or not isinstance(source, Iterable):
         return source

@@ -1,4 +1,4 @@
-"""uvloop for the portal, made safe to fork; importing this needs uvloop."""
+"""An event loop of uvloop that is safe to fork. This module requires uvloop."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import uvloop
 
 
 class ForkableLoop(uvloop.Loop):
-    """A uvloop event loop that resolves names as asyncio does.
+    """A uvloop event loop that resolves host names in Python's threads, as asyncio does.
 
-    libuv resolves them in threads of its own, and at the exit of a forked child it waits for those of the parent:
-    the child hangs or crashes. asyncio uses Python's threads, which know about forks.
+    libuv has its own threads for this, and waits for them at exit; in a forked process they do not exist, so that it
+    hangs or crashes.
     """
 
     async def getaddrinfo(

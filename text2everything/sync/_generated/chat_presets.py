@@ -25,9 +25,9 @@ from text2everything.sync._streams import Pager
 
 
 class ChatPresetsResource:
-    """Settings, prompts and connectors that sessions start from; one preset of a project can be active.
+    """Chat presets: the settings, prompt and connector that new sessions get. A project can have one active preset.
 
-    A preset has two ids: get, update and delete take that of its collection; `activate` takes its own.
+    A preset has two ids: `get`, `update` and `delete` take its collection id, `activate` takes its own `id`.
     """
 
     def __init__(self, portal: Portal, resource: AsyncChatPresetsResource) -> None:
@@ -52,24 +52,24 @@ class ChatPresetsResource:
         t2e_url: str | None = None,
         api_system_prompt: str | None = None,
     ) -> ChatPresetResponse:
-        """Add a preset.
+        """Create a preset.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            collection_name: The name of the collection that is made for it; must not be blank.
-            description: What it is for.
-            collection_description: What the collection is for.
-            make_public: Whether others may use it.
-            chat_settings: `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
-            prompt_template_id: An existing prompt template; or give `prompt_template`.
-            prompt_template: A prompt template to make with it: `name`, `system_prompt`, `description`, `lang`.
+            collection_name: The name of the collection that is created for it; must not be blank.
+            description: A description of the preset.
+            collection_description: A description of the collection.
+            make_public: Whether other users may use it.
+            chat_settings: A model, or a dict with `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
+            prompt_template_id: The id of an existing prompt template; alternatively, give `prompt_template`.
+            prompt_template: A prompt template to create: `name`, `system_prompt`, `description`, `lang`.
             share_prompt_with_username: A user to share the prompt template with.
             share_prompt_with_usernames: Users to share the prompt template with.
-            connector_id: The connector its sessions use.
-            workspace_id: The workspace its sessions use.
-            t2e_url: The address its sessions reach this service at.
-            api_system_prompt: The system prompt for calls of the API.
+            connector_id: The connector that its sessions use.
+            workspace_id: The workspace that its sessions use.
+            t2e_url: The URL at which its sessions reach this service.
+            api_system_prompt: The system prompt for API calls.
 
         Raises:
             NotFoundError: There is no such project, connector or prompt template.
@@ -95,7 +95,7 @@ class ChatPresetsResource:
         )
 
     def get(self, project_id: str, collection_id: str) -> ChatPreset:
-        """Return the preset with this collection, looked for in the whole listing.
+        """Return the preset with this collection id; the service has no such call, so the listing is searched.
 
         Raises:
             NotFoundError: There is no such preset.
@@ -110,8 +110,8 @@ class ChatPresetsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only presets whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -136,7 +136,7 @@ class ChatPresetsResource:
         t2e_url: str | Unset | None = UNSET,
         api_system_prompt: str | Unset | None = UNSET,
     ) -> ChatPresetResponse:
-        """Change a preset; what is left out is not sent and stays, None clears.
+        """Change a preset; arguments that are not given keep their value, None clears it.
 
         Raises:
             NotFoundError: There is no such preset, connector or prompt template.
@@ -172,11 +172,11 @@ class ChatPresetsResource:
         return self._portal.call(self._async.delete, project_id, collection_id)
 
     def activate(self, project_id: str, preset_id: str) -> ChatPreset:
-        """Make a preset the project's active one, in place of any other.
+        """Make a preset the active one of the project.
 
         Args:
             project_id: The project.
-            preset_id: The preset's `id` (not its collection's).
+            preset_id: The preset's own `id`, not its collection id.
 
         Raises:
             NotFoundError: There is no such preset.
@@ -190,7 +190,7 @@ class ChatPresetsResource:
         return self._portal.call(self._async.get_active, project_id)
 
     def get_preset_options(self, project_id: str) -> PresetOptions:
-        """Return what presets can be made of on this deployment: language models, agent tools and so on.
+        """Return the values that presets may use on this deployment: language models, agent tools and so on.
 
         Raises:
             NotFoundError: There is no such project.
@@ -208,14 +208,14 @@ class ChatPresetsResource:
         share_with_username: str | None = None,
         share_with_usernames: Sequence[str] | None = None,
     ) -> PromptTemplate:
-        """Add a prompt template.
+        """Create a prompt template.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             system_prompt: The prompt; must not be blank.
-            description: What it is for.
-            lang: The language it is written in.
+            description: A description.
+            lang: The language of the prompt; default `en`.
             share_with_username: A user to share it with.
             share_with_usernames: Users to share it with.
 
@@ -246,12 +246,12 @@ class ChatPresetsResource:
     def list_prompt_templates(
         self, project_id: str, offset: int = 0, limit: int = 100, search: str | None = None
     ) -> PromptTemplatePage:
-        """Return a page of prompt templates; where it `has_next`, the next begins at `next_offset`.
+        """Return a page of prompt templates; if `has_next` is true, the next page starts at `next_offset`.
 
         Args:
             project_id: The project.
-            offset: How many to leave out at the beginning.
-            limit: How many to return at most, 1 to 1000.
+            offset: The number of items to skip.
+            limit: The maximum number of items to return, 1 to 1000.
             search: Only prompt templates whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -266,7 +266,7 @@ class ChatPresetsResource:
         lang: str = "en",
         system_prompt: str | None = None,
     ) -> PromptTemplate:
-        """Change a prompt template; `system_prompt=None` keeps the present one.
+        """Change a prompt template; `system_prompt=None` keeps the current one.
 
         Raises:
             NotFoundError: There is no such prompt template.
@@ -277,19 +277,26 @@ class ChatPresetsResource:
         )
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[ChatPreset]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

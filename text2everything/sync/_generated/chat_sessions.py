@@ -14,7 +14,7 @@ from text2everything.sync._streams import Pager
 
 
 class ChatSessionsResource:
-    """Where questions are asked. A session can use a custom tool, and can be started from a chat preset."""
+    """Chat sessions, in which questions are asked; a session can use a custom tool or start from a chat preset."""
 
     def __init__(self, portal: Portal, resource: AsyncChatSessionsResource) -> None:
         self._portal = portal
@@ -27,7 +27,7 @@ class ChatSessionsResource:
 
         Args:
             project_id: The project.
-            name: Its name.
+            name: The name of the session; None lets the service choose.
             custom_tool_id: The custom tool its agent may use.
 
         Raises:
@@ -39,16 +39,20 @@ class ChatSessionsResource:
     def create_with_tool(
         self, project_id: str, name: str | None = None, custom_tool_id: str | None = None
     ) -> ChatSessionResponse:
-        """Start a session with a custom tool; the same as `create`."""
+        """Start a session with a custom tool; the same as `create`.
+
+        Raises:
+            NotFoundError: There is no such project or custom tool.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_with_tool, project_id, name, custom_tool_id)
 
     def create_from_preset(self, project_id: str, preset_id: str, name: str | None = None) -> ChatSessionResponse:
-        """Start a session from a chat preset; its `redirect_url` leads on in a browser.
+        """Start a session from a chat preset; its `redirect_url` opens it in a browser.
 
         Args:
             project_id: The project.
-            preset_id: The preset's `id` (not its collection's).
+            preset_id: The preset's own `id`, not its collection id.
             name: The session's name.
 
         Raises:
@@ -67,7 +71,7 @@ class ChatSessionsResource:
         return self._portal.call(self._async.create_from_active_preset, project_id)
 
     def get(self, project_id: str, session_id: str) -> ChatSessionResponse:
-        """Return one session; where the service cannot give it by itself, it is looked for in the listing.
+        """Return one session; if the service cannot return it alone, it is searched for in the listing.
 
         Raises:
             NotFoundError: There is no such session.
@@ -82,8 +86,8 @@ class ChatSessionsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only sessions whose name contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -92,7 +96,7 @@ class ChatSessionsResource:
     def update_custom_tool(
         self, project_id: str, session_id: str, custom_tool_id: str | None = None
     ) -> ChatSessionResponse:
-        """Let a session use a custom tool; None detaches the one it has.
+        """Set the custom tool of a session; None removes it.
 
         Raises:
             NotFoundError: There is no such session or custom tool.
@@ -110,12 +114,12 @@ class ChatSessionsResource:
         return self._portal.call(self._async.get_custom_tool, project_id, session_id)
 
     def get_questions(self, project_id: str, session_id: str, limit: int = 10) -> List[ChatSessionQuestion]:
-        """Return questions the service suggests.
+        """Return questions that the service suggests for a session.
 
         Args:
             project_id: The project.
             session_id: The session.
-            limit: How many at most, 1 to 1000.
+            limit: The maximum number of questions, 1 to 1000.
 
         Raises:
             NotFoundError: There is no such session.
@@ -135,19 +139,26 @@ class ChatSessionsResource:
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[ChatSessionResponse]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

@@ -32,30 +32,29 @@ if TYPE_CHECKING:
 class Text2EverythingClient(BlockingClient):
     """A Text2Everything client whose calls block.
 
-    Arguments that are not passed come from the environment: `TEXT2EVERYTHING_BASE_URL`, `T2E_ACCESS_TOKEN` and
-    `T2E_WORKSPACE_NAME`. Connections are made at the first call and kept for the next.
+    Arguments that are not given are read from the environment: `TEXT2EVERYTHING_BASE_URL`, `T2E_ACCESS_TOKEN` and
+    `T2E_WORKSPACE_NAME`. Connections are opened when they are first needed and reused.
 
     Args:
-        base_url: The service's address, such as `https://t2e.example.com`.
-        access_token: The token, or a callable, plain or async, that returns one; it is asked again when the token
-            expires or is refused.
+        base_url: The URL of the service, such as `https://t2e.example.com`.
+        access_token: The token, or a callable, plain or async, that returns one; it is called again when the token
+            expires or is rejected.
         workspace_name: `workspaces/<name>`.
-        timeout: Seconds to open a connection; 30.
-        read_timeout: Seconds to wait for the next bytes of a reply; 180, and 900 for a chat.
-        pool_timeout: Seconds to wait for a free connection; 300.
-        total_timeout: Seconds a call may take, its retries included; None allows what one attempt may take, `timeout`
-            and `read_timeout` together.
-        max_retries: How often a request is sent again where that is safe and may help; 3.
-        retry_delay: Seconds before the first retry at most, doubling with each; 1.
-        max_connections: Connections open at once; 100.
-        max_keepalive_connections: Connections kept open between calls; None keeps all.
-        keepalive_expiry: Seconds an unused connection is kept; 60.
-        session: An aiohttp session to use, which stays yours to close.
+        timeout: Seconds to open a connection; default 30.
+        read_timeout: Seconds to wait for the next bytes of a reply; default 180, and 900 for chats, SQL and uploads.
+        pool_timeout: Seconds to wait for a free connection; default 300.
+        total_timeout: Seconds for a whole call, including retries; None (default) is `timeout` plus `read_timeout`.
+        max_retries: The maximum number of retries of a failed request that is safe to repeat; default 3.
+        retry_delay: The maximum seconds before the first retry, doubled for each further one; default 1.
+        max_connections: The maximum number of open connections; default 100.
+        max_keepalive_connections: The maximum number of idle connections kept open; None (default) keeps all.
+        keepalive_expiry: Seconds until an idle connection is closed; default 60.
+        session: An aiohttp session to use; the client does not close it.
         connector: An aiohttp connector (TLS, unix socket, proxy), or a callable that makes one in the client's loop.
-        trace_configs: aiohttp's hooks into every request.
+        trace_configs: aiohttp trace configurations, called for every request.
 
     Raises:
-        InvalidConfigurationError: A setting is missing or wrong; the message names it and how to set it.
+        InvalidConfigurationError: A setting is missing or invalid; the message says how to set it.
 
     Example:
         >>> with Text2EverythingClient(base_url="https://t2e.example.com") as client:
@@ -129,15 +128,15 @@ class Text2EverythingClient(BlockingClient):
 
     @classmethod
     def local(cls, *, data_dir: str | os.PathLike[str] | None = None, demo: bool = False, **options: Any) -> Self:
-        """Return a client of an embedded service, which is started now and stops when the client is closed.
+        """Start an embedded service and return a client of it; closing the client stops the service.
 
         Args:
-            data_dir: Where the service keeps its data; None keeps it in memory.
-            demo: Whether to fill it with a small shop database: see `client.service.demo` for its ids.
+            data_dir: The directory for the data of the service; None (default) keeps it in memory.
+            demo: Whether to create a demo project with a small shop database; its ids are in `client.service.demo`.
             options: Any other argument of the client, such as `timeout`.
 
         Raises:
-            ImportError: The extra is not installed: `pip install 'text2everything[local]'`.
+            ImportError: The extra `local` is not installed: `pip install 'text2everything[local]'`.
 
         Example:
             >>> with Text2EverythingClient.local(demo=True) as client:
@@ -147,7 +146,7 @@ class Text2EverythingClient(BlockingClient):
 
     @property
     def settings(self) -> Settings:
-        """What the client is configured with."""
+        """The settings of the client."""
         return self._async.settings
 
     @property
@@ -165,15 +164,19 @@ class Text2EverythingClient(BlockingClient):
         retry_delay: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """Return a client with other settings for some calls; it shares this one's connections and needs no closing.
+        """Return a client with other settings and the same connections; it need not be closed.
 
         Args:
-            timeout: Seconds a call may take, its retries included.
+            timeout: Seconds for a whole call, including retries.
             read_timeout: Seconds to wait for the next bytes of a reply.
             pool_timeout: Seconds to wait for a free connection.
-            max_retries: How often a request is sent again.
-            retry_delay: Seconds before the first retry at most.
-            headers: Headers to send along, besides those of the client this is made from.
+            max_retries: The maximum number of retries.
+            retry_delay: The maximum seconds before the first retry.
+            headers: Headers to add to those of this client.
+
+        Raises:
+            InvalidConfigurationError: A setting is invalid.
+            ValidationError: A header is invalid, or reserved for the client.
 
         Example:
             >>> client.with_options(timeout=5, max_retries=0).projects.get(project_id)

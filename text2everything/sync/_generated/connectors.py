@@ -15,7 +15,7 @@ from text2everything.sync._streams import Pager
 
 
 class ConnectorsResource:
-    """How the service reaches databases. Passwords and keys are stored apart and never returned."""
+    """Connectors: how the service connects to databases. Passwords and keys are stored as secrets, never returned."""
 
     def __init__(self, portal: Portal, resource: AsyncConnectorsResource) -> None:
         self._portal = portal
@@ -35,20 +35,20 @@ class ConnectorsResource:
         description: str | None = None,
         config: dict[str, Any] | None = None,
     ) -> Connector:
-        """Add a connector.
+        """Create a connector.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `sqlite`.
-            host: The database's host; not for `sqlite`.
+            host: The host name of the database; not for `sqlite`.
             username: The user to connect as; not for `sqlite`.
-            database: The database's name; for `sqlite` its path.
-            password: The password; or give `password_secret_id`.
+            database: The name of the database; for `sqlite` its path.
+            password: The password; alternatively, give `password_secret_id`.
             password_secret_id: The id of a secret that holds the password.
-            port: The port; None is the usual one: 5432, 3306, 1433, or 443 for Snowflake.
-            description: What it is for.
-            config: What else the database wants; for Snowflake `warehouse`, `role`, or a `private_key`.
+            port: The port; None is the default: PostgreSQL 5432, MySQL 3306, SQL Server 1433, Snowflake 443.
+            description: A description.
+            config: Further settings of the database; for Snowflake `warehouse`, `role` or a `private_key`.
 
         Raises:
             NotFoundError: There is no such project.
@@ -85,15 +85,19 @@ class ConnectorsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only connectors whose text contains this.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
 
     def list_by_type(self, project_id: str, db_type: str) -> List[Connector]:
-        """Return the connectors to one kind of database, such as `postgres`."""
+        """Return the connectors to one type of database, such as `postgres`.
+
+        Raises:
+            ValidationError: `db_type` is unknown.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_by_type, project_id, db_type)
 
@@ -112,12 +116,12 @@ class ConnectorsResource:
         description: str | Unset | None = UNSET,
         config: dict[str, Any] | Unset | None = UNSET,
     ) -> Connector:
-        """Change a connector; what is left out stays, its password too, and None clears.
+        """Change a connector; arguments that are not given keep their value, None clears it.
 
-        A password cannot be cleared, only replaced: by another, or by a private key in `config`. To replace a private
-        key by a password, give `config` without the key as well.
+        A password cannot be cleared, only replaced by another one or by a private key in `config`. To replace a
+        private key by a password, also give `config` without the key.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -145,7 +149,7 @@ class ConnectorsResource:
         Args:
             project_id: The project.
             connector_id: The connector.
-            delete_secrets: Whether to delete the secrets that hold its password and keys too.
+            delete_secrets: Whether to also delete the secrets that hold its password and keys; default False.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -155,7 +159,7 @@ class ConnectorsResource:
         return self._portal.call(self._async.delete, project_id, connector_id, delete_secrets)
 
     def test_connection(self, project_id: str, connector_id: str) -> bool:
-        """Return whether the service can reach the connector's database.
+        """Return whether the service can connect to the database.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -164,7 +168,7 @@ class ConnectorsResource:
         return self._portal.call(self._async.test_connection, project_id, connector_id)
 
     def test_connection_detailed(self, project_id: str, connector_id: str) -> ConnectionTest:
-        """Try to reach the connector's database, and return how that went and how long it took in milliseconds.
+        """Test the connection to the database, and return the result, the time in milliseconds and any error.
 
         Raises:
             NotFoundError: There is no such connector.
@@ -173,19 +177,26 @@ class ConnectorsResource:
         return self._portal.call(self._async.test_connection_detailed, project_id, connector_id)
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[Connector]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

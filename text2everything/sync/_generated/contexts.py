@@ -19,7 +19,7 @@ from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class ContextsResource:
-    """Business rules and definitions that accompany questions; those always displayed accompany every one."""
+    """Contexts: business rules and definitions that are sent to the language model with relevant questions."""
 
     def __init__(self, portal: Portal, resource: AsyncContextsResource) -> None:
         self._portal = portal
@@ -33,14 +33,14 @@ class ContextsResource:
         description: str | None = None,
         is_always_displayed: bool = False,
     ) -> ContextResponse:
-        """Add a context.
+        """Create a context.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             content: The rule or definition, in plain words; must not be blank.
-            description: What it is about.
-            is_always_displayed: Whether it accompanies every question.
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
 
         Raises:
             NotFoundError: There is no such project.
@@ -72,16 +72,16 @@ class ContextsResource:
 
         Args:
             project_id: The project.
-            page: The page, from 1; None returns all.
-            per_page: Items on a page; 50 where `page` is given without it.
+            page: The number of the page, from 1; None returns all items.
+            per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only contexts whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, page, per_page, search, is_always_displayed)
 
     def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
-        """Return the context of that very name, or None."""
+        """Return the context with exactly this name, or None."""
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_by_name, project_id, name)
 
@@ -94,9 +94,9 @@ class ContextsResource:
         description: str | Unset | None = UNSET,
         is_always_displayed: bool | Unset = UNSET,
     ) -> ContextResponse:
-        """Change a context; what is left out stays, `description=None` clears it.
+        """Change a context; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Raises:
             NotFoundError: There is no such context.
@@ -126,26 +126,25 @@ class ContextsResource:
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[ContextResponse]:
-        """Create many contexts, many at once, and return what was created in input order.
+        """Create many contexts concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             contexts: Models, or mappings of the same fields; any iterable.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -173,17 +172,17 @@ class ContextsResource:
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many contexts; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many contexts; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            context_ids: The ids; `ids` is another name for them.
+            context_ids: The ids; required, under this name or `ids`.
             ids: The same as `context_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -210,17 +209,19 @@ class ContextsResource:
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> BulkStream[ContextResponse]:
-        """Create items from a source of any length, and return the outcomes, each as it happens.
+        """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. The
-        source is iterated in the calling thread.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        The source is iterated in the calling thread.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, also an endless one.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            source: Models, or mappings of the same fields; any iterable, even an endless one.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -237,19 +238,26 @@ class ContextsResource:
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[ContextResponse]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

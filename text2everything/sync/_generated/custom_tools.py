@@ -17,10 +17,10 @@ from text2everything.sync._streams import Pager
 
 
 class CustomToolsResource:
-    """Files an agent may use.
+    """Custom tools: sets of files that an agent may use.
 
-    A file is a path, bytes, an open binary file, or (name, bytes or open file). Only its base name is sent. What is
-    missing is reported before anything is sent; large files are streamed, and nothing stays open.
+    A file is a path, bytes, an open binary file, or a tuple of a name and bytes or an open file. Only its base name
+    is sent. Missing files are reported before anything is sent. Large files are streamed.
     """
 
     def __init__(self, portal: Portal, resource: AsyncCustomToolsResource) -> None:
@@ -28,16 +28,16 @@ class CustomToolsResource:
         self._async = resource
 
     def create(self, project_id: str, name: str, description: str, files: Sequence[FileInput]) -> CustomTool:
-        """Add a custom tool.
+        """Create a custom tool.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
             description: What it does; must not be blank.
-            files: Its files, one at least.
+            files: Its files, at least one.
 
         Raises:
-            ValidationError: A file is missing; all missing ones are named.
+            ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such project.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -46,10 +46,10 @@ class CustomToolsResource:
     def create_from_directory(
         self, project_id: str, name: str, description: str, directory_path: str | os.PathLike[str]
     ) -> CustomTool:
-        """Add a custom tool of all files in a directory, but for hidden ones and those in its sub-directories.
+        """Create a custom tool from all files in a directory, except hidden files and subdirectories.
 
         Raises:
-            ValidationError: It is no directory, or holds no file.
+            ValidationError: It is not a directory, or contains no files.
             NotFoundError: There is no such project.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -69,8 +69,8 @@ class CustomToolsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit)
@@ -83,10 +83,10 @@ class CustomToolsResource:
         description: str | Unset = UNSET,
         files: Sequence[FileInput] | Unset = UNSET,
     ) -> CustomTool:
-        """Change a custom tool; what is left out stays, `files` replaces all its files.
+        """Change a custom tool; arguments that are not given keep their value, `files` replaces all its files.
 
         Raises:
-            ValidationError: A file is missing; all missing ones are named.
+            ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such custom tool.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -107,7 +107,7 @@ class CustomToolsResource:
         """Replace all files of a custom tool.
 
         Raises:
-            ValidationError: A file is missing; all missing ones are named.
+            ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such custom tool.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -123,19 +123,26 @@ class CustomToolsResource:
         return self._portal.call(self._async.delete, project_id, tool_id)
 
     def iter(self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE) -> Pager[CustomTool]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

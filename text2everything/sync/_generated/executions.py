@@ -13,7 +13,7 @@ from text2everything.sync._streams import Pager
 
 
 class ExecutionsResource:
-    """SQL that is run on a connector, and what it gave. SQL that fails is no error: its result is None."""
+    """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None."""
 
     def __init__(self, portal: Portal, resource: AsyncExecutionsResource) -> None:
         self._portal = portal
@@ -27,21 +27,22 @@ class ExecutionsResource:
         sql_query: str | None = None,
         chat_session_id: str | None = None,
     ) -> SQLExecuteResponse:
-        """Run SQL: that of a chat message, or `sql_query`; give one of the two.
+        """Run SQL: give either the chat message whose SQL to run, or `sql_query`.
 
         Args:
             project_id: The project.
             connector_id: The connector to the database.
-            chat_message_id: The message whose SQL to run.
+            chat_message_id: The chat message whose SQL to run.
             sql_query: The SQL to run.
             chat_session_id: The session it belongs to.
 
         Returns:
-            What came of it; `rows`, `columns`, iteration over dicts and `to_pandas()` give the data. Where the
-            database refused, `successful` is False and `error` says why.
+            The execution. Its data is in `columns` and `rows`, by iteration over dicts, and in `to_pandas()`. If the
+            database rejected the SQL, `successful` is False and `error` gives the reason.
 
         Raises:
             NotFoundError: There is no such project, connector or message.
+            ValidationError: Neither or both of `chat_message_id` and `sql_query` are given, or one is invalid.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -60,7 +61,7 @@ class ExecutionsResource:
     def execute_query(
         self, project_id: str, connector_id: str, sql_query: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
-        """Run SQL of your own; see `execute_sql`.
+        """Run the given SQL; see `execute_sql`.
 
         Example:
             >>> result = client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
@@ -92,8 +93,8 @@ class ExecutionsResource:
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             q: Only executions whose text contains this.
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
@@ -110,7 +111,7 @@ class ExecutionsResource:
         *,
         page_size: int = PAGE_SIZE,
     ) -> Pager[ExecutionListItem]:
-        """Return the project's executions one after another, in constant memory; see `list`."""
+        """Return the project's executions one by one, in constant memory; see `list`."""
         return Pager(
             self._portal, self._async.iter(project_id, q, connector_id, chat_message_id, page_size=page_size)
         )

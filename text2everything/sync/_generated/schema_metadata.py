@@ -20,7 +20,7 @@ from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class SchemaMetadataResource:
-    """What a database's tables, dimensions, metrics and relationships mean; SQL is written from it."""
+    """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated."""
 
     def __init__(self, portal: Portal, resource: AsyncSchemaMetadataResource) -> None:
         self._portal = portal
@@ -35,22 +35,22 @@ class SchemaMetadataResource:
         is_always_displayed: bool = False,
         validate: bool = True,
     ) -> OneOrParts:
-        """Add schema metadata: one object, or a list of all parts where the service splits a wide table.
+        """Create schema metadata.
 
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            schema_data: Holds one of `table.columns` (a list), `table.dimension.content`, `table.metric.content` or
-                `relationship` (objects).
-            description: What it is about.
-            is_always_displayed: Whether it accompanies every question.
-            validate: Whether to check `schema_data` before sending it.
+            schema_data: A dict with one of `table.columns` (a list), `table.dimension.content`,
+                `table.metric.content` or `relationship` (dicts).
+            description: A description.
+            is_always_displayed: Whether it is sent with every question; default False.
+            validate: Whether to check `schema_data` before sending it; default True.
 
         Returns:
-            The metadata made. A table of more than 8 columns gives a list of its parts, in order.
+            The schema metadata. The service splits a table of more than 8 columns: it gives a list of its parts.
 
         Raises:
-            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            ValidationError: `schema_data` is invalid; every problem is reported with its path.
             NotFoundError: There is no such project.
 
         Example:
@@ -64,7 +64,7 @@ class SchemaMetadataResource:
         )
 
     def get(self, project_id: str, schema_metadata_id: str) -> SchemaMetadataResponse:
-        """Return one piece of schema metadata; of a split table, one part.
+        """Return one schema metadata item, or one part of a split table.
 
         Raises:
             NotFoundError: There is no such schema metadata.
@@ -80,20 +80,24 @@ class SchemaMetadataResource:
         search: str | None = None,
         is_always_displayed: bool | None = None,
     ) -> List[SchemaMetadataResponse]:
-        """Return the project's schema metadata, the parts of split tables each on its own.
+        """Return the project's schema metadata; each part of a split table is an item of its own.
 
         Args:
             project_id: The project.
-            skip: How many to leave out at the beginning.
-            limit: How many to return at most; None returns all.
+            skip: The number of items to skip.
+            limit: The maximum number of items to return; None returns all.
             search: Only those whose text contains this.
-            is_always_displayed: Only those that are, or are not, always displayed.
+            is_always_displayed: True for only those always displayed, False for only the others; None for all.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
 
     def list_by_type(self, project_id: str, schema_type: str) -> List[SchemaMetadataResponse]:
-        """Return the schema metadata of one kind: `table`, `dimension`, `metric` or `relationship`."""
+        """Return the schema metadata of one type: `table`, `dimension`, `metric` or `relationship`.
+
+        Raises:
+            ValidationError: `schema_type` is none of these.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_by_type, project_id, schema_type)
 
@@ -107,15 +111,15 @@ class SchemaMetadataResource:
         is_always_displayed: bool | Unset = UNSET,
         validate: bool = True,
     ) -> OneOrParts:
-        """Change schema metadata; what is left out stays, `description=None` clears it.
+        """Change schema metadata; arguments that are not given keep their value, `description=None` clears it.
 
-        What is left out is read first: a change that somebody else makes in between is overwritten.
+        Values that are not given are read first: a change that another client makes in between is overwritten.
 
         Returns:
-            The metadata as it is now; of a split table, a list of all its parts.
+            The schema metadata with its new values; for a split table, a list of all its parts.
 
         Raises:
-            ValidationError: `schema_data` is wrong; every problem is reported with its path.
+            ValidationError: `schema_data` is invalid; every problem is reported with its path.
             NotFoundError: There is no such schema metadata.
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -131,7 +135,7 @@ class SchemaMetadataResource:
         )
 
     def delete(self, project_id: str, schema_metadata_id: str) -> bool:
-        """Delete schema metadata; of a split table, all parts.
+        """Delete schema metadata; for a split table, all its parts.
 
         Raises:
             NotFoundError: There is no such schema metadata.
@@ -151,31 +155,30 @@ class SchemaMetadataResource:
         journal: JournalPath | None = None,
         **published: Unpack[PublishedOptions],
     ) -> BulkResult[SchemaMetadataResponse]:
-        """Create many pieces of schema metadata, many at once, and return what was created in input order.
+        """Create many schema metadata items concurrently, and return them in input order.
 
         Args:
             project_id: The project.
             schema_metadata_list: Models, or mappings of the same fields; any iterable.
-            validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; 64. Below that the number finds its own level: it grows while
-                that helps, and falls where the service is too busy.
-            on_error: What a failure leads to: `raise`, the default, sends the others all the same and then raises;
-                `collect` returns the result instead; `stop` sends nothing more, then raises.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
-            journal: A file that makes the call resumable: run again with the same items and the same journal after
-                whatever ended it, and every item is created exactly once. What an earlier run created is
-                returned too.
+            validate: Whether to check each `schema_data` before sending it; default True.
+            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+                while that raises throughput, and falls when the service is overloaded.
+            on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
+                `collect` returns the result without raising; `stop` sends no further items and then raises.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
+            journal: A file that makes the call resumable: repeat an interrupted call with the same items and the
+                same journal, and every item is created exactly once. The result includes the items of earlier calls.
             published: Arguments of the published client, for code written for it: `max_workers` and
                 `max_concurrent` stand for `max_concurrency`, `parallel=False` for `max_concurrency=1`.
 
         Returns:
-            What was created, in input order. A table of more than 8 columns stands there with each of its parts;
-            `indices` tells which item each belongs to.
+            The created schema metadata, in input order. A table of more than 8 columns is replaced by its parts;
+            `indices` gives the index of the item that each belongs to.
 
         Raises:
-            ValidationError: Some items are wrong. Of a collection all are checked before anything is sent, and every
-                problem is reported with its index.
-            BulkError: Some items failed. Its `result` is what would have been returned.
+            ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
+                anything is sent, and every problem is reported with its index.
+            BulkError: Some items failed; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -206,18 +209,20 @@ class SchemaMetadataResource:
         progress: ShowProgress = None,
         journal: JournalPath | None = None,
     ) -> BulkStream[OneOrParts]:
-        """Create pieces of schema metadata from a source of any length, and return the outcomes, each as it happens.
+        """Create schema metadata from a source of any length, and iterate over the outcomes as they complete.
 
-        Items are taken from the source as there is room for them; a failed one is an outcome like any other. The
-        source is iterated in the calling thread.
+        Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
+        with an `error`.
+
+        The source is iterated in the calling thread.
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, also an endless one.
-            validate: Whether to check each `schema_data` before sending anything.
-            max_concurrency: Requests in flight at most; see `bulk_create`.
-            window: Items in memory at most, from the source to the outcome taken.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            source: Models, or mappings of the same fields; any iterable, even an endless one.
+            validate: Whether to check each `schema_data` before sending it; default True.
+            max_concurrency: The maximum number of requests in flight; see `bulk_create`.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
@@ -247,18 +252,18 @@ class SchemaMetadataResource:
         max_concurrency: int | None = None,
         progress: ShowProgress = None,
     ) -> BulkDeleteResult:
-        """Delete many; ids that do not exist are listed in `failed_ids`, not raised.
+        """Delete many schema metadata items; ids that do not exist are listed in `failed_ids`.
 
         Args:
             project_id: The project.
-            schema_metadata_ids: The ids; `ids` and `schema_ids` are other names for them.
+            schema_metadata_ids: The ids; required, under this name, `ids` or `schema_ids`.
             ids: The same as `schema_metadata_ids`.
             schema_ids: The same as `schema_metadata_ids`.
-            max_concurrency: Requests in flight at most, of up to 100 ids each; 64.
-            progress: A callable that is told a `Progress` now and then, or True for a bar on the terminal.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
-            BulkError: Some of the requests failed; its `result` tells what was deleted by the others.
+            BulkError: Some of the requests failed; its `result` says what the others deleted.
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -281,11 +286,11 @@ class SchemaMetadataResource:
         return self._portal.call(self._async.get_split_group, project_id, split_group_id)
 
     def validate_schema(self, schema_data: object, expected_type: str | None = None) -> List[str]:
-        """Return every problem of `schema_data` with its path; an empty list means it is good. Sends nothing.
+        """Return every problem of `schema_data` with its path, or an empty list. No request is sent.
 
         Args:
             schema_data: The data to check.
-            expected_type: `table`, `dimension`, `metric` or `relationship`; None takes the kind it looks like.
+            expected_type: `table`, `dimension`, `metric` or `relationship`; None determines it from the data.
 
         Example:
             >>> client.schema_metadata.validate_schema({"table": {"columns": [{"name": "id"}, 1]}})
@@ -294,7 +299,7 @@ class SchemaMetadataResource:
         return self._async.validate_schema(schema_data, expected_type)
 
     def get_schema_type(self, schema_data: object) -> SchemaType | None:
-        """Return what kind of schema data it is, or None where that cannot be told. Sends nothing."""
+        """Return the type of the schema data, or None if it has none. No request is sent."""
         return self._async.get_schema_type(schema_data)
 
     def list_always_displayed(self, project_id: str) -> List[SchemaMetadataResponse]:
@@ -305,19 +310,26 @@ class SchemaMetadataResource:
     def iter(
         self, project_id: str, search: str | None = None, *, page_size: int = PAGE_SIZE
     ) -> Pager[SchemaMetadataResponse]:
-        """Return the project's items one after another, in constant memory.
+        """Return the project's items one by one, in constant memory.
 
-        The next page is on its way while the items of one are worked on; items may be deleted as they come.
-        `.pages()` gives whole pages, each with the total where the service says it.
+        The next page is fetched in the background; items may be deleted during the iteration. `.pages()` iterates
+        over whole pages, each with the total if the service reports it.
 
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: Items fetched at a time, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000.
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
     def count(self, project_id: str, search: str | None = None) -> int:
-        """Return how many items the project has, or how many match `search`; one small request where possible."""
+        """Return the number of items in the project.
+
+        One small request, if the service reports the total; otherwise the items are fetched and counted.
+
+        Args:
+            project_id: The project.
+            search: Count only items whose text contains this.
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)
