@@ -186,6 +186,7 @@ class _LoopThread:
         # shut: no thread is ever left waiting.
         with self._gate:
             if self._shut:
+                call.finish()  # a loop that has stopped would not, and the caller would wait for its cancelling
                 raise _closed_error() from None
             self._calls.add(call)
             if not self._arrived:  # the others come along with the first, for each wake-up is a system call
