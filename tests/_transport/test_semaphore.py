@@ -87,7 +87,7 @@ def test_none_is_lost_whatever_happens(count: int, steps: list[tuple[str, int]])
             slots.release()
             released += 1
             await turns()
-        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
         assert slots.free == count
 
     asyncio.run(run())

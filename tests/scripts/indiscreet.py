@@ -34,6 +34,8 @@ from text2everything import (
 )
 
 CONSOLE = Console(width=200, force_terminal=False)
+# Source lines are shown as they are: finding their colours takes most of the time, and whole files are read for it.
+Traceback._guess_lexer = classmethod(lambda *_: "text")  # type: ignore[method-assign,assignment]
 MARK = "XYZZY"  # what every secret holds, at its beginning, middle and end
 
 
