@@ -33,6 +33,7 @@ def test_a_page_runs_as_shown(page: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow  # an interpreter with pytest in it; tests/test_testing.py has another
 def test_the_tests_shown_pass(tmp_path: Path) -> None:
     code = "\n".join(block.text for block in blocks(DOCS / "testing.md") if block.info == "python")
     (tmp_path / "test_page.py").write_text(code)

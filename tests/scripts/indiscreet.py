@@ -73,8 +73,8 @@ def provider_that_fails() -> str:
 def settings(**changes: Any) -> dict[str, Any]:
     return {
         "workspace_name": "workspaces/dev",
-        "timeout": 0.3,
-        "read_timeout": 0.3,
+        "timeout": 0.2,
+        "read_timeout": 0.2,
         "max_retries": 1,
         "retry_delay": 0.001,
     } | changes
