@@ -1,4 +1,4 @@
-"""What every test may use: a clean environment, and a client that gives up quickly."""
+"""What every test may use: a clean environment, a client's settings, services that misbehave."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import aiohttp
 import aioresponses.core
 import pytest
 from hostile import TOKEN, WORKSPACE, HostileService
+from hypothesis import HealthCheck, settings
 
 from text2everything.settings import ENVIRONMENT
 
@@ -26,6 +27,13 @@ class _Response(aiohttp.ClientResponse):
 
 aioresponses.core.ClientResponse = _Response
 
+# `quick` is the default; `--hypothesis-profile=thorough` tries more. Neither has a time limit: a machine may be busy.
+for name, max_examples in {"quick": 20, "thorough": 100}.items():
+    settings.register_profile(
+        name, max_examples=max_examples, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+settings.load_profile("quick")
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,12 +47,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def options() -> dict[str, Any]:
-    """A client's arguments but for its base_url: it gives up quickly."""
+    """A client's arguments but for its base_url: one retry, soon; a test of a timeout sets its own."""
     return {
         "access_token": TOKEN,
         "workspace_name": WORKSPACE,
-        "timeout": 1,
-        "read_timeout": 1,
+        "timeout": 60,
+        "read_timeout": 60,
         "max_retries": 1,
         "retry_delay": 0.001,
     }

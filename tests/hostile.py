@@ -86,8 +86,8 @@ def open_files() -> int:
 
 
 def settled(count: Callable[[], int], most: int) -> int:
-    """Return the count once it is not above `most` any more, or what it is after five seconds."""
-    until = time.monotonic() + 5
+    """Return the count once it is not above `most` any more, or what it is after a minute."""
+    until = time.monotonic() + 60
     while (found := count()) > most and time.monotonic() < until:
         time.sleep(0.01)
     return found
@@ -118,7 +118,7 @@ class HostileService:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._main, args=(ready,), daemon=True)
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
 
     def __enter__(self) -> Self:
         return self
@@ -129,7 +129,7 @@ class HostileService:
     def stop(self) -> None:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def drop_connections(self) -> None:
@@ -142,7 +142,7 @@ class HostileService:
             self._loop.call_later(0.02, done.set)
 
         self._loop.call_soon_threadsafe(drop)
-        assert done.wait(10)
+        assert done.wait(60)
 
     def _main(self, ready: threading.Event) -> None:
         self._loop.run_until_complete(self._serve(ready))
@@ -399,6 +399,17 @@ async def server_error(exchange: Exchange) -> None:
 
 async def rate_limit(exchange: Exchange) -> None:
     await exchange.reply(429, {"detail": "slow down"}, {"Retry-After": "soon"})
+
+
+def held(release: threading.Event, status: int = 200) -> Behaviour:
+    """Answer any request once the event is set."""
+
+    async def behave(exchange: Exchange) -> None:
+        while not release.is_set():  # noqa: ASYNC110  # set by another thread
+            await asyncio.sleep(0.005)
+        await exchange.reply(status, PROJECT)
+
+    return behave
 
 
 def reset_on_accept(writer: asyncio.StreamWriter) -> None:

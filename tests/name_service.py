@@ -9,7 +9,10 @@ from aiohttp import web
 
 
 class NameService:
-    """Answers any project by its name: at once, `brief` in half a second, `slow` in a minute, `gone` with 404."""
+    """Answers any project by its name: at once, `brief` in half a second, `slow` in a minute, `gone` with 404.
+
+    `after slow` is answered once a call of `slow` has come in.
+    """
 
     def __init__(self) -> None:
         self.slow_started = threading.Event()
@@ -21,11 +24,11 @@ class NameService:
         ready = threading.Event()
         self.thread = threading.Thread(target=self._main, args=(ready,), daemon=True)
         self.thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.stopping.set)
-        self.thread.join(10)
+        self.thread.join(60)
 
     def _main(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self.loop)
@@ -54,6 +57,8 @@ class NameService:
             return web.json_response({"detail": "Project not found"}, status=404)
         if name == "brief":
             await asyncio.sleep(0.5)
+        while name == "after slow" and not self.slow_started.is_set():  # noqa: ASYNC110  # tests clear it
+            await asyncio.sleep(0.005)
         if name == "slow":
             self.slow_started.set()
             try:

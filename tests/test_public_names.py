@@ -133,6 +133,7 @@ def test_names_that_are_not_there_say_so() -> None:
             _ = importlib.import_module(module).nothing
 
 
+@pytest.mark.slow
 def test_type_checkers_see_what_there_is(tmp_path: Path) -> None:
     code = f"from text2everything import {', '.join(text2everything.__all__)}\n"
     code += """

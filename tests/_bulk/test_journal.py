@@ -244,12 +244,18 @@ def test_other_input_of_a_blocking_stream_is_refused(path):
 
 
 async def test_two_runs_at_once_are_refused(path):
-    service = FeedbackService(before=slow(0.05))
+    gate = asyncio.Event()
+
+    async def before(*_: object) -> None:
+        await gate.wait()
+
+    service = FeedbackService(before=before)
     async with service.client() as client:
         call = asyncio.create_task(client.feedback.bulk_create("p", ratings(10), journal=path))
         await service.until(1)
         with pytest.raises(ConflictError, match="journal journal is in use by another run"):
             await client.feedback.bulk_create("p", ratings(10), journal=path)
+        gate.set()
         assert (await call).ok
 
 
@@ -316,8 +322,13 @@ async def test_opening_may_be_cancelled(path):
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
-    await asyncio.sleep(0.1)
-    journal = await Journal.open(path, catalog)  # nobody holds it
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                journal = await Journal.open(path, catalog)  # in the end nobody holds it
+                break
+            except ConflictError:  # the thread that opened it has not let go yet
+                await asyncio.sleep(0.01)
     assert not journal.knows(0)
     await journal.aclose()
 

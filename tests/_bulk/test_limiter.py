@@ -187,6 +187,7 @@ def test_hidden_limits_are_found(service):
     assert run.refused < 0.02 * run.sent
 
 
+@pytest.mark.slow
 async def test_a_hidden_limit_of_a_real_service_is_found():
     async def before(service: FeedbackService, _: dict) -> web.Response | None:
         if service.active > 12:

@@ -55,7 +55,10 @@ bounds = {
 }
 
 
-@settings(max_examples=500, deadline=None)
+many = settings(max_examples=5 * settings().max_examples)
+
+
+@many
 @given(service=services(), **bounds)
 async def test_every_honest_service_gives_exactly_what_was_asked_for(
     service: OddService, skip: int, limit: int | None, page_size: int, at_once: bool
@@ -73,7 +76,7 @@ LIES: dict[str, list[Lie]] = {
 }
 
 
-@settings(max_examples=500, deadline=None)
+@many
 @given(service=services(), data=st.data(), **bounds)
 async def test_no_lie_makes_it_loop_repeat_an_item_or_lose_one_in_silence(
     service: OddService, data: st.DataObject, skip: int, limit: int | None, page_size: int, at_once: bool
@@ -90,7 +93,7 @@ async def test_no_lie_makes_it_loop_repeat_an_item_or_lose_one_in_silence(
         assert found == ids(service.items[skip:][:limit])
 
 
-@settings(max_examples=500, deadline=None)
+@many
 @given(
     st.integers(0, 60),
     st.sampled_from(["skip", "page"]),

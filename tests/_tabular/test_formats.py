@@ -95,7 +95,7 @@ def typed(row: dict[str, Any], suffix: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(rows=tables)
 def test_round_trip(suffix: str, rows: list[dict[str, Any]], tmp_path: Path) -> None:
     path = tmp_path / f"rows{suffix}"
@@ -104,7 +104,10 @@ def test_round_trip(suffix: str, rows: list[dict[str, Any]], tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [path]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=2 * settings().max_examples,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(cells=st.lists(st.lists(texts, min_size=2, max_size=2), max_size=8))
 def test_csv_is_the_csv_of_others(cells: list[list[str | None]], tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
@@ -462,7 +465,7 @@ async def test_cancelled_while_the_disk_works_the_file_is_there_or_not(
 
     def fsync(_file: int) -> None:
         reached.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     monkeypatch.setattr(os, "fsync", fsync)
 
@@ -471,7 +474,7 @@ async def test_cancelled_while_the_disk_works_the_file_is_there_or_not(
             writer.write([{"text": "x"}])
 
     task = asyncio.create_task(export())
-    await asyncio.to_thread(reached.wait, 10)
+    await asyncio.to_thread(reached.wait, 60)
     task.cancel()
     await asyncio.sleep(0.01)
     assert not task.done()

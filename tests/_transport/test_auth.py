@@ -38,25 +38,37 @@ def jwt(seconds: float, **claims: Any) -> str:
 
 
 class Provider:
-    """Gives `make(n)` at the n-th call, and counts; a moment passes, as with any token service."""
+    """Gives `make(n)` at the n-th call, and counts; a moment passes, as with any token service.
+
+    While `gate` is shut it gives nothing; `kept` says of each call whether the gate was opened in time.
+    """
 
     def __init__(self, make: Callable[[int], Any] = lambda n: f"token-{n}", pause: float = 0.01) -> None:
         self.calls = 0
         self.threads: set[str] = set()
         self.make = make
         self.pause = pause
+        self.asked = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
+        self.kept: list[bool] = []
 
     def __call__(self) -> Any:
         self.calls += 1
         self.threads.add(threading.current_thread().name)
+        self.asked.set()
         time.sleep(self.pause)
+        self.kept.append(self.gate.wait(60))
         return self.make(self.calls)
 
 
 class AsyncProvider(Provider):
     async def __call__(self) -> Any:
         self.calls += 1
+        self.asked.set()
         await asyncio.sleep(self.pause)
+        while not self.gate.is_set():  # noqa: ASYNC110  # opened by any thread
+            await asyncio.sleep(0.005)
         return self.make(self.calls)
 
 
@@ -104,29 +116,33 @@ def test_the_blocking_client_takes_both(hostile: Start, options: dict[str, Any],
 def test_a_slow_plain_callable_does_not_block_the_blocking_client_s_loop(
     hostile: Start, options: dict[str, Any]
 ) -> None:
-    service, provider = hostile(accepting("token-1")), Provider(pause=0.5)
+    service, provider = hostile(accepting("token-1")), Provider()
+    provider.gate.clear()
     with Text2EverythingClient(base_url=service.base_url, **options | {"access_token": provider}) as client:
         caller = threading.Thread(target=client.projects.get, args=("p",))
         caller.start()
-        time.sleep(0.05)
-        began = time.monotonic()
+        assert provider.asked.wait(60)
         client._portal.call(asyncio.sleep, 0)
-        assert time.monotonic() - began < 0.3
+        assert provider.kept == []
+        provider.gate.set()
         caller.join()
+    assert provider.kept == [True]
     assert provider.threads == {"text2everything-token"}
 
 
 async def test_a_slow_plain_callable_does_not_block_the_loop(hostile: Start, options: dict[str, Any]) -> None:
-    service, provider = hostile(accepting("token-1")), Provider(pause=0.3)
+    service, provider = hostile(accepting("token-1")), Provider()
+    provider.gate.clear()
     async with AsyncText2EverythingClient(
         base_url=service.base_url, **options | {"access_token": provider}
     ) as client:
         call = asyncio.create_task(client.projects.get("p"))
-        turns = 0
-        while not call.done():
+        for _ in range(20):
             await asyncio.sleep(0.01)
-            turns += 1
-    assert turns > 10
+        assert provider.asked.is_set()
+        provider.gate.set()
+        await call
+    assert provider.kept == [True]
 
 
 async def test_other_shapes_of_callables(hostile: Start, options: dict[str, Any]) -> None:
@@ -160,18 +176,19 @@ async def test_other_shapes_of_callables(hostile: Start, options: dict[str, Any]
 
 
 async def test_a_jwt_is_fetched_once_per_expiry(
-    hostile: Start, options: dict[str, Any], kind: type[Provider]
+    hostile: Start, options: dict[str, Any], kind: type[Provider], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock = [time.time()]
+    monkeypatch.setattr(time, "time", lambda: clock[0])
     service = hostile()
     provider = kind(lambda n: jwt(1.0, n=n), pause=0)
     seen: set[str] = set()
     async with AsyncText2EverythingClient(
         base_url=service.base_url, **options | {"access_token": provider}
     ) as client:
-        until = time.monotonic() + 2.2
-        while time.monotonic() < until:
+        for _ in range(22):
             await asyncio.gather(*(client.projects.get("p") for _ in range(5)))
-            await asyncio.sleep(0.01)
+            clock[0] += 0.1
     for request in service.requests:
         seen.add(request.headers["authorization"])
     assert provider.calls == len(seen) == 3
@@ -190,14 +207,18 @@ async def test_a_jwt_is_fetched_once_per_expiry(
         (lambda: jwt(0, exp=None), None),
     ],
 )
-async def test_when_a_token_is_stale(token: Callable[[], str], stale_in: float | None) -> None:
+async def test_when_a_token_is_stale(
+    token: Callable[[], str], stale_in: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     source = TokenSource(token)
     fetched = await source.fetch()
     assert source.current == fetched
     if stale_in is None:
         assert source._stale_at is None
     else:
-        assert abs(source._stale_at - time.time() - stale_in) < 2
+        assert abs(source._stale_at - now - stale_in) < 0.001
 
 
 # A token that is refused.
@@ -295,17 +316,19 @@ def test_a_callable_cannot_end_the_client(hostile: Start, options: dict[str, Any
 
 
 async def test_one_waiter_may_leave(hostile: Start, options: dict[str, Any], kind: type[Provider]) -> None:
-    service, provider = hostile(accepting("token-1")), kind(pause=0.2)
+    service, provider = hostile(accepting("token-1")), kind()
+    provider.gate.clear()
     async with AsyncText2EverythingClient(
         base_url=service.base_url, **options | {"access_token": provider}
     ) as client:
         calls = [asyncio.create_task(client.projects.get("p")) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        assert await asyncio.to_thread(provider.asked.wait, 60)
         calls[0].cancel()
         with pytest.raises(TimeoutError, match="not sent, for want of a token"):
             await client.with_options(timeout=0.05).projects.get("p")
         with pytest.raises(asyncio.CancelledError):
             await calls[0]
+        provider.gate.set()
         assert [(await call).id for call in calls[1:]] == ["p", "p"]
     assert provider.calls == 1
 
@@ -321,32 +344,38 @@ async def test_a_hanging_callable_is_given_up(
         with pytest.raises(AuthenticationError, match=r"gave no token within 0\.1 s"):
             await client.projects.get("p")
         provider.pause = 0
+        monkeypatch.setattr(auth, "REFRESH_TIMEOUT", 60)
         assert (await client.projects.get("p")).id == "p"
 
 
 async def test_closing_ends_a_fetch(hostile: Start, options: dict[str, Any], kind: type[Provider]) -> None:
-    service, provider = hostile(), kind(pause=1)
+    service, provider = hostile(), kind()
+    provider.gate.clear()
     client = AsyncText2EverythingClient(base_url=service.base_url, **options | {"access_token": provider})
     call = asyncio.create_task(client.projects.get("p"))
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(provider.asked.wait, 60)
     await client.close()
     with pytest.raises(ClientClosedError):
         await call
-    await asyncio.sleep(0.01)
+    for _ in range(10):
+        await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+    provider.gate.set()
 
 
 def test_a_hanging_callable_keeps_no_loop_from_closing(options: dict[str, Any]) -> None:
+    provider = Provider()
+    provider.gate.clear()
+
     async def main() -> None:
-        client = AsyncText2EverythingClient(
-            base_url="http://127.0.0.1:1", **options | {"access_token": Provider(pause=3)}
-        )
+        client = AsyncText2EverythingClient(base_url="http://127.0.0.1:1", **options | {"access_token": provider})
         with pytest.raises(TimeoutError):
             await client.with_options(timeout=0.05).projects.get("p")
 
-    began = time.monotonic()
     asyncio.run(main())
-    assert time.monotonic() - began < 1.5
+    assert provider.asked.wait(60)
+    assert provider.kept == []  # it hangs still
+    provider.gate.set()
 
 
 # h2o-authn, as it is.

@@ -106,17 +106,26 @@ async def test_a_given_session_is_used_and_left_open(hostile: Start, options: di
 
 async def test_a_given_session_that_is_closed_between_attempts(hostile: Start, options: dict[str, Any]) -> None:
     service = hostile(failing_first(1))
-    session = aiohttp.ClientSession()
+    refused = asyncio.Event()
+
+    async def note(*_: object) -> None:
+        refused.set()
+
+    config = aiohttp.TraceConfig()
+    config.on_request_end.append(note)
+    session = aiohttp.ClientSession(trace_configs=[config])
     client = AsyncText2EverythingClient(
         base_url=service.base_url, session=session, **options | {"retry_delay": 0, "max_retries": 1}
     )
 
     async def refuse(exchange: Exchange) -> None:
-        await exchange.reply(503, None, {"Retry-After": "0.1"})
+        await exchange.reply(503, None, {"Retry-After": "0.5"})
 
     service.behaviour = refuse
     call = asyncio.create_task(client.projects.get("p"))
-    await asyncio.sleep(0.05)
+    await refused.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)
     await session.close()
     with pytest.raises(ClientClosedError, match="given to the client was closed"):
         await call

@@ -56,7 +56,7 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def wait_for(self, text: bytes) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while text not in self.shown and time.monotonic() < deadline:
             time.sleep(0.01)
         assert text in self.shown
@@ -65,7 +65,7 @@ class Terminal:
         """Return all that was shown, once the programs on it have ended."""
         with suppress(OSError):
             os.close(self.slave)
-        self._thread.join(30)
+        self._thread.join(60)
         os.close(self.master)
         return self.shown
 

@@ -162,7 +162,7 @@ def test_a_rating_is_good_or_bad(run, rate):
 def test_a_terminal_is_told_that_something_is_waited_for(start, terminal):
     process = start("ask", QUESTION, stderr=terminal.slave, env={"TERM": "xterm"})
     assert process.stdout.read().startswith("SELECT COUNT(*)")
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     shown = terminal.close()
     assert b"asking" in shown
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"asking")  # the cursor is back

@@ -96,7 +96,7 @@ def test_a_token_typed_on_a_terminal_is_not_shown(start, service, terminal):
     process = start(*LIST, "--access-token-file", "-", **streams, text=False, encoding=None)
     terminal.wait_for(b"Access token:")
     terminal.type(f"{service.access_token}\n")
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     assert service.access_token.encode() not in terminal.close()
 
 

@@ -160,7 +160,7 @@ def test_on_a_terminal_it_asks(start, terminal, rated, project, client, said, st
     for _ in range(5):  # a key that is pressed before the process listens for it is pressed again
         terminal.type(said)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(8)
+            process.wait(20)
             break
     assert process.returncode == status
     assert b"Delete 1 rating?" in terminal.close()

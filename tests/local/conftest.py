@@ -82,7 +82,7 @@ def engine() -> ScriptedEngine:
 
 @pytest.fixture(scope="session")
 def service(engine: ScriptedEngine) -> Iterator[LocalService]:
-    with LocalService(engine=engine, limits=Limits(seconds=1, rows=50, connect_seconds=2)) as running:
+    with LocalService(engine=engine, limits=Limits(rows=50)) as running:
         yield running
 
 

@@ -53,7 +53,7 @@ def assert_safe(sql: str, dialect: str) -> None:
         assert known or column.name in aliases or isinstance(column.this, exp.Star), column.sql()
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(_QUESTIONS, st.sampled_from(DIALECTS))
 @example("PER:COUNT:MAR:GERMAN", "sqlite")
 def test_any_question_gives_one_select_or_nothing(question: str, dialect: str) -> None:
@@ -63,7 +63,7 @@ def test_any_question_gives_one_select_or_nothing(question: str, dialect: str) -
         assert_safe(draft.sql, dialect)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(_WORDS, max_size=12).map(" ".join))
 def test_any_sql_for_the_office_runs(question: str) -> None:
     """A database with other names than the words in the question: what comes out must run on it."""
@@ -102,7 +102,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(_KEYS, _JSON, max_size=4), max_size=3), st.text(max_size=20))
 def test_any_metadata_is_read_or_skipped(schemas: list[dict[str, Any]], question: str) -> None:
     world = World(None, [(str(i), data) for i, data in enumerate(schemas)])  # type: ignore[arg-type]

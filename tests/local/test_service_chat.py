@@ -220,7 +220,7 @@ async def test_other_requests_go_on_while_the_engine_thinks(database):
     class Slow(ScriptedEngine):
         def draft(self, question, **given):
             asked.set()
-            assert go_on.wait(30)
+            assert go_on.wait(60)
             return super().draft(question, **given)
 
     with LocalService(engine=Slow()) as service:
@@ -229,7 +229,7 @@ async def test_other_requests_go_on_while_the_engine_thinks(database):
             wire.project = (await wire.made("/projects", {"name": "p"}))["id"]
             session = (await wire.made("P/chat-sessions", {}))["id"]
             asking = asyncio.create_task(wire("POST", f"P/chat-sessions/{session}/chat-to-sql", {"query": "q"}))
-            assert await asyncio.to_thread(asked.wait, 30)
+            assert await asyncio.to_thread(asked.wait, 60)
             assert (await wire("GET", "/projects"))[0] == 200
             assert not asking.done()
             # What the answer belongs to is deleted meanwhile.

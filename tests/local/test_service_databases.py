@@ -224,7 +224,7 @@ async def test_what_is_too_slow_is_cancelled(driver):
 
     def wait(self, sql, prepare=None):
         entered.set()
-        go_on.wait(10)
+        go_on.wait(60)
 
     cursor = FakeCursor.execute
     FakeCursor.execute = wait
@@ -266,7 +266,7 @@ async def test_a_result_is_also_limited_in_bytes(database, monkeypatch):
 async def test_cancelling_stops_the_statement(database):
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
     task = asyncio.create_task(QueryRunner().run(ConnectionParameters("sqlite", str(database)), endless))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not [thread for thread in threading.enumerate() if thread.name == "text2everything-query"]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     threads = [thread for thread in threading.enumerate() if thread.name == "text2everything-query"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 
-from .conftest import Wire
+from text2everything.local import Limits, LocalService
+
+from .conftest import ScriptedEngine, Wire, headers
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
@@ -68,10 +71,14 @@ async def test_too_many_rows_are_cut_and_said_to_be(wire: Wire, database):
     assert (result["rowCount"], "truncated" in result) == (50, False)
 
 
-async def test_a_query_that_takes_too_long_is_stopped(wire: Wire, database):
-    connector = await wire.connector(database)
+async def test_a_query_that_takes_too_long_is_stopped(database):
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
-    assert (await wire.execution(connector["id"], endless))["error"] == "stopped after 1 s, the time limit"
+    with LocalService(engine=ScriptedEngine(), limits=Limits(seconds=1)) as service:
+        async with aiohttp.ClientSession(headers=headers(service)) as session:
+            wire = Wire(session, service.base_url)
+            wire.project = (await wire.made("/projects", {"name": "a project"}))["id"]
+            connector = await wire.connector(database)
+            assert (await wire.execution(connector["id"], endless))["error"] == "stopped after 1 s, the time limit"
 
 
 @pytest.mark.parametrize("given", [{}, {"chat_message_id": "m", "sql_query": "SELECT 1"}, {"sql_query": "  "}])

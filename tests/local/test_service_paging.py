@@ -134,7 +134,7 @@ def test_a_page_says_whether_there_is_more(offset, size, total):
     assert page["has_next"] is (bool(items) and items[-1] < total - 1)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.text(max_size=5))
 def test_a_flag_is_yes_no_or_refused(text):
     assert outcome(lambda: boolean_param({"f": text}, "f")) in {True, False, None, 422}

@@ -40,14 +40,14 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 def finish(process: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
 def projects(facts: dict[str, str]) -> list[str]:
     sent = {"Authorization": f"Bearer {facts['access_token']}", "X-Workspace-Name": facts["workspace_name"]}
     request = urllib.request.Request(f"{facts['base_url']}/api/projects", headers=sent)
-    with urllib.request.urlopen(request, timeout=10) as reply:
+    with urllib.request.urlopen(request, timeout=60) as reply:
         return [item["id"] for item in json.load(reply)["items"]]
 
 
@@ -113,7 +113,7 @@ def test_a_signal_before_it_has_started_ends_it_too():
         "sys.argv = ['text2everything', 'serve', '--port', '0', '--json']\n"
         "from text2everything.cli import main\nsys.exit(main())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert set(json.loads(done.stdout)) == {"base_url", "access_token", "workspace_name"}
 
@@ -159,7 +159,7 @@ def test_help_is_quick_to_come_and_lists_every_command():
         "import sys\nsys.argv = ['text2everything', '--help']\nfrom text2everything.cli import main\n"
         "try: main()\nfinally: print(sorted({'aiohttp', 'sqlglot'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0
     assert done.stdout.endswith("[]\n")
     for name in COMMANDS:
@@ -172,6 +172,6 @@ def test_without_click_the_extra_is_named():
         "import runpy, sys; sys.modules['click'] = None\n"
         "sys.argv = ['text2everything', 'serve']; runpy.run_module('text2everything', run_name='__main__')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "text2everything: the command line needs more: pip install 'text2everything[cli]'\n"

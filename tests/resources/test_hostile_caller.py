@@ -282,7 +282,7 @@ def echo() -> Iterator[tuple[HostileService, Text2EverythingClient]]:
 
 
 @pytest.mark.parametrize(("resource", "name"), METHODS, ids=[".".join(each) for each in METHODS])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 4, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_arrives_is_what_was_passed_or_nothing_is_sent(
     echo: tuple[HostileService, Text2EverythingClient], resource: str, name: str, data: st.DataObject

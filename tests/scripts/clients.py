@@ -10,7 +10,11 @@ from typing import Any
 import aiohttp
 
 from text2everything import Text2EverythingClient
+from text2everything.sync import _portal
 from text2everything.sync._portal import Portal
+
+# Long enough to be told from a busy machine: a script that has to wait for either would be killed.
+_portal._CANCEL_GRACE = _portal._EXIT_GRACE = 300
 
 
 class Fetcher:
@@ -82,7 +86,7 @@ def refused(used: Any) -> bool:
 
 def exit_status(pid: int) -> int:
     """Wait for a forked child, but not for ever: its exit status, or -9 when it hung."""
-    for _ in range(600):
+    for _ in range(2400):
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)

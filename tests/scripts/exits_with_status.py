@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 
 from clients import client, refused
 
 used = client()
 used.fetch("one")
 threading.Thread(target=lambda: refused(used), daemon=True).start()
-time.sleep(0.3)
+used.fetch("after slow")
 print("done", flush=True)
 sys.exit(7)

@@ -34,6 +34,8 @@ from text2everything import (
 )
 
 CONSOLE = Console(width=200, force_terminal=False)
+# Source lines are shown as they are: finding their colours takes most of the time, and whole files are read for it.
+Traceback._guess_lexer = classmethod(lambda *_: "text")  # type: ignore[method-assign,assignment]
 MARK = "XYZZY"  # what every secret holds, at its beginning, middle and end
 
 
@@ -71,8 +73,8 @@ def provider_that_fails() -> str:
 def settings(**changes: Any) -> dict[str, Any]:
     return {
         "workspace_name": "workspaces/dev",
-        "timeout": 0.3,
-        "read_timeout": 0.3,
+        "timeout": 0.2,
+        "read_timeout": 0.2,
         "max_retries": 1,
         "retry_delay": 0.001,
     } | changes

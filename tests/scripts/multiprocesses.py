@@ -26,7 +26,7 @@ def main() -> None:
         assert list(pool.map(work, [used] * 8, names)) == names
     process = context.Process(target=work, args=(used, "alone"))
     process.start()
-    process.join(20)
+    process.join(60)
     assert process.exitcode == 0, process.exitcode
     assert used.fetch("after") == "after"
     print("done", flush=True)

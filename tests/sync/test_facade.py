@@ -8,6 +8,7 @@ import gc
 import importlib
 import pickle
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -113,11 +114,11 @@ def test_with_options_shares_the_portal_and_the_connection(
     client.projects.get("one")
     threads = portal_threads()
     del service.connections[:]
-    with client.with_options(timeout=0.2, max_retries=0) as hasty:
+    with client.with_options(timeout=1, max_retries=0) as hasty:
         assert type(hasty) is Text2EverythingClient
-        assert hasty.settings.total_timeout == 0.2
-        with pytest.raises(TimeoutError, match=r"0\.2 s"):
-            hasty.projects.get("brief")
+        assert hasty.settings.total_timeout == 1
+        with pytest.raises(TimeoutError, match=r"within the 1 s"):
+            hasty.projects.get("slow")
         assert hasty.projects.get("two").name == "two"
         assert portal_threads() == threads
     assert client.projects.get("three").name == "three"  # still open: the other only shared it
@@ -222,11 +223,11 @@ def test_closing_ends_the_call_of_another_thread_and_its_request(service: NameSe
     client = make(service)
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(client.projects.get, "slow")
-        assert service.slow_started.wait(10)
+        assert service.slow_started.wait(60)
         client.close()
         with pytest.raises(ClientClosedError, match=r"^the client is closed$"):
-            future.result(10)
-    assert service.slow_dropped.wait(10)
+            future.result(60)
+    assert service.slow_dropped.wait(60)
 
 
 def test_closing_can_wait_for_the_call_of_another_thread(service: NameService) -> None:
@@ -236,9 +237,9 @@ def test_closing_can_wait_for_the_call_of_another_thread(service: NameService) -
         asked = len(service.connections)
         future = pool.submit(client.projects.get, "brief")
         while len(service.connections) == asked:
-            pass
+            time.sleep(0.001)
         client.close(wait=True)
-        assert future.result(10).name == "brief"
+        assert future.result(60).name == "brief"
 
 
 def test_closing_while_threads_call_ends_in_the_one_error(service: NameService) -> None:
@@ -260,7 +261,7 @@ def test_closing_while_threads_call_ends_in_the_one_error(service: NameService) 
             thread.start()
         client.close()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()
     assert len(outcomes) == 10 * 8 * 20
     assert set(outcomes) <= {"right", "ClientClosedError: the client is closed"}
@@ -274,5 +275,5 @@ def test_clients_dropped_unclosed_leave_no_threads(service: NameService) -> None
     gc.collect()
     for thread in threading.enumerate():
         if thread.name == "text2everything-portal":
-            thread.join(10)
+            thread.join(60)
     assert portal_threads() == before

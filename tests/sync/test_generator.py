@@ -41,6 +41,17 @@ def texts() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def committed() -> dict[str, str]:
+    return generator.generate(AsyncText2EverythingClient)
+
+
+@pytest.fixture
+def generated(committed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The generator has generated already what it is asked for, which takes it a second."""
+    monkeypatch.setattr(generator, "generate", lambda client: committed)
+
+
+@pytest.fixture(scope="module")
 def shop(texts: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What the generator makes of generator_input.py, imported."""
     folder = tmp_path_factory.mktemp("generated")
@@ -61,14 +72,15 @@ def client(shop: ModuleType) -> Any:
 # --- what is committed
 
 
-def test_what_is_committed_is_what_would_be_generated() -> None:
-    assert generator.drift(generator.generate(AsyncText2EverythingClient), generator.TARGET) == ""
+def test_what_is_committed_is_what_would_be_generated(committed: dict[str, str]) -> None:
+    assert generator.drift(committed, generator.TARGET) == ""
 
 
 def test_every_public_async_method_has_its_counterpart() -> None:
     assert generator.missing(AsyncText2EverythingClient) == []
 
 
+@pytest.mark.slow
 def test_the_generator_says_the_same_whenever_it_runs() -> None:
     command = [sys.executable, "-m", "text2everything.sync._generate", "--check"]
     for seed in "12":
@@ -134,6 +146,7 @@ def test_no_trace_of_async_in_what_users_read() -> None:
 # --- how it is run
 
 
+@pytest.mark.usefixtures("generated")
 def test_check_shows_the_drift(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -156,6 +169,7 @@ def test_check_shows_the_drift(
     assert not (tmp_path / "_generated" / "stale.py").exists()
 
 
+@pytest.mark.usefixtures("generated")
 def test_check_names_what_has_no_counterpart(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     sync = importlib.import_module("text2everything.sync")
     monkeypatch.delattr(sync.FeedbackResource, "create")

@@ -8,11 +8,12 @@ import gc
 import signal
 import sys
 import threading
+import time
 import traceback
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from text2everything.sync import _loop_thread as portal_module
 from text2everything.sync._portal import Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -49,13 +50,15 @@ async def thread_name() -> str:
 class Slow:
     """A coroutine function that says when it started and how it ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, when_started: Callable[[], None] = lambda: None) -> None:
+        self.when_started = when_started
         self.started = threading.Event()
         self.ended = threading.Event()
         self.how = ""
 
     async def __call__(self) -> None:
         self.started.set()
+        self.when_started()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -233,70 +236,99 @@ class Interrupted(Exception):  # noqa: N818
 
 
 @pytest.fixture
-def alarm() -> Iterator[None]:
-    """Raises Interrupted in the main thread once `signal.setitimer` runs out, as Ctrl-C raises KeyboardInterrupt."""
+def interrupt() -> Iterator[Callable[[], None]]:
+    """Raises Interrupted in the main thread when called in any, as Ctrl-C raises KeyboardInterrupt."""
 
-    def interrupt(*_: object) -> None:
-        raise Interrupted
+    raised = threading.Event()
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    def handler(*_: object) -> None:
+        if not raised.is_set():
+            raised.set()
+            raise Interrupted
+
+    def send() -> None:
+        while not raised.wait(0.05):  # one that comes just before a thread waits for a lock does not wake it
+            signal.pthread_kill(main, signal.SIGALRM)
+
+    main = threading.main_thread().ident
+    before = signal.signal(signal.SIGALRM, handler)
+    sender = threading.Thread(target=send)
+    yield sender.start
+    raised.set()
+    sender.join(60)
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.usefixtures("alarm", "either_loop")
-def test_an_interrupted_wait_cancels_the_call_and_sees_it_out(portal: Portal) -> None:
-    slow = Slow()
-    signal.setitimer(signal.ITIMER_REAL, 0.1)
+@pytest.mark.usefixtures("either_loop")
+def test_an_interrupted_wait_cancels_the_call_and_sees_it_out(
+    portal: Portal, interrupt: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_module, "_CANCEL_GRACE", 60)
+    slow = Slow(interrupt)
     with pytest.raises(Interrupted):
         portal.call(slow)
     assert slow.how == "cancelled"
     assert portal.call(echo, "next") == "next"
 
 
-@pytest.mark.usefixtures("alarm")
-def test_an_interrupt_before_the_call_has_begun_keeps_it_from_beginning(portal: Portal) -> None:
+def test_an_interrupt_before_the_call_has_begun_keeps_it_from_beginning(
+    portal: Portal, interrupt: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portal_module, "_CANCEL_GRACE", 60)
     began = threading.Event()
     release = threading.Event()
 
     async def block_the_loop() -> None:
         began.set()
-        release.wait(10)
+        release.wait(60)
 
     slow = Slow()
     blocker = threading.Thread(target=portal.call, args=(block_the_loop,))
     blocker.start()
-    assert began.wait(10)
-    signal.setitimer(signal.ITIMER_REAL, 0.1)
-    threading.Timer(0.3, release.set).start()
+    assert began.wait(60)
+    loop = portal._loop
+    assert loop is not None
+    cancel = loop.cancel
+
+    def interrupt_once_it_is_submitted() -> None:
+        while not loop._arrived:
+            time.sleep(0.001)
+        interrupt()
+
+    def cancel_and_release(call: Any) -> bool:
+        try:
+            return cancel(call)
+        finally:
+            release.set()
+
+    monkeypatch.setattr(loop, "cancel", cancel_and_release)
+    threading.Thread(target=interrupt_once_it_is_submitted).start()
     with pytest.raises(Interrupted):
         portal.call(slow)
-    blocker.join(10)
+    blocker.join(60)
     assert portal.call(echo, "next") == "next"
     assert not slow.started.is_set()
 
 
-@pytest.mark.usefixtures("alarm")
 def test_a_call_that_ignores_its_cancelling_does_not_hold_the_interrupt(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch
+    portal: Portal, interrupt: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(portal_module, "_CANCEL_GRACE", 0.05)
     ended = threading.Event()
     over = threading.Event()
 
     async def stubborn() -> None:
+        interrupt()
         while not ended.is_set():
             with suppress(asyncio.CancelledError):
                 await asyncio.sleep(0.01)
         over.set()
 
-    signal.setitimer(signal.ITIMER_REAL, 0.1)
     with pytest.raises(Interrupted):
         portal.call(stubborn)
     assert not over.is_set()
     ended.set()
-    assert over.wait(5)
+    assert over.wait(60)
 
 
 # --- closing
@@ -313,7 +345,7 @@ def in_thread(portal: Portal, slow: Slow) -> tuple[threading.Thread, list[BaseEx
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert slow.started.wait(10)
+    assert slow.started.wait(60)
     return thread, errors
 
 
@@ -342,7 +374,7 @@ def test_closing_ends_what_is_under_way(either_loop: None) -> None:
     slow = Slow()
     thread, errors = in_thread(portal, slow)
     portal.close()
-    thread.join(10)
+    thread.join(60)
     assert slow.how == "cancelled"
     assert [(type(error), str(error)) for error in errors] == [(ClientClosedError, "the client is closed")]
     assert isinstance(errors[0], Text2EverythingError)
@@ -361,20 +393,32 @@ def test_what_a_closed_call_makes_of_its_cancelling_is_still_the_one_error() -> 
     portal = Portal()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(portal.call, converts)
-        assert started.wait(10)
+        assert started.wait(60)
         portal.close()
         with pytest.raises(ClientClosedError):
-            future.result(10)
+            future.result(60)
 
 
 def test_closing_may_wait_for_what_is_under_way() -> None:
     portal = Portal()
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(portal.call, echo, "finished", pause=0.3)
-        while portal._loop is None or not portal._loop._tasks():
-            pass
-        portal.close(wait=True)
-        assert future.result(10) == "finished"
+    started, ended = threading.Event(), threading.Event()
+
+    async def finish() -> str:
+        started.set()
+        while not ended.is_set():  # noqa: ASYNC110  # set by another thread
+            await asyncio.sleep(0.005)
+        return "finished"
+
+    with ThreadPoolExecutor(2) as pool:
+        future = pool.submit(portal.call, finish)
+        assert started.wait(60)
+        closing = pool.submit(portal.close, wait=True)
+        while not portal.closed:
+            time.sleep(0.001)
+        assert not wait([future, closing], timeout=0.05).done
+        ended.set()
+        closing.result(60)
+        assert future.result(60) == "finished"
 
 
 def test_a_call_that_ignores_its_cancelling_does_not_hold_the_closing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,9 +440,9 @@ def test_a_call_that_ignores_its_cancelling_does_not_hold_the_closing(monkeypatc
     portal = Portal(shutdown)
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(portal.call, stubborn)
-        assert started.wait(10)
+        assert started.wait(60)
         portal.close()
-        assert future.result(10) == "done after all"
+        assert future.result(60) == "done after all"
 
 
 def test_shutdown_runs_once_on_the_loop_when_no_call_is_left() -> None:
@@ -412,7 +456,7 @@ def test_shutdown_runs_once_on_the_loop_when_no_call_is_left() -> None:
     thread, _ = in_thread(portal, slow)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: portal.close(), range(4)))
-    thread.join(10)
+    thread.join(60)
     assert seen == [("text2everything-portal", "cancelled")]
 
 
@@ -448,7 +492,7 @@ def test_tasks_left_behind_by_calls_are_cancelled_at_the_end() -> None:
 
     portal = Portal()
     portal.call(leave_behind)
-    assert slow.started.wait(10)
+    assert slow.started.wait(60)
     portal.close()
     assert slow.how == "cancelled"
 
@@ -475,11 +519,27 @@ def test_calls_racing_close_complete_or_say_that_the_client_is_closed(either_loo
         barrier.wait()
         portal.close()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
         assert not any(thread.is_alive() for thread in threads)
     assert len(outcomes) == 30 * 8 * 50
     assert set(outcomes) <= {"right", "ClientClosedError: the client is closed"}
     assert "ClientClosedError: the client is closed" in outcomes
+
+
+def test_a_call_that_comes_as_the_loop_stops_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portal_module, "_CANCEL_GRACE", 60)
+    portal = Portal()
+    portal.call(echo, 1)
+    loop = portal._loop
+    assert loop is not None
+    monkeypatch.setattr(loop, "_shut", True)
+    monkeypatch.setattr(loop, "cancel", lambda _: True)  # taken by a loop that does not run any more
+    began = time.monotonic()
+    with pytest.raises(ClientClosedError):
+        portal.call(echo, 2)
+    assert time.monotonic() - began < 30
+    monkeypatch.undo()
+    portal.close()
 
 
 def test_a_portal_dropped_unclosed_lets_its_thread_go() -> None:
@@ -493,7 +553,7 @@ def test_a_portal_dropped_unclosed_lets_its_thread_go() -> None:
     assert portal._loop is not None
     thread = portal._loop.thread
     del portal
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
     assert shut.is_set()
 
@@ -503,7 +563,7 @@ def test_the_exit_waits_for_closing_but_not_for_ever(monkeypatch: pytest.MonkeyP
     quick_shut = threading.Event()
 
     async def hang() -> None:
-        await asyncio.to_thread(leave.wait, 10)
+        await asyncio.to_thread(leave.wait, 60)
 
     async def shut() -> None:
         quick_shut.set()
@@ -511,7 +571,7 @@ def test_the_exit_waits_for_closing_but_not_for_ever(monkeypatch: pytest.MonkeyP
     quick, stuck = Portal(shut), Portal(hang)
     quick.call(echo, 1)
     stuck.call(echo, 1)
-    monkeypatch.setattr(portal_module, "_EXIT_GRACE", 0.3)
+    monkeypatch.setattr(portal_module, "_EXIT_GRACE", 1)
     portal_module._close_all_at_exit()
     assert quick_shut.is_set()
     assert stuck._loop is not None

@@ -7,7 +7,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Start = Callable[..., subprocess.Popen[str]]
-    Finish = Callable[..., None]
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
-each_kind = pytest.mark.parametrize("kind", ["plain", "real"])
+each_kind = pytest.mark.parametrize("kind", [pytest.param("plain", marks=pytest.mark.slow), "real"])
 
 
-@pytest.fixture(autouse=True, params=["uvloop", "asyncio"])
+@pytest.fixture(autouse=True, params=["uvloop", pytest.param("asyncio", marks=pytest.mark.slow)])
 def loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The scripts run on either kind of event loop."""
     monkeypatch.setenv("LOOP", request.param)
@@ -72,66 +70,49 @@ def read_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def run_to_exit(process: subprocess.Popen[str]) -> tuple[float, str]:
-    """Return the seconds from the line `done` to the process's end, and what it wrote to stderr."""
+def finish(process: subprocess.Popen[str], status: int = 0) -> None:
+    """Expect a process to say that it is done and to end, with this status and a clean stderr.
+
+    It must wait for nothing: what limits such waits takes five minutes in these scripts.
+    """
     line = read_line(process)
-    said = time.monotonic()
     try:
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         pytest.fail(f"hung after {line!r}; stderr: {process.communicate()[1]}")
-    took = time.monotonic() - said
     assert line == "done", stderr
-    return took, stderr
-
-
-@pytest.fixture
-def finish(start: Start) -> Finish:
-    """Expects a process to say that it is done and to be gone within 2 s, with this status and a clean stderr."""
-
-    def finish(process: subprocess.Popen[str], status: int = 0) -> None:
-        took, stderr = run_to_exit(process)
-        assert (process.returncode, stderr) == (status, "")
-        if took >= 2:  # a busy machine? what it takes of any script's exit is not ours
-            took -= max(run_to_exit(start("exits_at_once.py", "none"))[0] for _ in range(3))
-        assert took < 2
-
-    return finish
+    assert (process.returncode, stderr) == (status, "")
 
 
 @each_kind
-def test_a_script_that_never_closes_exits_cleanly(start: Start, finish: Finish, kind: str) -> None:
+def test_a_script_that_never_closes_exits_cleanly(start: Start, kind: str) -> None:
     finish(start("never_closes.py", kind))
 
 
 @each_kind
-def test_a_call_under_way_does_not_keep_a_script_from_exiting(
-    service: NameService, start: Start, finish: Finish, kind: str
-) -> None:
+def test_a_call_under_way_does_not_keep_a_script_from_exiting(service: NameService, start: Start, kind: str) -> None:
     finish(start("exits_with_status.py", kind), status=7)
-    assert service.slow_dropped.wait(5)
+    assert service.slow_dropped.wait(60)
 
 
 @each_kind
-def test_a_client_works_on_both_sides_of_a_fork(start: Start, finish: Finish, kind: str) -> None:
+def test_a_client_works_on_both_sides_of_a_fork(start: Start, kind: str) -> None:
     finish(start("forks.py", kind))
 
 
 @each_kind
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_a_client_works_in_multiprocessing_workers(start: Start, finish: Finish, kind: str, method: str) -> None:
+def test_a_client_works_in_multiprocessing_workers(start: Start, kind: str, method: str) -> None:
     finish(start("multiprocesses.py", kind, method))
 
 
 @each_kind
-def test_ctrl_c_stops_the_request_and_leaves_the_client_usable(
-    service: NameService, start: Start, finish: Finish, kind: str
-) -> None:
+def test_ctrl_c_stops_the_request_and_leaves_the_client_usable(service: NameService, start: Start, kind: str) -> None:
     process = start("interrupted.py", kind)
     assert read_line(process) == "waiting"
-    assert service.slow_started.wait(10)
+    assert service.slow_started.wait(60)
     assert not service.slow_dropped.is_set()
     os.kill(process.pid, signal.SIGINT)
-    assert service.slow_dropped.wait(5)
+    assert service.slow_dropped.wait(60)
     finish(process)

@@ -103,6 +103,8 @@ class LoopThread:
         try:
             self.submit(call)
             call.done.acquire()
+        except ClientClosedError:  # it was not submitted
+            raise
         except BaseException:
             if self._signal(call.cancel, asyncio.CancelledError()):
                 call.done.acquire(timeout=_CANCEL_GRACE)
