@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from odd_services import FIELDS, OddService, row, rows
 
 from text2everything._codec import Listing
-from text2everything._pagination import walk as page_walk
+from text2everything._pagination import reading, seen
+from text2everything._pagination.detect import best_size
 from text2everything._pagination.pager import AsyncPager, IncompleteListingWarning
-from text2everything._pagination.walk import Obedience, PageWalk, best_size
+from text2everything._pagination.reading import Capabilities, End
 from text2everything.exceptions import NotFoundError, ServerError, ValidationError
 from text2everything.models.feedback import FeedbackResponse
 
@@ -276,11 +277,11 @@ async def test_other_refusals_are_raised() -> None:
 async def test_no_more_is_asked_for_than_is_needed(
     count: int, asked: list[tuple[int, int]], skip: int, limit: int | None, at_once: bool
 ) -> None:
-    service, obedience = OddService(items=rows(count)), Obedience()
-    bounds: dict[str, Any] = {"at_once": at_once, "skip": skip, "limit": limit, "obedience": obedience}
+    service, capabilities = OddService(items=rows(count)), Capabilities()
+    bounds: dict[str, Any] = {"at_once": at_once, "skip": skip, "limit": limit, "capabilities": capabilities}
     assert await read(service, **bounds) == ids(rows(count)[skip:][:limit])
     if len(asked) > 1:
-        assert obedience.proven
+        assert capabilities.offset_verified
     if 0 < skip < count:  # where another page than the first is the first to be asked for, that is checked, once
         assert service.asked.pop(1) == (0, asked[0][1])
         assert service.asked == asked
@@ -290,10 +291,10 @@ async def test_no_more_is_asked_for_than_is_needed(
 
 
 async def test_one_reading_in_pages_proves_that_the_service_goes_where_it_is_sent() -> None:
-    service, obedience = OddService(items=rows(230)), Obedience()
-    await read(service, obedience=obedience)
+    service, capabilities = OddService(items=rows(230)), Capabilities()
+    await read(service, capabilities=capabilities)
     service.asked.clear()
-    assert await read(service, obedience=obedience, skip=100, limit=50) == ids(rows(230)[100:150])
+    assert await read(service, capabilities=capabilities, skip=100, limit=50) == ids(rows(230)[100:150])
     assert service.asked == [(100, 50)]
 
 
@@ -398,20 +399,21 @@ async def test_items_without_an_id_are_told_apart_by_what_they_are() -> None:
 
 
 async def test_memory_does_not_grow_with_the_listing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_walk, "REMEMBERED", 100)
+    monkeypatch.setattr(seen, "REMEMBERED", 100)
     service = OddService(items=rows(5_000), fields=("has_next",))
     pager = AsyncPager[FeedbackResponse](service.fetch, page_size=20)
     most = 0
     async for _ in pager.pages():
-        most = max(most, len(pager._walk._recent) + len(pager._walk._older) + len(pager._walk._first))
+        ids_of = pager._reading.seen
+        most = max(most, len(ids_of._recent) + len(ids_of._older) + len(ids_of._first))
     assert most <= 240
 
 
 async def test_a_listing_that_begins_anew_ends_though_its_first_items_are_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(page_walk, "REMEMBERED", 100)
-    monkeypatch.setattr(page_walk, "LARGEST_PAGE", 100)
+    monkeypatch.setattr(seen, "REMEMBERED", 100)
+    monkeypatch.setattr(reading, "LARGEST_PAGE", 100)
     listed = [FeedbackResponse(**each) for each in rows(510)]
 
     async def fetch(skip: int, limit: int) -> Listing:
@@ -422,8 +424,8 @@ async def test_a_listing_that_begins_anew_ends_though_its_first_items_are_forgot
 
 
 async def test_more_going_at_once_than_can_be_gone_back_for_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_walk, "REMEMBERED", 100)
-    monkeypatch.setattr(page_walk, "LARGEST_PAGE", 200)
+    monkeypatch.setattr(seen, "REMEMBERED", 100)
+    monkeypatch.setattr(reading, "LARGEST_PAGE", 200)
     service = OddService(items=rows(1_000))
 
     def remove_many(reply: int) -> None:
@@ -449,6 +451,6 @@ async def test_a_total_that_grows_for_ever_is_no_endless_walk() -> None:
 
 
 def test_a_finished_walk_asks_for_nothing() -> None:
-    walk = PageWalk(page_size=10, limit=0)
-    assert walk.done
-    assert walk.asks(5) == []
+    walk = AsyncPager[Any](OddService(items=[]).fetch, page_size=10, limit=0)._strategy
+    assert isinstance(walk, End)
+    assert walk.next_requests(5) == []

@@ -13,7 +13,7 @@ from odd_services import OddService, rows, serving
 from text2everything import AsyncText2EverythingClient, ServerError, Text2EverythingClient, ValidationError
 from text2everything._bulk.progress import Progress
 from text2everything._codec import Listing
-from text2everything._pagination import walk as page_walk
+from text2everything._pagination import seen
 from text2everything._pagination.pager import AsyncPager, IncompleteListingWarning
 from text2everything._tabular.export import export_items
 from text2everything._tabular.formats import read_rows
@@ -198,7 +198,7 @@ async def test_wrong_arguments_are_refused_before_any_request(
 
 
 async def test_memory_does_not_grow_with_the_ratings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_walk, "REMEMBERED", 1_000)
+    monkeypatch.setattr(seen, "REMEMBERED", 1_000)
     peaks = []
     for total in (5_000, 40_000):
 

@@ -1,63 +1,59 @@
-"""Listings: a page at a time, or every item, whatever way a service pages."""
+"""Listings: a page at a time, or all items, whatever way a service pages."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import warnings
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
 
 from text2everything._codec import Listing
-from text2everything._pagination.walk import Ask, Obedience, PageWalk
-from text2everything.exceptions import NotFoundError, Text2EverythingError, ValidationError
+from text2everything._pagination.detect import PAGE_SIZE, FirstPage
+from text2everything._pagination.reading import Capabilities, End, PageRequest, Reading, Strategy
+from text2everything.exceptions import ValidationError
 
 __all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
 
 T = TypeVar("T")
 
-PAGE_SIZE = 100
-"""Items asked for at a time; the published client asks for as many, so every service gives them."""
-
 LARGER_PAGE = 500
-"""Items asked for at a time where all are wanted; a service that refuses so many is asked for `PAGE_SIZE`."""
+"""The page size where all items are wanted; a service that rejects it is asked for pages of `PAGE_SIZE`."""
 
 CONCURRENCY = 50
-"""Pages on their way at once where all items are wanted: enough for 10,000 items in three round trips."""
+"""Pages requested at once where all items are wanted: 10,000 items take three round trips."""
 
 Fetch = Callable[[int, int], Awaitable[Listing]]
-"""Fetches the reply for (skip, limit); skip is always a multiple of limit."""
-
-Fetched = asyncio.Task[Listing]
+"""Fetches the page for (skip, limit); skip is always a multiple of limit."""
 
 
 class IncompleteListingWarning(UserWarning):
-    """The service did not give all the items it says there are; the message tells what is known."""
+    """The service did not give all items of a listing; the message says what is known."""
 
 
 @attrs.frozen
 class Page(Generic[T]):
-    """Some items of a listing, and how many there are in all where the service says so."""
+    """Items of a listing, and the total number of items if the service states it."""
 
     items: list[T]
     total: int | None = None
 
 
 class AsyncPager(Generic[T]):
-    """The items of a listing, fetched as they are asked for: `async for item in pager`.
+    """The items of a listing, fetched as they are needed: `async for item in pager`.
 
-    The next page is on its way while one is worked on. Memory does not grow with the listing: duplicates, which arise
-    when the listing changes while it is read, are dropped where the same item came within the last 10,000. What goes
-    from a listing that tells its total makes no later item be missed, so items may be deleted as they come.
+    The next page is fetched while one is processed. Memory does not grow with the listing: duplicates, which arise
+    when the listing changes while it is read, are dropped if the same item came within the last 10,000. Items may be
+    deleted while they are read: no later item is missed if the service states the total.
 
-    A service that gives fewer items than it says there are causes an `IncompleteListingWarning`, at the end.
+    If the service gives fewer items than it states, an `IncompleteListingWarning` is issued at the end.
 
-    One pager is one pass: a second loop goes on where the first one stopped.
+    A pager reads the listing once: a second loop continues where the first one stopped.
     """
 
     def __init__(
@@ -68,43 +64,39 @@ class AsyncPager(Generic[T]):
         skip: int = 0,
         limit: int | None = None,
         ahead: int = 1,
-        obedience: Obedience | None = None,
+        capabilities: Capabilities | None = None,
         name: str = "the listing",
     ) -> None:
-        self._fetch = fetch
         self._name = name
-        self._obedience = obedience or Obedience()
-        self._begin = partial(PageWalk, skip=skip, limit=limit, obedience=self._obedience)
-        self._walk = self._begin(page_size=min(page_size, self._obedience.largest))
-        self._begun = self._began_anew = False
-        self._rest: Iterator[T] = iter(())  # of the page that a loop is in
-        self._depth = ahead  # pages on their way, ahead of what is asked for
-        self._ahead: dict[Ask, Fetched] = {}
+        self._reading = Reading(skip, limit, capabilities or Capabilities())
+        self._strategy: Strategy | End = End() if limit == 0 else FirstPage(self._reading, page_size)
+        self._unread: Iterator[T] = iter(())  # the rest of the page that a loop is in
+        self._ahead = ahead  # pages
+        self._prefetcher = _Prefetcher(fetch)
         self._lock = asyncio.Lock()
-        weakref.finalize(self, _cancel, self._ahead, os.getpid()).atexit = False
+        weakref.finalize(self, self._prefetcher.cancel_from_finalizer, os.getpid()).atexit = False
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page that has new items, or None at the end."""
-        rest = list(self._rest)
-        if rest:
-            return Page(rest, self._walk.total)
+        unread = list(self._unread)
+        if unread:
+            return Page(unread, self._reading.totals.latest)
         async with self._lock:
-            while not self._walk.done:
-                (ask,) = self._walk.asks(1)
+            while not isinstance(self._strategy, End):
+                request = self._strategy.next_requests(1)[0]
                 try:
-                    reply = await self._reply(ask)
+                    reply = await self._prefetcher.get(request)
+                except self._strategy.tolerated:
+                    reply = Listing([])
                 except ValidationError:
-                    if not self._asks_for_less(ask):
-                        raise
-                    continue
-                self._begun = True
-                if self._began_anew:
-                    self._obedience.largest = PAGE_SIZE
-                items = self._walk.take(ask, reply)
-                self._look_ahead()
+                    if isinstance(self._strategy, FirstPage) and self._strategy.reduce_page_size():
+                        continue
+                    raise
+                items, self._strategy = self._strategy.receive(request, reply)
+                self._prefetcher.schedule(self._strategy.next_requests(self._ahead), request)
                 if items:
-                    return Page(items, self._walk.total)
-        problem, self._walk.problem = self._walk.problem, None
+                    return Page(items, self._reading.totals.latest)
+            problem, self._strategy = self._strategy.problem, End()
         if problem is not None:
             warnings.warn(f"{self._name}: {problem}", IncompleteListingWarning, stacklevel=2)
         return None
@@ -115,83 +107,61 @@ class AsyncPager(Generic[T]):
             while (page := await self.next_page()) is not None:
                 yield page
         finally:
-            _cancel(self._ahead)
+            self._prefetcher.cancel()
 
     async def __aiter__(self) -> AsyncIterator[T]:
         try:
-            while True:
-                for item in self._rest:
+            while (page := await self.next_page()) is not None:
+                self._unread = iter(page.items)
+                for item in self._unread:
                     yield item
-                page = await self.next_page()
-                if page is None:
-                    return
-                self._rest = iter(page.items)
         finally:
-            _cancel(self._ahead)
+            self._prefetcher.cancel()
 
     async def collect(self) -> list[T]:
-        """Return every item: the first page is fetched, then the others at once, several at a time."""
-        self._depth, self._walk.remember_all = CONCURRENCY, True
+        """Return all items: the first page is fetched alone, then the others concurrently."""
+        self._ahead, self._reading.seen.capacity = CONCURRENCY, sys.maxsize  # all items are kept anyway
         found: list[T] = []
-        try:
-            while (page := await self.next_page()) is not None:
-                found += page.items
-        finally:
-            _cancel(self._ahead)
+        async for page in self.pages():
+            found += page.items
         return found
 
-    async def _reply(self, ask: Ask) -> Listing:
-        """Return the reply for a page, which may be on its way already."""
-        task = self._ahead.pop(ask, None)
-        try:
-            if task is None or task.get_loop() is not asyncio.get_running_loop():
-                return await self._fetch(*ask)
-            return await task
-        except (NotFoundError, ValidationError):
-            if self._walk.is_doubting or self._walk.is_beyond:
-                return Listing([])
-            raise
-        except Text2EverythingError:
-            if self._walk.is_doubting:
-                return Listing([])
-            raise
 
-    def _asks_for_less(self, ask: Ask) -> bool:
-        """Begin anew with smaller pages where the very first was refused, perhaps for being so large."""
-        if self._begun or ask[1] <= PAGE_SIZE:
-            return False
-        self._began_anew = True
-        remember_all = self._walk.remember_all
-        self._walk = self._begin(page_size=PAGE_SIZE)
-        self._walk.remember_all = remember_all
-        return True
+class _Prefetcher:
+    """Fetches pages, some of them ahead of their use."""
 
-    def _look_ahead(self) -> None:
-        """Have the next pages fetched, and those that are no longer wanted not."""
-        if self._walk.is_stale:
-            self._walk.is_stale = False
-            _cancel(self._ahead)
-        wanted = self._walk.asks(self._depth)
-        for ask in self._ahead.keys() - wanted:
-            self._ahead.pop(ask).cancel()
-        for ask in wanted:
-            if ask not in self._ahead:
-                task = self._ahead[ask] = asyncio.ensure_future(self._fetch(*ask))
-                task.add_done_callback(_look_at)
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._tasks: dict[PageRequest, asyncio.Task[Listing]] = {}
 
+    async def get(self, request: PageRequest) -> Listing:
+        """Return a page, which may be fetched already."""
+        task = self._tasks.pop(request, None)
+        if task is None or task.get_loop() is not asyncio.get_running_loop():
+            return await self._fetch(*request)
+        return await task
 
-def _look_at(task: Fetched) -> None:
-    """Take note of an error: it is raised where the page is asked for, and is of no interest if it never is."""
-    if not task.cancelled():
-        task.exception()
+    def schedule(self, wanted: list[PageRequest], last: PageRequest) -> None:
+        """Fetch the pages wanted after the `last` one, and cancel the others."""
+        if wanted and wanted[0].offset <= last.offset:
+            self.cancel()  # the listing is read again from there, since it changed
+        for request in self._tasks.keys() - wanted:
+            self._tasks.pop(request).cancel()
+        for request in wanted:
+            if request not in self._tasks:
+                task = self._tasks[request] = asyncio.ensure_future(self._fetch(*request))
+                task.add_done_callback(
+                    lambda task: task.cancelled() or task.exception()
+                )  # asyncio logs errors not seen
 
+    def cancel(self) -> None:
+        """Cancel the pages not yet used."""
+        while self._tasks:
+            self._tasks.popitem()[1].cancel()
 
-def _cancel(tasks: dict[Ask, Fetched], pid: int | None = None) -> None:
-    """Cancel what nobody waits for any more. From a finalizer (with `pid`) this may be any thread."""
-    while tasks:
-        _, task = tasks.popitem()
-        if pid is None:
-            task.cancel()
-        elif pid == os.getpid():  # a forked child must not touch its parent's loop
+    def cancel_from_finalizer(self, pid: int) -> None:
+        """Cancel the pages not yet used, from any thread; a forked child must not touch the loop of process `pid`."""
+        while self._tasks and pid == os.getpid():
+            _, task = self._tasks.popitem()
             with suppress(RuntimeError):  # the loop is closed
                 task.get_loop().call_soon_threadsafe(task.cancel)

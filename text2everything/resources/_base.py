@@ -10,7 +10,7 @@ import attrs
 from text2everything import _codec as codec
 from text2everything._codec import DecodeError, Listing
 from text2everything._pagination.pager import CONCURRENCY, LARGER_PAGE, PAGE_SIZE, AsyncPager
-from text2everything._pagination.walk import LARGEST_PAGE, Obedience
+from text2everything._pagination.reading import LARGEST_PAGE, Capabilities
 from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request
 from text2everything._transport.transport import Transport
@@ -35,7 +35,7 @@ class Resource:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._obedience = Obedience()
+        self._capabilities = Capabilities()
 
     def _send(
         self,
@@ -144,7 +144,7 @@ class Resource:
             skip=skip,
             limit=limit,
             ahead=ahead,
-            obedience=self._obedience,
+            capabilities=self._capabilities,
             name=path,
         )
 
