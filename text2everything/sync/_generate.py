@@ -15,18 +15,9 @@ from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING
 
+from text2everything.sync._annotations import BLOCKING, STREAMS, Import
 from text2everything.sync._base import BlockingClient
-from text2everything.sync._source import (
-    BLOCKING,
-    STREAMS,
-    Import,
-    Method,
-    Parameter,
-    blocking_doc,
-    public_methods,
-    resources_of,
-    signature_of,
-)
+from text2everything.sync._source import Method, Parameter, blocking_doc, public_methods, resources_of, signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
