@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar, cast, get_origin
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import BaseConverter, Converter, transform_error
@@ -87,7 +88,7 @@ def _datetime(value: Any, _: Any) -> datetime:
         fraction = _FINE_FRACTION.search(value)
         if fraction is None:
             return datetime.fromisoformat(value)
-        # Finer than a datetime holds: rounded, where Python would cut.
+        # More digits than a datetime holds: rounded, where Python would truncate.
         whole = datetime.fromisoformat(value.replace(fraction[0], "", 1))
         return whole + timedelta(microseconds=(int(fraction[1][:7]) + 5) // 10)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -139,25 +140,48 @@ def _kind(value: Any) -> str:
     return "null" if value is None else names.get(type(value), type(value).__name__)
 
 
-def _structure_model(converter: Converter) -> Callable[[type[Any]], Callable[[Any, Any], Any]]:
-    """Build models from objects; null stands for a field's default, and unknown fields are ignored."""
+# Models are built from objects; null stands for a field's default, and unknown fields are ignored.
 
-    def factory(model: type[Any]) -> Callable[[Any, Any], Any]:
-        build = make_dict_structure_fn(model, converter)
 
-        def structure(value: Any, type_: Any) -> Any:
-            if not isinstance(value, dict):
-                raise ValueError(f"expected an object, got {_kind(value)}")  # noqa: TRY004
-            return build({name: field for name, field in value.items() if field is not None}, type_)
+def _structure_model(model: type[Any], converter: BaseConverter) -> Callable[[Any, Any], Any]:
+    """Build a model in one pass over the object; a value that already has its field's type needs no hook."""
+    hints = get_type_hints(model)
+    types = {field.name: _without_none(hints[field.name]) for field in attrs.fields(model)}
+    fields = {name: (type_, converter.get_structure_hook(type_)) for name, type_ in types.items()}
 
-        return structure
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"expected an object, got {_kind(value)}")  # noqa: TRY004
+        found = {}
+        for name, item in value.items():
+            if name in fields and item is not None:
+                type_, hook = fields[name]
+                found[name] = item if type(item) is type_ else hook(item, type_)
+        return model(**found)
 
-    return factory
+    return structure
+
+
+def _structure_model_in_detail(model: type[Any], converter: Converter) -> Callable[[Any, Any], Any]:
+    """Build a model by cattrs' own function, which collects the errors of all fields with their paths."""
+    build = make_dict_structure_fn(model, converter)
+
+    def structure(value: Any, type_: Any) -> Any:
+        return build({name: item for name, item in _object(value, None).items() if item is not None}, type_)
+
+    return structure
+
+
+def _without_none(type_: Any) -> Any:
+    """Return `X` for `X | None`, and any other type unchanged: hooks of fields are never given null."""
+    types = [each for each in get_args(type_) if each is not NoneType]
+    return types[0] if isinstance(type_, UnionType) and len(types) == 1 else type_
 
 
 def _make_converter(*, detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
-    converter.register_structure_hook_factory(attrs.has, _structure_model(converter))
+    model_factory: Any = _structure_model_in_detail if detailed else _structure_model
+    converter.register_structure_hook_factory(attrs.has, model_factory)
     converter.register_structure_hook_factory(_is_list, cast("Any", _structure_list))
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _int)
@@ -222,6 +246,9 @@ def decode_listing(body: bytes, item: type[Any]) -> Listing:
     return attrs.evolve(listing, items=_structure(data["items"], list[item]))  # type: ignore[valid-type]
 
 
+_DECODER = json.JSONDecoder()  # without json.loads, which first looks for the encoding and for blanks
+
+
 def loads(body: bytes) -> Any:
     """Return the JSON in `body`.
 
@@ -229,6 +256,13 @@ def loads(body: bytes) -> Any:
         DecodeError: It is not JSON.
     """
     try:
+        text = body.decode()
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return value
+    except (ValueError, RecursionError):
+        pass
+    try:  # blanks around the value, or an encoding other than UTF-8
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not JSON: {error}") from None
@@ -238,8 +272,7 @@ def encode(value: Any) -> bytes:
     """Return a request's body: a model with all its fields, or plain data as it is."""
     if msgspec is not None and type(value) is not SQLExecuteRequest:
         return cast("bytes", msgspec.json.encode(value, enc_hook=_plain))
-    data = unstructure(value)
-    return json.dumps(data, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(unstructure(value)).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -255,6 +288,9 @@ def _plain(value: Any) -> Any:
             return dict(value)
         case _:
             raise TypeError(f"cannot be sent as JSON: {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def unstructure(value: Any) -> Any:

@@ -27,11 +27,11 @@ OFFICIAL_BEST: dict[str, tuple[str, dict[str, Any]]] = {
 def _turns(port: int, n: int, few: int, many: int) -> list[Turn]:
     work = {"port": port, "n": n, "concurrency": CONCURRENCY}
     ours = [
-        rounds.FLOOR,
+        rounds.OURS_BARE,
+        rounds.FLOOR,  # between those that are compared with it
         rounds.OURS,
         rounds.FLOOR_UVLOOP,
         rounds.OURS_UVLOOP,
-        rounds.OURS_NO_MSGSPEC,
         rounds.OURS_SYNC,
     ]
     return [
@@ -63,6 +63,8 @@ def run(quick: bool) -> Outcome:
             for mine, floor in ((rounds.OURS, rounds.FLOOR), (rounds.OURS_UVLOOP, rounds.FLOOR_UVLOOP)):
                 rate = ratio(found[floor.name], found[mine.name])
                 outcome.goals.append(Goal(f"rate against {floor.name}, {where}", rate, ">=", 0.85))
+            bare = ratio(found[rounds.FLOOR.name], found[rounds.OURS_BARE.name])
+            outcome.goals.append(Goal(f"the same in a bare install, {where}", bare, ">=", 0.8))
             best = found[OURS_MORE if latency else rounds.OURS_UVLOOP.name]
             against = min(ratio(found[name], best) for name in OFFICIAL_BEST)
             outcome.goals.append(Goal(f"best rate against official's best, {where}", against, ">=", 5))

@@ -7,14 +7,14 @@ from benchmarks.report import Goal, Outcome, Table, ratio
 from benchmarks.rounds import Contestant, Turn
 
 CONTESTANTS = [
-    rounds.FLOOR,  # neighbours are compared
+    rounds.OURS_BARE,  # neighbours are compared
+    rounds.FLOOR,
     rounds.OURS,
     rounds.OURS_SYNC_NO_UVLOOP,
     rounds.FLOOR_UVLOOP,
     rounds.OURS_UVLOOP,
     rounds.OURS_SYNC,
     rounds.OFFICIAL,
-    rounds.OURS_NO_MSGSPEC,
     rounds.HTTPX_SYNC,
     rounds.HTTPX_ASYNC,
 ]
@@ -33,6 +33,7 @@ def run(quick: bool) -> Outcome:
     goals = [
         Goal("time of async against aiohttp alone", times(rounds.OURS, rounds.FLOOR), "<=", 1.15),
         Goal("the same with uvloop", times(rounds.OURS_UVLOOP, rounds.FLOOR_UVLOOP), "<=", 1.15),
+        Goal("rate in a bare install against aiohttp alone", times(rounds.FLOOR, rounds.OURS_BARE), ">=", 0.8),
         Goal("rate of sync against official", times(rounds.OFFICIAL, rounds.OURS_SYNC), ">=", 1.3),
         Goal(
             "rate of sync without uvloop against official",

@@ -18,7 +18,7 @@ def _turns(port: int) -> list[Turn]:
         Turn(rounds.FLOOR, "list", ITEMS, {**pages, "concurrency": 16}),
         Turn(rounds.OURS, "list", ITEMS, work),
         Turn(rounds.OURS_UVLOOP, "list", ITEMS, work),
-        Turn(rounds.OURS_NO_MSGSPEC, "list", ITEMS, work),
+        Turn(rounds.OURS_BARE, "list", ITEMS, work),
         Turn(rounds.OURS_SYNC, "list", ITEMS, work),
         Turn(rounds.OURS, "iter", ITEMS, work, name="text2everything async, iter"),
         Turn(rounds.OURS, "iter", ITEMS, {**work, "page_size": 1000}, name=LARGE_PAGES),
