@@ -288,20 +288,20 @@ def test_an_interrupt_before_the_call_has_begun_keeps_it_from_beginning(
     assert began.wait(60)
     loop = portal._loop
     assert loop is not None
-    cancel = loop.cancel
+    signal_loop = loop._signal
 
     def interrupt_once_it_is_submitted() -> None:
         while not loop._arrived:
             time.sleep(0.001)
         interrupt()
 
-    def cancel_and_release(call: Any) -> bool:
+    def cancel_and_release(*args: Any) -> bool:
         try:
-            return cancel(call)
+            return signal_loop(*args)
         finally:
             release.set()
 
-    monkeypatch.setattr(loop, "cancel", cancel_and_release)
+    monkeypatch.setattr(loop, "_signal", cancel_and_release)
     threading.Thread(target=interrupt_once_it_is_submitted).start()
     with pytest.raises(Interrupted):
         portal.call(slow)
@@ -533,7 +533,7 @@ def test_a_call_that_comes_as_the_loop_stops_is_refused_at_once(monkeypatch: pyt
     loop = portal._loop
     assert loop is not None
     monkeypatch.setattr(loop, "_shut", True)
-    monkeypatch.setattr(loop, "cancel", lambda _: True)  # taken by a loop that does not run any more
+    monkeypatch.setattr(loop, "_signal", lambda *_: True)  # taken by a loop that does not run any more
     began = time.monotonic()
     with pytest.raises(ClientClosedError):
         portal.call(echo, 2)
