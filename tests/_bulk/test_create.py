@@ -19,7 +19,8 @@ from text2everything import (
     Text2EverythingClient,
     ValidationError,
 )
-from text2everything._bulk.create import BulkFailure, BulkOutcome, BulkResult, concurrency
+from text2everything._bulk.options import resolve_concurrency
+from text2everything._bulk.results import BulkFailure, BulkOutcome, BulkResult
 from text2everything.models import FeedbackCreate
 
 
@@ -251,7 +252,7 @@ async def test_concurrency_is_bounded():
     ],
 )
 def test_concurrency_under_any_name(given, published, connections, expected):
-    assert concurrency(given, published, connections) == expected
+    assert resolve_concurrency(given, published, connections) == expected
 
 
 async def test_wrong_arguments_are_named():

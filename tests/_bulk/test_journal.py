@@ -24,8 +24,9 @@ from text2everything import (
     Text2EverythingClient,
     ValidationError,
 )
-from text2everything._bulk.journal import Catalog, Journal, digest
-from text2everything._bulk.stream import Job
+from text2everything._bulk.job import Job
+from text2everything._bulk.journal import Journal
+from text2everything._bulk.resource_adapter import ResourceAdapter, digest
 from text2everything.models import FeedbackCreate, FeedbackResponse, SchemaMetadataCreate
 
 
@@ -174,7 +175,7 @@ async def test_a_lookup_that_fails_is_raised_and_nothing_is_lost(path, monkeypat
             yield
 
         with monkeypatch.context() as patch:
-            patch.setattr(type(client.feedback), "_existing", lambda *_: failing(None))
+            patch.setattr(type(client.feedback), "_iter_existing", lambda *_: failing(None))
             with pytest.raises(BulkError, match="no listing today") as caught:
                 await client.feedback.bulk_create("p", ratings(10), journal=path)
         assert len(caught.value.result) == 9
@@ -310,14 +311,14 @@ async def test_a_journal_that_cannot_be_opened(tmp_path):
 
 
 async def test_opening_may_be_cancelled(path):
-    catalog = Catalog("feedback", "p", lambda _: 0, lambda _: None, lambda: aclosing)  # type: ignore[arg-type,return-value]
-    opening = asyncio.create_task(Journal.open(path, catalog))
+    adapter = ResourceAdapter("feedback", "p", lambda _: 0, lambda _: None, lambda: aclosing)  # type: ignore[arg-type,return-value]
+    opening = asyncio.create_task(Journal.open(path, adapter))
     await asyncio.sleep(0)
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
     await asyncio.sleep(0.1)
-    journal = await Journal.open(path, catalog)  # nobody holds it
+    journal = await Journal.open(path, adapter)  # nobody holds it
     assert not journal.knows(0)
     await journal.aclose()
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import attrs
 
-from text2everything._bulk.create import OnError, refuse
-from text2everything._bulk.stream import SAME_FOR_ALL, AsyncBulkStream, Work
+from text2everything._bulk.create import raise_problems
+from text2everything._bulk.operation import FATAL_ERRORS, BulkOperation
+from text2everything._bulk.options import OnError
+from text2everything._bulk.stream import AsyncBulkStream
 from text2everything.exceptions import BulkError, Text2EverythingError, ValidationError
 from text2everything.models.base import build
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
@@ -113,7 +115,7 @@ def truth(value: object) -> object:
 
 
 async def upload_rows(
-    work: Work[Any], rows: Callable[[], Iterator[Row]], *, check_first: bool, on_error: OnError
+    operation: BulkOperation[Any], rows: Callable[[], Iterator[Row]], *, check_first: bool, on_error: OnError
 ) -> UploadResult:
     """Create a rating of each of `rows()`, which are read twice if they are to be checked before anything is sent.
 
@@ -122,11 +124,11 @@ async def upload_rows(
         BulkError: Some rows failed, unless `on_error` is `collect`; it carries the result.
     """
     if check_first:
-        work.reporter.total = await _check(rows(), work.prepare)
+        operation.reporter.total = await _check(rows(), operation.prepare)
     created = failed = 0
     failures: list[UploadFailure] = []
     problem: Exception | None = None
-    stream = AsyncBulkStream(work, rows())
+    stream = AsyncBulkStream(operation, rows())
     async with stream:
         try:
             async for outcome in stream:
@@ -148,7 +150,7 @@ async def upload_rows(
         failures=failures,
         complete=problem is None and stream.is_exhausted and not stream.not_sent,
     )
-    if problem is not None and not (on_error == "collect" and isinstance(problem, SAME_FOR_ALL)):
+    if problem is not None and not (on_error == "collect" and isinstance(problem, FATAL_ERRORS)):
         if not created:
             raise problem
         raise BulkError(f"stopped with {created:,} rows created: {problem}", result) from problem
@@ -171,5 +173,5 @@ async def _check(rows: Iterator[Row], prepare: Callable[[Row], object]) -> int:
                 problems.append(f"line {row[0]}: {error.message}")
     except ValidationError as error:  # the file itself; it cannot be read any further
         problems.append(error.message)
-    refuse(problems)
+    raise_problems(problems)
     return count

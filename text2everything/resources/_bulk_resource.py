@@ -8,24 +8,25 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from text2everything import _codec as codec
-from text2everything._bulk.create import (
-    WINDOW,
-    AsyncBulkStream,
-    BulkResult,
+from text2everything._bulk.create import create_all
+from text2everything._bulk.delete import delete_all
+from text2everything._bulk.journal import Journal
+from text2everything._bulk.limiter import Limiter
+from text2everything._bulk.operation import BulkOperation
+from text2everything._bulk.options import (
     JournalPath,
     OnError,
     PublishedOptions,
+    check_journal_path,
     check_on_error,
     check_source,
-    concurrency,
-    create_all,
-    delete_all,
+    resolve_concurrency,
 )
-from text2everything._bulk.journal import Catalog, Journal, check_journal, digest
-from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.paced_transport import PacedTransport
 from text2everything._bulk.progress import Reporter, ShowProgress
-from text2everything._bulk.stream import Work
+from text2everything._bulk.resource_adapter import ResourceAdapter, digest
+from text2everything._bulk.results import BulkResult
+from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._transport.messages import Reply
 from text2everything.models.base import Model, build, check_int
 from text2everything.models.projects import BulkDeleteResult
@@ -41,7 +42,7 @@ Items = Iterable[Any] | AsyncIterable[Any]
 
 @attrs.frozen(kw_only=True)
 class BulkOptions:
-    """What a bulk call can be told besides its items; see `bulk_create` of any resource."""
+    """The arguments of a bulk call other than its items; see `bulk_create` of any resource."""
 
     max_concurrency: int | None = None
     on_error: OnError = "raise"
@@ -49,7 +50,7 @@ class BulkOptions:
     journal: JournalPath | None = None
     published: PublishedOptions = attrs.field(factory=PublishedOptions)
     prepare: Callable[[Any], Any] | None = None
-    where: Callable[[int, Any], str] | None = None
+    describe: Callable[[int, Any], str] | None = None
 
 
 class BulkResource(ItemsResource[T, C]):
@@ -88,83 +89,86 @@ class BulkResource(ItemsResource[T, C]):
     async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
         """Create every one of `items`, which the caller gave as `name`."""
         check_on_error(options.on_error)
-        work = attrs.evolve(self._work(project_id, name, items, options), stops=options.on_error == "stop")
-        return await create_all(work, items, on_error=options.on_error)
+        operation = attrs.evolve(
+            self._operation(project_id, name, items, options), stop_on_failure=options.on_error == "stop"
+        )
+        return await create_all(operation, items, on_error=options.on_error)
 
     def _bulk_stream(
         self, project_id: str, name: str, source: Items, window: int, options: BulkOptions
     ) -> AsyncBulkStream[Any]:
         check_int("window", window, 1, MAX_WINDOW)
-        return AsyncBulkStream(self._work(project_id, name, source, options), source, window=window)
+        return AsyncBulkStream(self._operation(project_id, name, source, options), source, window=window)
 
-    def _work(self, project_id: str, name: str, items: object, options: BulkOptions) -> Work[Any]:
-        """Return how the items of a bulk create are checked, sent and remembered."""
+    def _operation(self, project_id: str, name: str, items: object, options: BulkOptions) -> BulkOperation[Any]:
+        """Return how the items of a bulk create are checked, sent and recorded."""
         path = self._path(project_id)
         check_source(name, items)
         limiter, paced = self._paced(options)
 
         async def send(new: C) -> Any:
-            return paced._created(await paced._send("POST", path, new))  # noqa: SLF001  # one of us
+            return paced._created(await paced._send("POST", path, new))  # noqa: SLF001  # this class's own
 
-        return Work(
+        return BulkOperation(
             name=name,
-            prepare=options.prepare or self._ready,
+            prepare=options.prepare or self._prepare,
             send=send,
             limiter=limiter,
             reporter=Reporter(options.progress, label=self._name),
-            open_record=None if options.journal is None else self._journal(project_id, options.journal),
-            where=options.where,
+            open_journal=None if options.journal is None else self._journal(project_id, options.journal),
+            describe=options.describe,
         )
 
     def _paced(self, options: BulkOptions) -> tuple[Limiter, Self]:
-        """Return this resource over a transport of its own, which sends as many at once as turns out to be good."""
-        most = concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
-        limiter = Limiter(most)
+        """Return a limiter, and this resource over a transport that sends as many requests at once as it allows."""
+        limiter = Limiter(
+            resolve_concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
+        )
         return limiter, type(self)(PacedTransport(self._transport, limiter))
 
-    def _ready(self, item: object) -> C:
+    def _prepare(self, item: object) -> C:
         """Return an item of a bulk create as a checked model."""
         return build(self._new, item)
 
     def _created(self, reply: Reply) -> Any:
-        """Return what a create answers."""
+        """Return what a create returned."""
         return self._decode(reply, self._item)
 
     def _journal(self, project_id: str, path: JournalPath) -> Callable[[], Awaitable[Journal]]:
-        check_journal(path)
-        catalog = Catalog(
+        check_journal_path(path)
+        adapter = ResourceAdapter(
             kind=self._name,
             project_id=project_id,
             digest=self._digest,
-            decode=self._recalled,
-            existing=lambda: self._existing(project_id),
+            decode=self._decode_created,
+            list_existing=lambda: self._iter_existing(project_id),
         )
-        return lambda: Journal.open(path, catalog)
+        return lambda: Journal.open(path, adapter)
 
     def _digest(self, item: Any) -> int:
-        """Return what tells an item's content from any other's, before and after it is created."""
+        """Return a digest of an item's content, the same before and after it is created."""
         return digest(item, [field.name for field in attrs.fields(self._new)])
 
-    def _recalled(self, body: bytes) -> Any:
-        """Return what a create answered, from what a journal kept of it."""
+    def _decode_created(self, body: bytes) -> Any:
+        """Return what a create returned, from the JSON that a journal holds."""
         return codec.decode(body, self._item)
 
-    def _existing(self, project_id: str) -> AsyncIterator[Any]:
-        """Iterate over what the project has, each as a create would have answered."""
+    def _iter_existing(self, project_id: str) -> AsyncIterator[Any]:
+        """Iterate over the project's items, each as a create would have returned it."""
         return aiter(self.iter(project_id, page_size=MAX_PAGE_SIZE))
 
     async def _bulk_delete(
         self, project_id: str, options: BulkOptions, **ids: Sequence[str] | None
     ) -> BulkDeleteResult:
-        """Delete many; `ids` are the names the caller may have given them under, of which just one was used."""
+        """Delete many; `ids` has the names of the arguments that may hold the ids, of which one must be given."""
         path = f"{self._path(project_id)}/bulk-delete"
         limiter, paced = self._paced(options)
 
-        async def send(some: Sequence[str]) -> BulkDeleteResult:
-            reply = await paced._send("POST", path, {"ids": some}, repeatable=True)  # noqa: SLF001
+        async def send(chunk: Sequence[str]) -> BulkDeleteResult:
+            reply = await paced._send("POST", path, {"ids": chunk}, repeatable=True)  # noqa: SLF001
             if reply.may_have_acted or not reply.body.strip():
-                # An earlier attempt may have deleted them, and only its answer was lost: they are gone either way.
-                return BulkDeleteResult(deleted_count=len(some))
+                # An earlier attempt may have deleted them, with its reply lost: they are deleted either way.
+                return BulkDeleteResult(deleted_count=len(chunk))
             return paced._decode(reply, BulkDeleteResult)  # noqa: SLF001
 
         reporter = Reporter(options.progress, label=f"delete {self._name}")

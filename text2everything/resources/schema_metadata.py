@@ -9,8 +9,10 @@ from typing import Any, Unpack
 import attrs
 
 from text2everything import _codec as codec
-from text2everything._bulk.create import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
+from text2everything._bulk.results import BulkResult
+from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._codec import DecodeError
 from text2everything._transport.messages import Reply
 from text2everything.exceptions import ValidationError
@@ -304,21 +306,21 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return schema_type(schema_data)
 
     def _checked(self, item: object) -> SchemaMetadataCreate:
-        new = self._ready(item)
+        new = self._prepare(item)
         check_schema(new.schema_data)
         return new
 
     def _created(self, reply: Reply) -> OneOrParts:
         return self._one_or_parts(reply)
 
-    def _recalled(self, body: bytes) -> OneOrParts:
+    def _decode_created(self, body: bytes) -> OneOrParts:
         if body[:1] == b"[":
             return codec.decode(body, List[SchemaMetadataResponse])
         return codec.decode(body, SchemaMetadataResponse)
 
-    async def _existing(self, project_id: str) -> AsyncIterator[OneOrParts]:
+    async def _iter_existing(self, project_id: str) -> AsyncIterator[OneOrParts]:
         groups: dict[str, List[SchemaMetadataResponse]] = {}
-        async for item in super()._existing(project_id):
+        async for item in super()._iter_existing(project_id):
             if item.split_group_id is None:
                 yield item
             else:
