@@ -183,7 +183,7 @@ async def test_busy_is_no_failure_whatever_the_retries():
 
 
 async def test_a_service_that_is_always_busy_is_given_up(monkeypatch):
-    monkeypatch.setattr("text2everything._bulk.paced_transport.HOPELESS", 3)
+    monkeypatch.setattr("text2everything._bulk.paced_transport.MAX_PAUSES", 3)
     service = FeedbackService(refusing(429, 0, headers={"Retry-After": "0"}))
     async with service.client(max_retries=0) as client:
         result = await client.feedback.bulk_create("p", ratings(3), on_error="collect")

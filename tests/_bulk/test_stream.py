@@ -34,7 +34,7 @@ def stream_of(source: Any, send: Any, *, window: int = 1000, most: int = 8, prep
     limiter = Limiter(most)
 
     async def counted(new: Any) -> Any:
-        limiter.wait(0.0)
+        limiter.try_acquire(0.0)
         try:
             return await send(new)
         finally:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from threading import Lock
 
 from text2everything._bulk.file_lock import lock
 from text2everything.exceptions import ConflictError, ValidationError
@@ -49,6 +50,7 @@ class JournalFile:
         except BaseException:
             self._file.close()
             raise
+        self._in_use = Lock()  # a file closed during a sync in another thread would stay locked until that ends
         self._size = 0  # of what was read and written: where the next line begins
 
     def read_header(self, header: bytes) -> bytes:
@@ -96,13 +98,16 @@ class JournalFile:
         return offset
 
     def sync(self) -> None:
-        """Wait until everything written is on disk."""
-        os.fsync(self._file.fileno())
+        """Wait until everything written is on disk; of no effect once the file is closed."""
+        with self._in_use:
+            if not self._file.closed:
+                os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close and unlock the file; the lines written stay."""
-        self._file.close()
-        self._reader.close()
+        with self._in_use:
+            self._file.close()
+            self._reader.close()
 
     async def aclose(self) -> None:
         """Wait until everything written is on disk, then close."""

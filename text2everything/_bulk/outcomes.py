@@ -25,12 +25,16 @@ class Outcomes(Generic[T]):
 
     Attributes:
         window: Outstanding items at most.
+        quarter: A quarter of the window, the measure of what is worth a wake-up.
+        is_full: Whether a task waits for room.
         count: Items taken from the source so far.
         ended: Whether no more items are taken from the source.
     """
 
     def __init__(self, window: int, reporter: Reporter) -> None:
         self.window = window
+        self.quarter = max(1, window // 4)
+        self.is_full = False
         self.count = 0
         self.ended = False
         self._settled = 0  # items whose outcome the caller has, and items dropped without one
@@ -85,8 +89,7 @@ class Outcomes(Generic[T]):
         """
         batch, self._batch = self._batch, []
         self._settled += len(batch)
-        if self.room >= self._enough_room:
-            self._has_room.set()
+        self._has_room.set()
         if not batch and self._error is not None and self.is_complete:
             error, self._error = self._error, None
             raise error
@@ -98,12 +101,10 @@ class Outcomes(Generic[T]):
         await self._changed.wait()
 
     async def wait_for_room(self) -> None:
-        """Wait while the window is full, until half of it is free: one wake-up for many items."""
+        """Wait while the window is full, until half of it is free: a wake-up for each item would cost time."""
         if self.room <= 0:
-            while self.room < self._enough_room:
+            self.is_full = True
+            while self.room < max(1, self.window // 2):
                 self._has_room.clear()
                 await self._has_room.wait()
-
-    @property
-    def _enough_room(self) -> int:
-        return max(1, self.window // 2)
+            self.is_full = False

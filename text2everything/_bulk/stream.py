@@ -97,7 +97,7 @@ class AsyncBulkStream(Generic[T]):
         outcomes = self._outcomes
         final |= outcomes.ended  # stopped: these items are not taken
         await self._reader.read_part(batch, final=final)
-        enough = max(1, outcomes.window // 4)
+        enough = outcomes.quarter
         loop = asyncio.get_running_loop()
         deadline: float | None = None
         while (final or outcomes.room < enough) and len(outcomes) < enough and not outcomes.is_complete:

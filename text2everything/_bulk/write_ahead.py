@@ -114,19 +114,19 @@ class WriteAheadQueue:
         return bool(self.unwritten) or self._must_look_up()
 
     def _is_replaying(self) -> bool:
-        """Whether the next item of the source is one of an earlier run, and there is room for it.
+        """Whether the source is about to give an item that an earlier run had.
 
         Until then nothing is sent, so that all jobs of the earlier run that are in doubt take one look-up.
         """
         outcomes = self._outcomes
-        has_room = outcomes.room >= max(1, outcomes.window // 4)
-        return has_room and not outcomes.ended and self.journal.knows(outcomes.count)
+        continues = not outcomes.ended and not outcomes.is_full and outcomes.room >= outcomes.quarter
+        return continues and self.journal.knows(outcomes.count)
 
     def _must_look_up(self) -> bool:
         if not self._in_doubt:
             return False
         is_last = self._outcomes.ended and not self._workers.queue and not self.unwritten
-        return self._has_earlier or is_last or len(self._in_doubt) >= self._outcomes.window // 4
+        return self._has_earlier or is_last or len(self._in_doubt) >= self._outcomes.quarter
 
     async def _run(self) -> None:
         try:
