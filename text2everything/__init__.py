@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from text2everything.exceptions import *
 
 if TYPE_CHECKING:
-    from text2everything._bulk.create import OnError as OnError
+    from text2everything._bulk.options import OnError as OnError
     from text2everything._bulk.progress import Progress as Progress
     from text2everything._bulk.results import BulkFailure as BulkFailure
     from text2everything._bulk.results import BulkOutcome as BulkOutcome
@@ -172,7 +172,7 @@ _MODULES = {
     "FeedbackStats": "_feedback.stats",
     "IncompleteListingWarning": "_pagination.pager",
     "LoadedDirectory": "_knowledge.directory",
-    "OnError": "_bulk.create",
+    "OnError": "_bulk.options",
     "Page": "_pagination.pager",
     "Pager": "sync",
     "Progress": "_bulk.progress",

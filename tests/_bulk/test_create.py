@@ -19,7 +19,8 @@ from text2everything import (
     Text2EverythingClient,
     ValidationError,
 )
-from text2everything._bulk.create import BulkFailure, BulkOutcome, BulkResult, concurrency
+from text2everything._bulk.options import resolve_concurrency
+from text2everything._bulk.results import BulkFailure, BulkOutcome, BulkResult
 from text2everything.models import FeedbackCreate
 
 
@@ -182,7 +183,7 @@ async def test_busy_is_no_failure_whatever_the_retries():
 
 
 async def test_a_service_that_is_always_busy_is_given_up(monkeypatch):
-    monkeypatch.setattr("text2everything._bulk.paced_transport.HOPELESS", 3)
+    monkeypatch.setattr("text2everything._bulk.paced_transport.MAX_PAUSES", 3)
     service = FeedbackService(refusing(429, 0, headers={"Retry-After": "0"}))
     async with service.client(max_retries=0) as client:
         result = await client.feedback.bulk_create("p", ratings(3), on_error="collect")
@@ -252,7 +253,7 @@ async def test_concurrency_is_bounded():
     ],
 )
 def test_concurrency_under_any_name(given, published, connections, expected):
-    assert concurrency(given, published, connections) == expected
+    assert resolve_concurrency(given, published, connections) == expected
 
 
 async def test_wrong_arguments_are_named():

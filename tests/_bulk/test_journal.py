@@ -24,8 +24,9 @@ from text2everything import (
     Text2EverythingClient,
     ValidationError,
 )
-from text2everything._bulk.journal import Catalog, Journal, digest
-from text2everything._bulk.stream import Job
+from text2everything._bulk.job import Job
+from text2everything._bulk.journal import Journal
+from text2everything._bulk.resource_adapter import ResourceAdapter, digest
 from text2everything.models import FeedbackCreate, FeedbackResponse, SchemaMetadataCreate
 
 
@@ -316,8 +317,8 @@ async def test_a_journal_that_cannot_be_opened(tmp_path):
 
 
 async def test_opening_may_be_cancelled(path):
-    catalog = Catalog("feedback", "p", lambda _: 0, lambda _: None, lambda: aclosing)  # type: ignore[arg-type,return-value]
-    opening = asyncio.create_task(Journal.open(path, catalog))
+    adapter = ResourceAdapter("feedback", "p", lambda _: 0, lambda _: None, lambda: aclosing)  # type: ignore[arg-type,return-value]
+    opening = asyncio.create_task(Journal.open(path, adapter))
     await asyncio.sleep(0)
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -325,7 +326,7 @@ async def test_opening_may_be_cancelled(path):
     async with asyncio.timeout(60):
         while True:
             try:
-                journal = await Journal.open(path, catalog)  # in the end nobody holds it
+                journal = await Journal.open(path, adapter)  # in the end nobody holds it
                 break
             except ConflictError:  # the thread that opened it has not let go yet
                 await asyncio.sleep(0.01)

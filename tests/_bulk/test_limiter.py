@@ -124,7 +124,7 @@ def simulate(service, count: int, most: int = 64, seed: int = 1) -> Run:
     while events:
         now, _, (kind, *facts) = heapq.heappop(events)
         if kind == "turn":
-            wait = limiter.wait(now)
+            wait = limiter.try_acquire(now)
             if wait:
                 at(now + wait, "turn")
                 continue
@@ -137,7 +137,7 @@ def simulate(service, count: int, most: int = 64, seed: int = 1) -> Run:
         run.seconds = now
         if not accepted:
             run.refused += 1
-            limiter.refused(now, started, retry_after, in_flight)
+            limiter.throttled(now, started, retry_after, in_flight)
             at(now, "turn")
             continue
         active -= 1
@@ -253,7 +253,7 @@ def test_a_machine_busy_with_other_things_does_not_drive_the_limit_down(seed):
 def test_one_goes_alone_first():
     limiter = Limiter(64)
     assert limiter.limit == 1
-    assert limiter.wait(0.0) == 0
+    assert limiter.try_acquire(0.0) == 0
     limiter.succeeded(1.0, 0.0)
     assert limiter.limit == START
     assert Limiter(4).limit == 1
@@ -261,38 +261,38 @@ def test_one_goes_alone_first():
 
 def _in_flight(count: int) -> Limiter:
     limiter = Limiter(64)
-    limiter.wait(0.0)
+    limiter.try_acquire(0.0)
     limiter.succeeded(0.1, 0.0)
     for _ in range(count):
-        assert limiter.wait(0.2) == 0
+        assert limiter.try_acquire(0.2) == 0
     return limiter
 
 
 def test_a_retry_after_pauses_everybody_and_one_goes_first_afterwards():
     limiter = _in_flight(10)
-    limiter.refused(0.3, 0.2, 2.0, 9)
-    assert limiter.wait(0.3) == pytest.approx(2.0)
-    limiter.refused(0.4, 0.2, 5.0, 10)  # of the same burst, and it knows better
-    assert limiter.wait(1.4) == pytest.approx(4.0)
+    limiter.throttled(0.3, 0.2, 2.0, 9)
+    assert limiter.try_acquire(0.3) == pytest.approx(2.0)
+    limiter.throttled(0.4, 0.2, 5.0, 10)  # of the same burst, and it knows better
+    assert limiter.try_acquire(1.4) == pytest.approx(4.0)
     for _ in range(8):
         limiter.succeeded(0.5, 0.2)
-    assert limiter.wait(5.5) == 0
-    assert limiter.wait(5.5) > 0
+    assert limiter.try_acquire(5.5) == 0
+    assert limiter.try_acquire(5.5) > 0
     limiter.succeeded(5.6, 5.5)
     assert limiter.limit == 8
-    assert limiter.wait(5.7) == 0
+    assert limiter.try_acquire(5.7) == 0
 
 
 def test_without_a_retry_after_pauses_double_while_nothing_gets_through():
     limiter = _in_flight(1)
     now, pauses = 0.3, []
-    limiter.refused(now, 0.2, None, 1)
+    limiter.throttled(now, 0.2, None, 1)
     for _ in range(12):
-        pause = limiter.wait(now)
+        pause = limiter.try_acquire(now)
         pauses.append(pause)
         now += pause
-        assert limiter.wait(now) == 0
-        limiter.refused(now + 0.01, now, None, 1)
+        assert limiter.try_acquire(now) == 0
+        limiter.throttled(now + 0.01, now, None, 1)
         now += 0.01
     assert pauses[:4] == [pytest.approx(PAUSE * 2**power) for power in range(4)]
     assert pauses[-1] == pytest.approx(30)
@@ -301,8 +301,8 @@ def test_without_a_retry_after_pauses_double_while_nothing_gets_through():
 
 def test_a_retry_after_is_obeyed_up_to_a_limit():
     limiter = _in_flight(1)
-    limiter.refused(0.3, 0.2, 1e9, 1)
-    assert limiter.wait(0.3) == pytest.approx(120)
+    limiter.throttled(0.3, 0.2, 1e9, 1)
+    assert limiter.try_acquire(0.3) == pytest.approx(120)
 
 
 def test_what_tells_nothing_only_ends():
@@ -315,12 +315,12 @@ def test_the_limit_never_falls_below_one():
     limiter = _in_flight(1)
     now = 0.3
     for _ in range(200):
-        limiter.refused(now, now - 0.1, None, 1)
-        now += limiter.wait(now)
-        assert limiter.wait(now) == 0
+        limiter.throttled(now, now - 0.1, None, 1)
+        now += limiter.try_acquire(now)
+        assert limiter.try_acquire(now) == 0
         now += 0.1
         limiter.succeeded(now, now - 0.1)
-        while (wait := limiter.wait(now)) > 0:
+        while (wait := limiter.try_acquire(now)) > 0:
             now += wait
     assert limiter.limit == 1
     assert now < 1000
@@ -329,6 +329,6 @@ def test_the_limit_never_falls_below_one():
 def test_a_slow_source_teaches_nothing():
     limiter = Limiter(64)
     for index in range(200):
-        limiter.wait(index * 0.1)
+        limiter.try_acquire(index * 0.1)
         limiter.succeeded(index * 0.1 + 0.01, index * 0.1)
     assert limiter.limit == START

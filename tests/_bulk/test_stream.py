@@ -15,8 +15,9 @@ from bulk_service import FeedbackService, drained, ratings, refusing, slow
 
 from text2everything import AuthenticationError, Text2EverythingClient, ValidationError
 from text2everything._bulk.limiter import Limiter
+from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.progress import Reporter
-from text2everything._bulk.stream import AsyncBulkStream, Work
+from text2everything._bulk.stream import AsyncBulkStream
 
 
 def endless() -> Iterator[dict[str, Any]]:
@@ -33,13 +34,14 @@ def stream_of(source: Any, send: Any, *, window: int = 1000, most: int = 8, prep
     limiter = Limiter(most)
 
     async def counted(new: Any) -> Any:
-        limiter.wait(0.0)
+        limiter.try_acquire(0.0)
         try:
             return await send(new)
         finally:
             limiter.succeeded(0.0, 0.0)
 
-    return AsyncBulkStream(Work("source", prepare or (lambda item: item), counted, limiter, Reporter(None)), source)
+    operation = BulkOperation("source", prepare or (lambda item: item), counted, limiter, Reporter(None))
+    return AsyncBulkStream(operation, source)
 
 
 async def test_outcomes_come_as_they_happen_successes_and_failures():

@@ -1,1 +1,1 @@
-"""Many writes at once: each with its own outcome, as many in flight as the service bears, resumable by a journal."""
+"""Bulk writes: many items in one call, sent as fast as the service takes them, resumable with a journal."""

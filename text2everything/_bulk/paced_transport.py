@@ -1,4 +1,4 @@
-"""A transport whose requests wait for their turn: many at once, and no more than the service takes."""
+"""A transport that sends no more requests at once than the service takes."""
 
 from __future__ import annotations
 
@@ -18,30 +18,34 @@ if TYPE_CHECKING:
 
 __all__ = ["PacedTransport"]
 
-BUSY = frozenset({429, 503})
+THROTTLING_STATUSES = frozenset({429, 503})
 
-HOPELESS = 12
-"""Pauses in a row, none of which helped, after which a request is given up."""
+MAX_PAUSES = 12
+"""Pauses in a row without a success, after which a throttled request fails."""
 
 
 class PacedTransport(Transport):
-    """Sends like `other`, over its connections, as many at once as `limiter` allows.
+    """Sends over the connections of another transport, as many requests at once as a limiter allows.
 
-    A refusal for being too busy (429, or 503 with a Retry-After) is no failure here: the request waits with all the
-    others until the service takes more, whatever `max_retries` says. Everything else goes as in any transport.
+    A throttled request (429, or 503 with a Retry-After) is sent again when the limiter allows it, however often and
+    whatever `max_retries` is. Otherwise it is like any transport.
+
+    Args:
+        transport: Its settings, connections and tokens are used.
+        limiter: Decides when a request may be sent.
     """
 
-    def __init__(self, other: Transport, limiter: Limiter) -> None:
-        super().__init__(other.settings, other.pool, other.tokens, other.headers)
+    def __init__(self, transport: Transport, limiter: Limiter) -> None:
+        super().__init__(transport.settings, transport.pool, transport.tokens, transport.headers)
         self._limiter = limiter
 
     async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
         limiter, clock = self._limiter, call.opened.loop.time
         while True:
             started = clock()
-            wait = limiter.wait(started)
+            wait = limiter.try_acquire(started)
             if wait:
-                await self._wait_for_turn(call, wait)
+                await self._acquire(call, wait)
                 started = clock()
             in_flight = limiter.in_flight
             result: Reply | Failed | None = None
@@ -54,9 +58,9 @@ class PacedTransport(Transport):
                 limiter.succeeded(clock(), started)
                 return result
             outcome = result.outcome
-            if outcome.status in BUSY:
-                limiter.refused(clock(), started, outcome.retry_after, in_flight)
-                if retry.did_nothing(outcome) and limiter.pauses < HOPELESS:
+            if outcome.status in THROTTLING_STATUSES:
+                limiter.throttled(clock(), started, outcome.retry_after, in_flight)
+                if retry.did_nothing(outcome) and limiter.pauses < MAX_PAUSES:
                     continue
             elif outcome.failure is Failure.STATUS and (outcome.status or 0) < 500:  # noqa: PLR2004
                 limiter.succeeded(clock(), started)
@@ -64,8 +68,8 @@ class PacedTransport(Transport):
                 limiter.failed()
             return result
 
-    async def _wait_for_turn(self, call: _Call, wait: float) -> None:
-        """Wait; unless the call has a total timeout, that is not counted against it."""
+    async def _acquire(self, call: _Call, wait: float) -> None:
+        """Wait until the request may be sent. That time counts towards a total timeout, and no other deadline."""
         began, ends = call.opened.loop.time(), call.deadline.when()
         if self.settings.total_timeout is not None:
             ends = None
@@ -73,6 +77,6 @@ class PacedTransport(Transport):
             call.deadline.reschedule(None)
         while wait:
             await asyncio.sleep(wait)
-            wait = self._limiter.wait(call.opened.loop.time())
+            wait = self._limiter.try_acquire(call.opened.loop.time())
         if ends is not None and not self.pool.cut_off:
             call.deadline.reschedule(ends + call.opened.loop.time() - began)

@@ -1,4 +1,4 @@
-"""How a long call is going: told to a callable, or drawn as a bar."""
+"""The progress of a long call: reported to a callable, or drawn as a bar."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["Progress", "Reporter", "ShowProgress"]
 logger = logging.getLogger("text2everything")
 
 INTERVAL = 0.1
-"""Seconds between two reports at least; the last one always comes."""
+"""Seconds between two reports at least; the last report is always made."""
 
 
 @attrs.frozen
 class Progress:
-    """How far a call has come.
+    """The progress of a call.
 
     Attributes:
-        done: Items finished so far, failed ones included.
-        failed: Those of them that failed.
-        total: How many there will be, or None where nobody knows.
+        done: Items finished so far, including failed ones.
+        failed: Items that failed so far.
+        total: How many items there are, or None if that is unknown.
         elapsed: Seconds since the call began.
     """
 
@@ -39,10 +39,10 @@ class Progress:
 
 
 ShowProgress: TypeAlias = "Callable[[Progress], object] | bool | None"
-"""A callable that is told now and then and once at the end, or True for a bar on standard error.
+"""A callable that gets a `Progress` every 0.1 s at most and once at the end, or True for a bar on standard error.
 
-The callable runs in the event loop and must not block. The bar needs rich or tqdm, and vanishes where standard error
-is no terminal. Whatever goes wrong in showing is logged and never breaks the call that is being shown.
+The callable runs in the event loop and must not block. The bar needs rich or tqdm, and is not drawn if standard error
+is not a terminal. Errors in reporting are logged, and the call goes on.
 """
 
 
@@ -51,17 +51,19 @@ class _Display(Protocol):
 
 
 class Reporter:
-    """Counts, and shows the counts at a bounded rate; a context manager whose end shows them once more.
+    """Counts finished items and reports the counts at a bounded rate.
+
+    A context manager: at its end it reports the final counts.
 
     Args:
-        show: What the caller gave as `progress`.
-        total: How many items there will be, where that is known.
-        label: What a bar says is being done.
-        clock: Seconds, monotonic.
+        show: The caller's argument `progress`.
+        total: How many items there are, or None if that is unknown.
+        label: What is being done, shown beside a bar.
+        clock: Returns the seconds of a monotonic clock.
 
     Raises:
         ValidationError: `show` is neither a callable nor a bool nor None.
-        ImportError: A bar is wanted, there is a terminal to draw it on, and neither rich nor tqdm is installed.
+        ImportError: `show` is True, standard error is a terminal, and neither rich nor tqdm is installed.
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class Reporter:
         self.failed = 0
         self._clock = clock
         self._started = clock()
-        self._next = self._started + INTERVAL
+        self._next_report = self._started + INTERVAL
         self._display: _Display | None = None
         if isinstance(show, bool):
             self._display = _bar(label, total) if show and _is_terminal() else None
@@ -90,14 +92,14 @@ class Reporter:
         """Count `done` more items as finished, `failed` of them as failed."""
         self.done += done
         self.failed += failed
-        if self._display is not None and self._clock() >= self._next:
+        if self._display is not None and self._clock() >= self._next_report:
             self._show()
 
     def _show(self) -> None:
         if self._display is None:
             return
         now = self._clock()
-        self._next = now + INTERVAL
+        self._next_report = now + INTERVAL
         try:
             self._display(Progress(self.done, self.failed, self.total, now - self._started))
         except Exception:
@@ -105,7 +107,7 @@ class Reporter:
             self._display = None
 
     def close(self) -> None:
-        """Show the final counts; nothing is shown afterwards."""
+        """Report the final counts, and nothing afterwards."""
         self._show()
         display, self._display = self._display, None
         if isinstance(display, _RichBar | _TqdmBar):
@@ -126,7 +128,7 @@ class Reporter:
 def _is_terminal() -> bool:
     try:
         return sys.stderr.isatty()
-    except (AttributeError, ValueError):  # none at all (pythonw), or closed
+    except (AttributeError, ValueError):  # there is none (pythonw), or it is closed
         return False
 
 
@@ -152,7 +154,7 @@ class _RichBar:
             progress.TimeElapsedColumn(),
             progress.TimeRemainingColumn(),
             console=Console(stderr=True),
-            auto_refresh=False,  # no thread of its own: it is drawn when there is something new
+            auto_refresh=False,  # drawn when there is something new, rather than by a thread
         )
         self._task = self._bar.add_task(label, total=total, failed="")
         self._started = False
@@ -171,7 +173,7 @@ class _RichBar:
 
 class _TqdmBar:
     def __init__(self, label: str, total: int | None) -> None:
-        import tqdm  # noqa: PLC0415  # not ours to install, used where it is there
+        import tqdm  # noqa: PLC0415  # optional: used if it is installed
 
         self._bar: Any = tqdm.tqdm(total=total, desc=label, file=sys.stderr, leave=True, mininterval=0)
 

@@ -1,4 +1,4 @@
-"""What came of many writes: what was made, what failed, and what was not sent."""
+"""The results of bulk writes: what was created, what failed, and what was not sent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 @attrs.define
 class BulkOutcome(Generic[T_co]):
-    """What came of one item.
+    """The outcome of one item.
 
     Attributes:
-        index: The item's place in the input, from 0.
-        item: The item as it was given.
-        created: What was made of it, or None.
-        error: Why nothing was made, or None. A lost reply (`ConnectionError`, `TimeoutError`) leaves open whether the
-            service made something all the same; with a journal that is looked up before an outcome is given.
+        index: The item's position in the input, from 0.
+        item: The item as the caller gave it.
+        created: What the service created, or None.
+        error: Why the item failed, or None. After a lost reply (`ConnectionError`, `TimeoutError`) the service may
+            have created the item nevertheless; with a journal, that is looked up before there is an outcome.
     """
 
     index: int
@@ -39,7 +39,7 @@ class BulkOutcome(Generic[T_co]):
 
 @attrs.frozen
 class BulkFailure:
-    """An item that was not created: its place in the input (from 0), the item as it was given, and the error."""
+    """An item that was not created: its position in the input (from 0), the item as given, and the error."""
 
     index: int
     item: Any
@@ -48,12 +48,12 @@ class BulkFailure:
 
 @attrs.frozen(repr=False)
 class BulkResult(Sequence[T_co]):
-    """What was created, in input order; a sequence.
+    """A sequence of what was created, in input order.
 
     Attributes:
-        indices: The place in the input of each thing created.
+        indices: The position in the input of each created item.
         failures: The items that failed, in input order.
-        not_sent: The places in the input of items that were never sent, where the call stopped early.
+        not_sent: The positions in the input of items that were not sent, because the call stopped early.
 
     Example:
         >>> result = await client.feedback.bulk_create(project_id, ratings, on_error="collect")
@@ -74,7 +74,7 @@ class BulkResult(Sequence[T_co]):
 
     @property
     def item_count(self) -> int:
-        """How many items were created; fewer than `len` where some became several, as wide tables do."""
+        """How many items of the input were created; fewer than `len` if some were split, as wide tables are."""
         return len(set(self.indices))
 
     def raise_for_failures(self) -> None:
@@ -104,9 +104,9 @@ class BulkResult(Sequence[T_co]):
         return len(self._created)
 
     def __repr__(self) -> str:
-        facts = [f"{len(self):,} created"]
+        parts = [f"{len(self):,} created"]
         if self.failures:
-            facts.append(f"{len(self.failures):,} failed")
+            parts.append(f"{len(self.failures):,} failed")
         if self.not_sent:
-            facts.append(f"{len(self.not_sent):,} not sent")
-        return f"<BulkResult: {', '.join(facts)}>"
+            parts.append(f"{len(self.not_sent):,} not sent")
+        return f"<BulkResult: {', '.join(parts)}>"

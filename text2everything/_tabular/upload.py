@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from text2everything._bulk.create import OnError, refuse
-from text2everything._bulk.stream import SAME_FOR_ALL, AsyncBulkStream, Work
+from text2everything._bulk.create import raise_problems
+from text2everything._bulk.operation import FATAL_ERRORS, BulkOperation
+from text2everything._bulk.options import OnError
+from text2everything._bulk.stream import AsyncBulkStream
 from text2everything._tabular.upload_result import UploadFailure, UploadResult
 from text2everything.exceptions import BulkError, ValidationError
 
@@ -24,12 +26,12 @@ Row = tuple[int, Mapping[str, Any]]
 
 
 async def upload_rows(
-    work: Work[Any], rows: Callable[[], Iterator[Row]], *, check_first: bool, on_error: OnError
+    operation: BulkOperation[Any], rows: Callable[[], Iterator[Row]], *, check_first: bool, on_error: OnError
 ) -> UploadResult:
     """Create a rating from each row.
 
     Args:
-        work: How a row is checked and sent.
+        operation: How a row is checked and sent.
         rows: Opens the file and returns its rows; called twice with `check_first`.
         check_first: Whether to check every row before anything is sent.
         on_error: `raise`, `collect` or `stop`, as in `bulk_create`.
@@ -39,11 +41,11 @@ async def upload_rows(
         BulkError: Some rows failed, unless `on_error` is `collect`; its `result` is the `UploadResult`.
     """
     if check_first:
-        work.reporter.total = await _check(rows(), work.prepare)
+        operation.reporter.total = await _check(rows(), operation.prepare)
     created = failed = 0
     failures: list[UploadFailure] = []
     problem: Exception | None = None
-    stream = AsyncBulkStream(work, rows())
+    stream = AsyncBulkStream(operation, rows())
     async with stream:
         try:
             async for outcome in stream:
@@ -65,7 +67,7 @@ async def upload_rows(
         failures=failures,
         complete=problem is None and stream.is_exhausted and not stream.not_sent,
     )
-    if problem is not None and not (on_error == "collect" and isinstance(problem, SAME_FOR_ALL)):
+    if problem is not None and not (on_error == "collect" and isinstance(problem, FATAL_ERRORS)):
         if not created:
             raise problem
         raise BulkError(f"stopped with {created:,} rows created: {problem}", result) from problem
@@ -92,5 +94,5 @@ async def _check(rows: Iterator[Row], prepare: Callable[[Row], object]) -> int:
                 problems.append(f"line {row[0]}: {error.message}")
     except ValidationError as error:  # from the reader, which cannot continue
         problems.append(error.message)
-    refuse(problems)
+    raise_problems(problems)
     return count

@@ -8,24 +8,25 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from text2everything import _codec as codec
-from text2everything._bulk.create import (
-    WINDOW,
-    AsyncBulkStream,
-    BulkResult,
+from text2everything._bulk.create import create_all
+from text2everything._bulk.delete import delete_all
+from text2everything._bulk.journal import Journal
+from text2everything._bulk.limiter import Limiter
+from text2everything._bulk.operation import BulkOperation
+from text2everything._bulk.options import (
     JournalPath,
     OnError,
     PublishedOptions,
+    check_journal_path,
     check_on_error,
     check_source,
-    concurrency,
-    create_all,
-    delete_all,
+    resolve_concurrency,
 )
-from text2everything._bulk.journal import Catalog, Journal, check_journal, digest
-from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.paced_transport import PacedTransport
 from text2everything._bulk.progress import Reporter, ShowProgress
-from text2everything._bulk.stream import Work
+from text2everything._bulk.resource_adapter import ResourceAdapter, digest
+from text2everything._bulk.results import BulkResult
+from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._transport.messages import Reply
 from text2everything.models._checks import check_int
 from text2everything.models.base import Model, build
@@ -50,7 +51,7 @@ class BulkOptions:
     journal: JournalPath | None = None
     published: PublishedOptions = attrs.field(factory=PublishedOptions)
     prepare: Callable[[Any], Any] | None = None
-    where: Callable[[int, Any], str] | None = None
+    describe: Callable[[int, Any], str] | None = None
 
 
 class BulkResource(ItemsResource[T, C]):
@@ -91,16 +92,18 @@ class BulkResource(ItemsResource[T, C]):
     async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
         """Create all `items`; `name` is the public argument they come from, for error messages."""
         check_on_error(options.on_error)
-        work = attrs.evolve(self._work(project_id, name, items, options), stops=options.on_error == "stop")
-        return await create_all(work, items, on_error=options.on_error)
+        operation = attrs.evolve(
+            self._operation(project_id, name, items, options), stop_on_failure=options.on_error == "stop"
+        )
+        return await create_all(operation, items, on_error=options.on_error)
 
     def _bulk_stream(
         self, project_id: str, name: str, source: Items, window: int, options: BulkOptions
     ) -> AsyncBulkStream[Any]:
         check_int("window", window, 1, MAX_WINDOW)
-        return AsyncBulkStream(self._work(project_id, name, source, options), source, window=window)
+        return AsyncBulkStream(self._operation(project_id, name, source, options), source, window=window)
 
-    def _work(self, project_id: str, name: str, items: object, options: BulkOptions) -> Work[Any]:
+    def _operation(self, project_id: str, name: str, items: object, options: BulkOptions) -> BulkOperation[Any]:
         """Return how the items of a bulk create are validated, sent and recorded in the journal."""
         path = self._path(project_id)
         check_source(name, items)
@@ -109,20 +112,21 @@ class BulkResource(ItemsResource[T, C]):
         async def send(new: C) -> Any:
             return paced._decode_created(await paced._send("POST", path, new))  # noqa: SLF001  # of the same class
 
-        return Work(
+        return BulkOperation(
             name=name,
             prepare=options.prepare or self._validate,
             send=send,
             limiter=limiter,
             reporter=Reporter(options.progress, label=self._name),
-            open_record=None if options.journal is None else self._journal(project_id, options.journal),
-            where=options.where,
+            open_journal=None if options.journal is None else self._journal(project_id, options.journal),
+            describe=options.describe,
         )
 
     def _with_limiter(self, options: BulkOptions) -> tuple[Limiter, Self]:
         """Return a limiter, and a copy of this resource whose requests are limited by it."""
-        most = concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
-        limiter = Limiter(most)
+        limiter = Limiter(
+            resolve_concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
+        )
         return limiter, type(self)(PacedTransport(self._transport, limiter))
 
     def _validate(self, item: object) -> C:
@@ -134,18 +138,18 @@ class BulkResource(ItemsResource[T, C]):
         return self._decode(reply, self._item)
 
     def _journal(self, project_id: str, path: JournalPath) -> Callable[[], Awaitable[Journal]]:
-        check_journal(path)
-        catalog = Catalog(
+        check_journal_path(path)
+        adapter = ResourceAdapter(
             kind=self._name,
             project_id=project_id,
             digest=self._digest,
             decode=self._decode_journaled,
-            existing=lambda: self._iter_existing(project_id),
+            list_existing=lambda: self._iter_existing(project_id),
         )
-        return lambda: Journal.open(path, catalog)
+        return lambda: Journal.open(path, adapter)
 
     def _digest(self, item: Any) -> int:
-        """Return a hash of an item's content, the same before and after it is created."""
+        """Return a digest of an item's content, the same before and after it is created."""
         return digest(item, [field.name for field in attrs.fields(self._new)])
 
     def _decode_journaled(self, body: bytes) -> Any:
@@ -163,11 +167,11 @@ class BulkResource(ItemsResource[T, C]):
         path = f"{self._path(project_id)}/bulk-delete"
         limiter, paced = self._with_limiter(options)
 
-        async def send(some: Sequence[str]) -> BulkDeleteResult:
-            reply = await paced._send("POST", path, {"ids": some}, repeatable=True)  # noqa: SLF001
+        async def send(chunk: Sequence[str]) -> BulkDeleteResult:
+            reply = await paced._send("POST", path, {"ids": chunk}, repeatable=True)  # noqa: SLF001
             if reply.may_have_acted or not reply.body.strip():
-                # An earlier attempt may have deleted them and lost its reply: they are deleted either way.
-                return BulkDeleteResult(deleted_count=len(some))
+                # An earlier attempt may have deleted them, with its reply lost: they are deleted either way.
+                return BulkDeleteResult(deleted_count=len(chunk))
             return paced._decode(reply, BulkDeleteResult)  # noqa: SLF001
 
         reporter = Reporter(options.progress, label=f"delete {self._name}")

@@ -6,8 +6,9 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything._bulk.create import BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
+from text2everything._bulk.results import BulkResult
 from text2everything.models._checks import check_text
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.contexts import ContextCreate, ContextResponse, ContextUpdate

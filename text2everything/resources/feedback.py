@@ -7,14 +7,9 @@ from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
-from text2everything._bulk.create import (
-    BulkResult,
-    JournalPath,
-    OnError,
-    PublishedOptions,
-    check_on_error,
-)
+from text2everything._bulk.options import JournalPath, OnError, PublishedOptions, check_on_error
 from text2everything._bulk.progress import ShowProgress
+from text2everything._bulk.results import BulkResult
 from text2everything._feedback.count import count_ratings
 from text2everything._feedback.stats import FeedbackStats
 from text2everything._tabular.export import Columns, export_items
@@ -374,10 +369,10 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             progress=progress,
             journal=journal,
             prepare=lambda row: parse_rating(row[1], ignore_unknown=columns is not None),
-            where=lambda _, row: f"line {row[0]}",
+            describe=lambda _, row: f"line {row[0]}",
         )
         return await upload_rows(
-            self._work(project_id, "path", (), options),
+            self._operation(project_id, "path", (), options),
             lambda: read_rows(file, columns=columns),
             check_first=on_error != "collect" and file.is_file(),
             on_error=on_error,

@@ -9,8 +9,10 @@ from typing import Any, Unpack
 import attrs
 
 from text2everything import _codec as codec
-from text2everything._bulk.create import WINDOW, AsyncBulkStream, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
+from text2everything._bulk.results import BulkResult
+from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._codec import DecodeError
 from text2everything._transport.messages import Reply
 from text2everything.exceptions import ValidationError

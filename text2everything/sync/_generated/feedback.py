@@ -7,8 +7,10 @@ from builtins import list as List  # noqa: N812
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from text2everything._bulk.create import WINDOW, BulkResult, JournalPath, OnError, PublishedOptions
+from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
+from text2everything._bulk.results import BulkResult
+from text2everything._bulk.stream import WINDOW
 from text2everything._feedback.stats import FeedbackStats
 from text2everything._pagination.pager import PAGE_SIZE
 from text2everything._tabular.export import Columns
