@@ -1,4 +1,4 @@
-"""The door from blocking code to the async core: started by the first call, closed at exit, renewed after a fork."""
+"""Blocking calls of the async core: the event loop starts with the first call, and anew after a fork."""
 
 from __future__ import annotations
 
