@@ -65,10 +65,8 @@ class LocalService:
         ValueError: An argument is invalid; the message names it.
 
     Example:
-        ```python
-        with LocalService(demo=True) as service:
-            client = Text2EverythingClient(**service.settings)
-        ```
+        >>> with LocalService(demo=True) as service:
+        ...     client = Text2EverythingClient(**service.settings)
     """
 
     def __init__(
