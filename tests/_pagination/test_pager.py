@@ -450,6 +450,39 @@ async def test_a_total_that_grows_for_ever_is_no_endless_walk() -> None:
     assert len(service.asked) < 10
 
 
+async def test_empty_pages_after_a_total_that_grew_are_no_endless_walk() -> None:
+    listed = [FeedbackResponse(**each) for each in rows(10)]
+    replies = iter([Listing(listed, total=20, has_next=True), Listing(listed[::-1], total=40, has_next=True)])
+    asked = []
+
+    async def fetch(skip: int, limit: int) -> Listing:
+        asked.append((skip, limit))
+        assert len(asked) < 20
+        return next(replies, Listing([], total=40, has_next=True))
+
+    with pytest.warns(IncompleteListingWarning, match="40 items, but gave only 10"):
+        assert [item async for item in AsyncPager[Any](fetch, page_size=10)] == listed
+
+
+async def test_a_long_listing_that_comes_all_at_once_does_not_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen, "REMEMBERED", 100)
+    service = OddService(items=rows(500), style="neither", takes_size=False, bare=True)
+    assert await read(service, at_once=False) == ids(rows(500))
+
+
+@pytest.mark.parametrize("skip", [0, 50])
+async def test_what_a_refused_larger_page_might_have_had_is_said(skip: int) -> None:
+    service = OddService(items=rows(80), style="neither", fields=("has_next",))
+
+    async def fetch(skip: int, limit: int) -> Listing:
+        if limit > 20:
+            raise ValidationError("limit must be 20 at most", 422)
+        return await service.fetch(skip, limit)
+
+    with pytest.warns(IncompleteListingWarning, match="gives the same"):
+        assert ids(await AsyncPager[Any](fetch, page_size=20, skip=skip).collect()) == ids(rows(20)[skip:])
+
+
 def test_a_finished_walk_asks_for_nothing() -> None:
     walk = AsyncPager[Any](OddService(items=[]).fetch, page_size=10, limit=0)._strategy
     assert isinstance(walk, End)

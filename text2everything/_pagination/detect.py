@@ -50,7 +50,7 @@ class FirstPage:
         if request.offset == 0 or self._is_verified(request, reply):
             return PageByPage(self._reading, self._size).receive(request, reply)
         self._unverified = request, reply
-        self.tolerated = (Text2EverythingError,)  # nobody asked for this check
+        self.tolerated = (Text2EverythingError,)  # the caller does not need this page
         return [], self
 
     def _is_verified(self, request: PageRequest, reply: Listing) -> bool:

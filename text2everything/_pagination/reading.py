@@ -55,27 +55,18 @@ class Reading:
         return new
 
     def problem(self, *, says_more: bool, same_page: bool) -> str | None:
-        """Return why items may be missing at the end, or None.
-
-        Args:
-            says_more: Whether the service says that there are more.
-            same_page: Whether it gives the same full page for every offset.
-        """
-        read, expected = self.skip + self.taken, self.totals.lowest
+        """Return why items may be missing at the end; `same_page`: the service gives a full page for every offset."""
+        taken, read, expected = self.taken, self.skip + self.taken, self.totals.lowest
         if expected is not None and read < expected:
             skipped = f", {self.skip} of them skipped" if self.skip else ""
-            return (
-                f"the service counts {self.totals.latest} items{skipped}, but gave only {self.taken} different ones"
-            )
+            return f"the service counts {self.totals.latest} items{skipped}, but gave only {taken} different ones"
         if self.too_many_deleted:
             return f"more than {self.seen.capacity} items went at once while it was read"
         if same_page and expected is None:
             return f"the service gives the same {read} items whatever page it is asked for"
         if self.seen.restarted and expected is None:
-            return f"after {self.taken} items the service began anew"
-        return (
-            f"after {self.taken} items the service says there is more, but gives nothing new" if says_more else None
-        )
+            return f"after {taken} items the service began anew"
+        return f"after {taken} items the service says there is more, but gives nothing new" if says_more else None
 
 
 class Strategy(Protocol):
@@ -97,5 +88,4 @@ class End:
     problem: str | None = None
 
     def next_requests(self, _most: int) -> list[PageRequest]:
-        """Return no request."""
         return []
