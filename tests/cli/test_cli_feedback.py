@@ -157,10 +157,10 @@ def test_on_a_terminal_it_asks(start, terminal, rated, project, client, said, st
         preexec_fn=take_terminal,
     )
     terminal.wait_for(b"[y/N]")
-    for _ in range(5):  # a key that is pressed before the process listens for it is pressed again
+    for _ in range(60):  # a key that is pressed before the process listens for it is pressed again
         terminal.type(said)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(20)
+            process.wait(2)
             break
     assert process.returncode == status
     assert b"Delete 1 rating?" in terminal.close()
