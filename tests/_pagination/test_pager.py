@@ -470,6 +470,11 @@ async def test_a_long_listing_that_comes_all_at_once_does_not_begin_anew(monkeyp
     assert await read(service, at_once=False) == ids(rows(500))
 
 
+async def test_a_skip_beyond_a_listing_that_ignores_it_leaves_nothing_out() -> None:
+    service = OddService(items=rows(10), style="neither", fields=("has_next",))
+    assert await read(service, page_size=5, skip=85) == []
+
+
 @pytest.mark.parametrize("skip", [0, 50])
 async def test_what_a_refused_larger_page_might_have_had_is_said(skip: int) -> None:
     service = OddService(items=rows(80), style="neither", fields=("has_next",))

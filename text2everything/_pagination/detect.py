@@ -67,9 +67,10 @@ class FirstPage:
         reading = self._reading
         if reply.items and first.items:
             if item_key(reply.items[0]) == item_key(first.items[0]):
+                count = len(reply.items)
                 reading.totals.update(reply.total, 0)
                 problem = reading.problem(says_more=False, same_page=True)
-                return [], SinglePage(reading, problem, same_page=len(reply.items) == request.size)
+                return [], SinglePage(reading, problem, repeated=count if count == request.size else 0)
             reading.capabilities.offset_verified = True
         if first.items and len(first.items) != request.size:
             return [], PageByPage(reading, len(first.items))

@@ -62,7 +62,7 @@ class PageByPage:
             problem = reading.problem(says_more=more is True, same_page=same_page)
             if problem is None or reading.skip + reading.taken >= limits.LARGEST_PAGE:
                 return new, End(problem)
-            return new, SinglePage(reading, problem, same_page=same_page)
+            return new, SinglePage(reading, problem, repeated=len(items) if same_page else 0)
         if not items:
             self._position = request.offset + request.size
         self.tolerated = NO_SUCH_PAGE if more is None else ()
@@ -94,7 +94,7 @@ class SinglePage:
 
     reading: Reading
     problem: str | None
-    same_page: bool
+    repeated: int  # items of the full page that it gives for every offset; 0 if it does not
     tolerated: tuple[type[Exception], ...] = NO_SUCH_PAGE
 
     def next_requests(self, _most: int) -> list[PageRequest]:
@@ -107,7 +107,7 @@ class SinglePage:
         reading.totals.update(reply.total, 0)
         new = reading.accept(0, reply.items)
         more = has_more(max(count, reading.skip + reading.taken), reading.totals.trusted, reply.has_next)
-        same_page = self.same_page and (not new or count >= request.size)
+        same_page = bool(self.repeated) and (count <= self.repeated or count >= request.size)
         problem = reading.problem(says_more=more is True, same_page=same_page)
         return new, End(None if reading.remaining == 0 else problem)
 
