@@ -118,7 +118,7 @@ def test_msgspec_decodes_what_cattrs_decodes(model: Any, data: st.DataObject) ->
     body = json.dumps(value).encode()
     native = outcome(body, model)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codec, "_native_decoder", lambda _: None)
+        patch.setattr(codec, "_msgspec_decoder", lambda _: None)
         assert native == outcome(body, model)
 
 
@@ -140,7 +140,7 @@ def test_msgspec_decodes_listings_as_cattrs_does(items: Any, rest: Any, bare: bo
     body = json.dumps(items if bare else {"items": items, **rest}).encode()
     native = outcome(body, models.FeedbackResponse, listing=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codec, "_native_listing_decoder", lambda _: None)
+        patch.setattr(codec, "_msgspec_listing_decoder", lambda _: None)
         assert native == outcome(body, models.FeedbackResponse, listing=True)
 
 

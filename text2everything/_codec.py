@@ -200,7 +200,7 @@ def _make_converter(*, detailed: bool) -> Converter:
 
 
 CONVERTER = _make_converter(detailed=False)
-_EXPLAINING = _make_converter(detailed=True)  # slower; run again over what failed, for the path of the bad field
+_DETAILED = _make_converter(detailed=True)  # slower; run again over what failed, for the path of the bad field
 
 
 def decode(body: bytes, type_: type[T]) -> T:
@@ -209,7 +209,7 @@ def decode(body: bytes, type_: type[T]) -> T:
     Raises:
         DecodeError: It is not JSON, or not of that shape; the message gives the path.
     """
-    native = _native_decoder(cast("Hashable", type_))
+    native = _msgspec_decoder(cast("Hashable", type_))
     if native is not None:
         try:
             found: T = native(body)
@@ -226,7 +226,7 @@ def decode_listing(body: bytes, item: type[Any]) -> Listing:
     Raises:
         DecodeError: It is neither, or an item does not fit.
     """
-    native = _native_listing_decoder(cast("Hashable", item))
+    native = _msgspec_listing_decoder(cast("Hashable", item))
     if native is not None:
         try:
             found: Any = native(body)
@@ -311,7 +311,7 @@ def _structure(data: Any, type_: Any) -> Any:
         raise DecodeError("nested too deeply") from None
     except Exception:  # noqa: BLE001  # cattrs passes on whatever a hook raised
         try:
-            return _EXPLAINING.structure(data, type_)
+            return _DETAILED.structure(data, type_)
         except Exception as error:  # noqa: BLE001
             raise DecodeError("; ".join(transform_error(error, path="reply", format_exception=_explain))) from None
 
@@ -323,7 +323,7 @@ def _explain(error: BaseException, _: Any) -> str:
 
 
 @cache
-def _native_decoder(type_: Any) -> Callable[[bytes], Any] | None:
+def _msgspec_decoder(type_: Any) -> Callable[[bytes], Any] | None:
     """Return msgspec's decoder where it is installed and knows every type involved, else None."""
     if msgspec is None:
         return None
@@ -334,11 +334,11 @@ def _native_decoder(type_: Any) -> Callable[[bytes], Any] | None:
 
 
 @cache
-def _native_listing_decoder(item: Any) -> Callable[[bytes], Any] | None:
+def _msgspec_listing_decoder(item: Any) -> Callable[[bytes], Any] | None:
     """Return msgspec's decoder for one reply of a listing of `item`, else None."""
     if msgspec is None:
         return None
-    return _native_decoder(
+    return _msgspec_decoder(
         list[item] | msgspec.defstruct(f"{item.__name__}Listing", [("items", list[item]), *_ENVELOPE])
     )
 

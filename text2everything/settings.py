@@ -190,7 +190,7 @@ class Settings:
                 raise
             raise InvalidConfigurationError(f"{error.message} (from {sources[name]})") from None
 
-    def patience(self, *, slow: bool) -> float:
+    def read_timeout_for(self, *, slow: bool) -> float:
         """Return the seconds to wait for a reply's next bytes; where nobody said, a `slow` one has more."""
         return SLOW_READ_TIMEOUT if slow and self.is_default("read_timeout") else self.read_timeout
 

@@ -78,5 +78,5 @@ class PacedTransport(Transport):
         while wait:
             await asyncio.sleep(wait)
             wait = self._limiter.try_acquire(call.opened.loop.time())
-        if ends is not None and not self.pool.cut_off:
+        if ends is not None and not self.pool.ended_calls:
             call.deadline.reschedule(ends + call.opened.loop.time() - began)

@@ -59,7 +59,7 @@ class TokenSource:
         refresh, loop = self._refresh, asyncio.get_running_loop()
         if refresh is None or refresh.done() or refresh.get_loop() is not loop:
             refresh = self._refresh = loop.create_task(self._ask(), name="text2everything token refresh")
-            refresh.add_done_callback(_heard)
+            refresh.add_done_callback(_retrieve_exception)
         try:
             # Shielded: one impatient caller must not fail the others that wait for the same token.
             return await asyncio.shield(refresh)
@@ -113,7 +113,7 @@ class TokenSource:
         return token
 
 
-def _heard(refresh: asyncio.Task[Secret]) -> None:
+def _retrieve_exception(refresh: asyncio.Task[Secret]) -> None:
     """Take note of how a refresh ended, for nobody may be waiting for it any more."""
     if not refresh.cancelled():
         refresh.exception()

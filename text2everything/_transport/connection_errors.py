@@ -11,7 +11,7 @@ from text2everything._secret import without_frames
 from text2everything._transport import retry
 from text2everything._transport.errors import Failed
 from text2everything._transport.retry import Failure, Outcome
-from text2everything._transport.session import UnaskedReplyError
+from text2everything._transport.session import UnexpectedDataError
 from text2everything.exceptions import (
     ConnectionError,  # noqa: A004  # the published name
     InvalidResponseError,
@@ -48,7 +48,7 @@ def _meaning(  # noqa: C901, PLR0911  # a table, one line for each thing that ca
             | aiohttp.ServerFingerprintMismatch()
         ):
             return ConnectionError(f"no secure connection to the service: {said}"), Failure.FINAL
-        case UnaskedReplyError():
+        case UnexpectedDataError():
             return ConnectionError("the service talks before it is asked; this is no HTTP"), Failure.UNSENT
         case aiohttp.ClientProxyConnectionError():
             return ConnectionError(f"cannot connect to the proxy: {said}"), Failure.UNSENT

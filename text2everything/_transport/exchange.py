@@ -18,7 +18,7 @@ from text2everything._transport.errors import Failed, final, refused, request_id
 from text2everything._transport.files import Form
 from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request
 from text2everything._transport.multipart import form_data
-from text2everything._transport.session import UnaskedReplyError
+from text2everything._transport.session import UnexpectedDataError
 from text2everything.exceptions import ClientClosedError, InvalidResponseError
 from text2everything.settings import Settings
 
@@ -30,8 +30,8 @@ MAX_REPLY = 128 * 2**20
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
 
-MAX_SPOILT = 10
-"""Connections that may turn out to be spoilt in one attempt."""
+MAX_UNUSABLE = 10
+"""Connections that may turn out to be unusable in one attempt."""
 
 
 class Exchange:
@@ -46,14 +46,14 @@ class Exchange:
         self._headers.update(headers)
         self._headers["X-Workspace-Name"] = settings.workspace_name
         self._timeouts = {
-            slow: aiohttp.ClientTimeout(connect=settings.timeout, sock_read=settings.patience(slow=slow))
+            slow: aiohttp.ClientTimeout(connect=settings.timeout, sock_read=settings.read_timeout_for(slow=slow))
             for slow in (False, True)
         }
 
     async def send(
         self, session: aiohttp.ClientSession, request: Request, token: Secret, *, keep: bool
     ) -> Reply | Failed:
-        """Send the request and read its reply, through redirects, and on another connection where one is spoilt.
+        """Send the request and read its reply, through redirects, and on another connection where one is unusable.
 
         Whatever goes wrong on the way is returned too.
 
@@ -70,17 +70,17 @@ class Exchange:
             headers["Content-Type"] = "application/json"
         if not keep:
             headers["Connection"] = "close"
-        redirects = spoilt = 0
+        redirects = unusable = 0
         while True:
             try:
                 if isinstance(request.body, Form):
                     with form_data(request.body) as data:
-                        result = await self._hop(session, request, url, headers, data)
+                        result = await self._send_once(session, request, url, headers, data)
                 else:
-                    result = await self._hop(session, request, url, headers, request.body)
-            except UnaskedReplyError as error:  # the connection is closed now, and nothing was sent
-                spoilt += 1
-                if spoilt > MAX_SPOILT:
+                    result = await self._send_once(session, request, url, headers, request.body)
+            except UnexpectedDataError as error:  # the connection is closed now, and nothing was sent
+                unusable += 1
+                if unusable > MAX_UNUSABLE:
                     return self._broken(error, request)
                 continue
             if not isinstance(result, URL):
@@ -90,7 +90,7 @@ class Exchange:
                 return final(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times"))
             url = result
 
-    async def _hop(
+    async def _send_once(
         self,
         session: aiohttp.ClientSession,
         request: Request,
@@ -120,7 +120,7 @@ class Exchange:
             finally:
                 if not response.closed:  # not read to its end
                     response.close()
-        except UnaskedReplyError:
+        except UnexpectedDataError:
             raise
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
             return self._broken(error, request)
@@ -131,7 +131,7 @@ class Exchange:
         return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
 
     def _broken(self, error: Exception, request: Request) -> Failed:
-        return broken(error, self._settings, read_timeout=self._settings.patience(slow=request.slow))
+        return broken(error, self._settings, read_timeout=self._settings.read_timeout_for(slow=request.slow))
 
     def _url(self, request: Request) -> URL:
         url = self._prefix + request.path

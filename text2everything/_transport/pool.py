@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from text2everything._transport.session import Connector
 
-_ABANDONED: Final[list[Any]] = []
+_NEVER_FINALIZED: Final[list[Any]] = []
 """Sessions of loops that are gone or belong to a parent process, kept so that nothing ever finalises them.
 
 After a fork the child shares the parent's sockets and its epoll; closing them here would break the parent.
 """
 
-TURNS_TO_END = 100
+LOOP_TURNS_TO_END = 100
 """Turns of the loop that calls which were cut off get to end, before their session is closed."""
 
 QUIET_LOOKS = 3
@@ -32,7 +32,7 @@ QUIET_LOOKS = 3
 
 
 @attrs.define
-class Opened:
+class OpenSession:
     """A session and what belongs to it.
 
     Attributes:
@@ -71,7 +71,7 @@ class Pool:
 
     Attributes:
         closed: Whether no new call may begin.
-        cut_off: Whether the calls in flight were ended by closing.
+        ended_calls: Whether the calls in flight were ended by closing.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class Pool:
         self._given = session
         self._connector = connector
         self._trace_configs = list(trace_configs)
-        self._open: Opened | None = None
+        self._open: OpenSession | None = None
         self.closed = False
-        self.cut_off = False
+        self.ended_calls = False
 
     @property
     def is_default(self) -> bool:
@@ -100,14 +100,14 @@ class Pool:
         return self._given is None and self._connector is None and not self._trace_configs
 
     @property
-    def opened(self) -> Opened | None:
+    def opened(self) -> OpenSession | None:
         """The session of the running loop, or None where `open` must make or check it."""
         current = self._open
         if current is None or self.closed or current.loop is not asyncio.get_running_loop() or current.session.closed:
             return None
         return current
 
-    async def open(self) -> Opened:
+    async def open(self) -> OpenSession:
         """Return the session of the running loop, making it at the first call.
 
         Raises:
@@ -122,7 +122,7 @@ class Pool:
         if current is not None and not current.session.closed:
             if current.loop.is_running() and current.loop is not loop and current.pid == os.getpid():
                 raise ClientClosedError("this client is in use on another event loop; make one client for each loop")
-            _ABANDONED.append(current)
+            _NEVER_FINALIZED.append(current)
         if self._given is not None:
             session, guard = self._check_given(loop), None
         else:
@@ -132,10 +132,10 @@ class Pool:
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield without waiting, and so is known to the loop
         semaphore = asyncio.Semaphore(self._settings.max_connections)
-        self._open = Opened(session, loop, semaphore, Deadlines(loop), guard)
+        self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard)
         return self._open
 
-    def may_keep(self, opened: Opened) -> bool:
+    def may_keep_alive(self, opened: OpenSession) -> bool:
         """Return whether the connection of the request now starting may be kept afterwards."""
         most = self._settings.max_keepalive_connections
         return most is None or opened.keeping < most
@@ -144,20 +144,20 @@ class Pool:
         """Close the session; calls in flight are awaited (`wait=True`) or end in `ClientClosedError`."""
         current = self._open
         if wait and current is not None and current.loop is asyncio.get_running_loop():
-            await _rest(current.deadlines)
+            await _wait_until_idle(current.deadlines)
         self.closed = True
         if current is None or current.session.closed:
             return
         if current.loop is not asyncio.get_running_loop():
-            _ABANDONED.append(current)
+            _NEVER_FINALIZED.append(current)
             self._open = None
             return
         calls = current.deadlines
         for deadline in calls:
-            self.cut_off = True
+            self.ended_calls = True
             if not deadline.expired():
                 deadline.expire()
-        for _ in range(TURNS_TO_END):
+        for _ in range(LOOP_TURNS_TO_END):
             if not calls:
                 break
             await asyncio.sleep(0)
@@ -176,7 +176,7 @@ class Pool:
         return session
 
 
-async def _rest(calls: Sized) -> None:
+async def _wait_until_idle(calls: Sized) -> None:
     """Wait until nothing is in flight for some moments: a call may be between two of its requests."""
     quiet = 0
     while quiet < QUIET_LOOKS:

@@ -11,12 +11,12 @@ from text2everything._transport.proxy import environment_proxy
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Settings
 
-__all__ = ["Connector", "UnaskedReplyError", "check_hooks", "make_session"]
+__all__ = ["Connector", "UnexpectedDataError", "check_hooks", "make_session"]
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
 
-class UnaskedReplyError(aiohttp.ClientConnectionError):
+class UnexpectedDataError(aiohttp.ClientConnectionError):
     """A kept connection holds bytes that answer nothing; it is closed now, and the request was not sent."""
 
 
@@ -26,7 +26,7 @@ class _Request(aiohttp.ClientRequest):
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         protocol = conn.protocol
         if protocol is not None and protocol.should_close:
-            raise UnaskedReplyError
+            raise UnexpectedDataError
         if protocol is not None and self.headers.get("Connection") == "close":
             protocol.force_close()
         return await super().send(conn)

@@ -19,7 +19,7 @@ from text2everything._transport.deadlines import Deadline
 from text2everything._transport.errors import Failed, final
 from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request
-from text2everything._transport.pool import Opened, Pool
+from text2everything._transport.pool import OpenSession, Pool
 from text2everything.exceptions import (
     ClientClosedError,
     ConnectionError,  # noqa: A004  # the published name
@@ -38,7 +38,7 @@ logger = logging.getLogger("text2everything")
 IDLE_BEFORE_CHECK = 0.005
 """Seconds without traffic after which a kept connection may have been closed without the loop knowing yet."""
 
-TURNS_TO_NOTICE = 3
+LOOP_TURNS = 3
 """Turns of the loop in which it learns of what happened to its connections; under TLS it takes one more."""
 
 
@@ -47,7 +47,7 @@ class _Call:
     """How a call is going: `deadline` is to be rescheduled, `failures` are attempts that the retry rules judged."""
 
     request: Request
-    opened: Opened
+    opened: OpenSession
     exchange: Exchange
     deadline: Deadline
     attempts: int = 0
@@ -96,12 +96,12 @@ class Transport:
         except Text2EverythingError as failure:
             error = failure
         except builtins.TimeoutError:
-            error = _overdue(call, budget)
+            error = _timeout_error(call, budget)
         except BaseException as unforeseen:  # noqa: BLE001  # cancelled, or a hook of the caller's failed
             if isinstance(unforeseen, Exception):
                 unforeseen.add_note("inside the request:\n" + "".join(traceback.format_tb(unforeseen.__traceback__)))
             raise without_frames(unforeseen)  # noqa: B904  # it is the same error
-        if self.pool.cut_off and isinstance(error, TimeoutError | ConnectionError):
+        if self.pool.ended_calls and isinstance(error, TimeoutError | ConnectionError):
             error = ClientClosedError("the client was closed while the call was in flight")
         error.method, error.path = request.method, f"/api{request.path}"
         error.attempts, error.elapsed = call.attempts if call else 0, loop.time() - started
@@ -111,7 +111,7 @@ class Transport:
         """Return the seconds a call may take: as set, or else what one attempt may take at most."""
         if self.settings.total_timeout is not None:
             return self.settings.total_timeout
-        return self.settings.timeout + self.settings.patience(slow=slow)
+        return self.settings.timeout + self.settings.read_timeout_for(slow=slow)
 
     def _load(self) -> Exchange:
         from text2everything._transport.exchange import Exchange  # noqa: PLC0415  # aiohttp is paid for by the first request
@@ -163,14 +163,14 @@ class Transport:
                 )
                 return final(TimeoutError(problem))
         call.attempts += 1
-        keep = self.pool.may_keep(opened)
+        keep = self.pool.may_keep_alive(opened)
         opened.keeping += keep
         started = time.monotonic()
         try:
             if started - self._last_traffic > IDLE_BEFORE_CHECK:
                 # The service may have closed kept connections while the loop was busy elsewhere. Some turns let it
                 # see that, so that no request, least of all one that creates, is sent down a dead connection.
-                for _ in range(TURNS_TO_NOTICE):
+                for _ in range(LOOP_TURNS):
                     await asyncio.sleep(0)
             result = await call.exchange.send(opened.session, call.request, token, keep=keep)
         finally:
@@ -192,7 +192,7 @@ class Transport:
             call.deadline.reschedule(None)
         async with asyncio.timeout(self.settings.pool_timeout):
             await opened.semaphore.acquire()
-        if ends is not None and not self.pool.cut_off:
+        if ends is not None and not self.pool.ended_calls:
             call.deadline.reschedule(ends + opened.loop.time() - began)
 
     def _log(self, request: Request, result: Reply | Failed, seconds: float) -> None:
@@ -204,7 +204,7 @@ class Transport:
         logger.debug("%s /api%s -> %s in %.1f ms", request.method, request.path, said, 1000 * seconds)
 
 
-def _overdue(call: _Call | None, budget: float) -> TimeoutError:
+def _timeout_error(call: _Call | None, budget: float) -> TimeoutError:
     error = f"no success within the {budget:g} s that a call may take"
     if call is None or call.attempts == 0:
         error += "; it was not sent, for want of a token or a free connection"
