@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
