@@ -367,6 +367,10 @@ async def test_a_certificate_nobody_vouches_for(hostile: Start, options: dict[st
         with pytest.raises(ConnectionError, match="no secure connection to the service"):
             await client.projects.get("p")
     assert service.requests == []
+    async with asyncio.timeout(60):
+        while service.connected:  # aiohttp ends these connections by a TLS shutdown, which the loop must live to see
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
 
 
 async def test_plain_talk_to_a_secure_port_and_the_reverse(hostile: Start, options: dict[str, Any], tls: Any) -> None:

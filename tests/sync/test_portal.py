@@ -100,7 +100,12 @@ def test_the_caller_s_context_is_seen(portal: Portal) -> None:
     assert tenant.get() == "alice"
 
 
+def portal_threads() -> int:
+    return [thread.name for thread in threading.enumerate()].count("text2everything-portal")
+
+
 def test_64_threads_share_one_loop(portal: Portal, either_loop: None) -> None:
+    before = portal_threads()
     barrier = threading.Barrier(64)
 
     def work(number: int) -> list[object]:
@@ -110,7 +115,7 @@ def test_64_threads_share_one_loop(portal: Portal, either_loop: None) -> None:
     with ThreadPoolExecutor(64) as pool:
         results = list(pool.map(work, range(64)))
     assert results == [[(number, turn) for turn in range(20)] for number in range(64)]
-    assert [t.name for t in threading.enumerate()].count("text2everything-portal") == 1
+    assert portal_threads() == before + 1  # there are others where a client outlives its test
 
 
 def test_calls_of_several_threads_overlap(portal: Portal) -> None:
