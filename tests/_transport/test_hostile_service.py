@@ -368,7 +368,8 @@ async def test_a_certificate_nobody_vouches_for(hostile: Start, options: dict[st
             await client.projects.get("p")
     assert service.requests == []
     async with asyncio.timeout(60):
-        while service.connected:  # aiohttp ends these connections by a TLS shutdown, which the loop must live to see
+        # aiohttp ends these connections by a TLS shutdown, which the loop must live to see.
+        while service.connected:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
 
