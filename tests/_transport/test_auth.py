@@ -216,9 +216,9 @@ async def test_when_a_token_is_stale(
     fetched = await source.fetch()
     assert source.current == fetched
     if stale_in is None:
-        assert source._stale_at is None
+        assert source._refresh_at is None
     else:
-        assert abs(source._stale_at - now - stale_in) < 0.001
+        assert abs(source._refresh_at - now - stale_in) < 0.001
 
 
 # A token that is refused.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from text2everything._bulk.limiter import Limiter
 from text2everything._transport import retry
-from text2everything._transport.errors import Failed
+from text2everything._transport.errors import FailedAttempt
 from text2everything._transport.messages import Reply
 from text2everything._transport.retry import Failure
 from text2everything._transport.transport import Transport
@@ -39,7 +39,7 @@ class PacedTransport(Transport):
         super().__init__(transport.settings, transport.pool, transport.tokens, transport.headers)
         self._limiter = limiter
 
-    async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
+    async def _attempt(self, call: _Call, token: Secret) -> Reply | FailedAttempt:
         limiter, clock = self._limiter, call.opened.loop.time
         while True:
             started = clock()
@@ -48,7 +48,7 @@ class PacedTransport(Transport):
                 await self._acquire(call, wait)
                 started = clock()
             in_flight = limiter.in_flight
-            result: Reply | Failed | None = None
+            result: Reply | FailedAttempt | None = None
             try:
                 result = await super()._attempt(call, token)
             finally:

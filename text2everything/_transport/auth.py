@@ -1,4 +1,4 @@
-"""Where the access token comes from, and for how long it is good."""
+"""The access token: fixed, or fetched from a callable and cached until shortly before it expires."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ from text2everything._secret import Secret, without_frames
 from text2everything.exceptions import AuthenticationError, ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Token, check_token
 
-LEEWAY = 30.0
-"""Seconds before its expiry at which a token is replaced, or a tenth of its life if that is less."""
+REFRESH_MARGIN = 30.0
+"""A token is replaced so many seconds before it expires, or after nine tenths of its lifetime if that is later."""
 
 REFRESH_TIMEOUT = 60.0
-"""Seconds a callable may take to give a token."""
+"""Seconds a callable may take to return a token."""
 
 
 class TokenSource:
-    """Gives the token, asking a callable for it once per expiry, however many calls wait.
+    """Returns the token; a callable is called once per expiry, however many requests wait for the token.
 
-    A JWT says when it expires; any other token from a callable is kept until the service refuses it.
+    A JWT states when it expires; any other token from a callable is cached until the service rejects it with a 401.
     """
 
     def __init__(self, token: Token) -> None:
         self._provider = token if callable(token) else None
         self._token = None if callable(token) else check_token(token)
-        self._stale_at: float | None = None
+        self._refresh_at: float | None = None
         self._refresh: asyncio.Task[Secret] | None = None
 
     @property
     def current(self) -> Secret | None:
-        """The token at hand, or None where one must be fetched."""
-        if self._stale_at is not None and time.time() >= self._stale_at:
+        """The cached token, or None if one must be fetched."""
+        if self._refresh_at is not None and time.time() >= self._refresh_at:
             return None
         return self._token
 
     async def fetch(self) -> Secret:
-        """Return a good token, fetching one if none is at hand.
+        """Return the cached token, or fetch one.
 
         Raises:
-            AuthenticationError: The callable failed, took too long, or gave something that is no token; its error is
-                the cause.
+            AuthenticationError: The callable failed, timed out, or returned something other than a token; its
+                error is the cause.
             ClientClosedError: The client was closed meanwhile.
         """
         token = self.current
@@ -58,10 +58,10 @@ class TokenSource:
             return token
         refresh, loop = self._refresh, asyncio.get_running_loop()
         if refresh is None or refresh.done() or refresh.get_loop() is not loop:
-            refresh = self._refresh = loop.create_task(self._ask(), name="text2everything token refresh")
+            refresh = self._refresh = loop.create_task(self._call_provider(), name="text2everything token refresh")
             refresh.add_done_callback(_retrieve_exception)
         try:
-            # Shielded: one impatient caller must not fail the others that wait for the same token.
+            # Shielded: if one waiting request is cancelled, the others still get the token.
             return await asyncio.shield(refresh)
         except AuthenticationError as failure:
             error = failure
@@ -69,24 +69,24 @@ class TokenSource:
             if refresh.cancelled():
                 raise ClientClosedError("the client was closed while its token was fetched") from None
             raise
-        # Each caller gets an error of its own, to be told about its own request.
+        # Each request gets an exception of its own, because method and path are added to it.
         raise AuthenticationError(error.message) from error.__cause__
 
-    def refused(self, token: str) -> bool:
-        """Note that the service refused `token`; return whether another may be had."""
+    def reject(self, token: str) -> bool:
+        """Drop `token`, which the service rejected; return whether another one can be fetched."""
         if self._provider is None:
             return False
         if token == self._token:
-            self._token = self._stale_at = None
+            self._token = self._refresh_at = None
         return True
 
     def close(self) -> None:
-        """Stop fetching."""
+        """Cancel a fetch in progress."""
         refresh, self._refresh = self._refresh, None
         if refresh is not None and not refresh.get_loop().is_closed():
             refresh.cancel()
 
-    async def _ask(self) -> Secret:
+    async def _call_provider(self) -> Secret:
         provider = self._provider
         if provider is None:  # pragma: no cover  # a fixed token is never fetched
             raise AuthenticationError("there is no token provider")
@@ -109,21 +109,21 @@ class TokenSource:
             token = check_token(answer)
         except InvalidConfigurationError as error:
             raise AuthenticationError(f"the access_token callable gave no usable token: {error.message}") from None
-        self._token, self._stale_at = token, _stale_at(token)
+        self._token, self._refresh_at = token, _refresh_at(token)
         return token
 
 
 def _retrieve_exception(refresh: asyncio.Task[Secret]) -> None:
-    """Take note of how a refresh ended, for nobody may be waiting for it any more."""
+    """Retrieve the exception of a refresh: asyncio logs it otherwise if no request waits for the token any more."""
     if not refresh.cancelled():
         refresh.exception()
 
 
 async def _in_thread(function: Callable[[], Any]) -> Any:
-    """Return what `function` returns, run in a thread of its own.
+    """Run `function` in a thread of its own and return its result.
 
-    Not one of the loop's executor: a callable that hangs there would keep the loop from closing, and the interpreter
-    from ending.
+    Not in the loop's executor: a callable that hangs there would block the closing of the loop and the exit of the
+    interpreter.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
@@ -141,11 +141,11 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
         error: Exception | None = None
         try:
             value = function()
-        except StopIteration as stop:  # which no future can hold
+        except StopIteration as stop:  # a future cannot hold it
             error = RuntimeError(f"StopIteration: {stop}")
         except BaseException as failure:  # noqa: BLE001  # also SystemExit, which must not vanish in a thread
             error = failure if isinstance(failure, Exception) else RuntimeError(f"it raised {failure!r}")
-        with suppress(RuntimeError):  # the loop is closed, and nobody waits
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(finish, value, error)
 
     context = contextvars.copy_context()
@@ -153,10 +153,10 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
     return await future
 
 
-def _stale_at(token: str) -> float | None:
-    """Return when a JWT is to be replaced, in seconds since the epoch, or None; nothing is verified.
+def _refresh_at(token: str) -> float | None:
+    """Return when to replace a JWT, in seconds since the epoch, or None; its signature is not verified.
 
-    One that has expired by our clock, which may not be the service's, is used until it is refused.
+    A JWT that has expired by this machine's clock is used until the service rejects it: the clocks may differ.
     """
     try:
         _, payload, _ = token.split(".")
@@ -165,4 +165,4 @@ def _stale_at(token: str) -> float | None:
     except (ValueError, KeyError, TypeError, binascii.Error):
         return None
     left = expires - time.time()
-    return expires - min(LEEWAY, left / 10) if left > 0 else None
+    return expires - min(REFRESH_MARGIN, left / 10) if left > 0 else None

@@ -1,4 +1,4 @@
-"""What it means when aiohttp gives no reply: the service was not reached, or the connection broke."""
+"""Exceptions of aiohttp as exceptions of this package: no connection, a broken connection, a timeout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 
 from text2everything._secret import without_frames
 from text2everything._transport import retry
-from text2everything._transport.errors import Failed
+from text2everything._transport.errors import FailedAttempt
 from text2everything._transport.retry import Failure, Outcome
 from text2everything._transport.session import UnexpectedDataError
 from text2everything.exceptions import (
@@ -20,20 +20,20 @@ from text2everything.exceptions import (
 )
 from text2everything.settings import Settings
 
-__all__ = ["broken"]
+__all__ = ["connection_failure"]
 
 MAX_TEXT = 300
-"""Characters of what aiohttp or the system says of a failure."""
+"""Characters of aiohttp's or the system's message that an error repeats."""
 
 
-def broken(error: BaseException, settings: Settings, *, read_timeout: float) -> Failed:
-    """Return what an exchange that gave no reply means; what aiohttp raised becomes the cause, without its frames."""
+def connection_failure(error: BaseException, settings: Settings, *, read_timeout: float) -> FailedAttempt:
+    """Return the failure for an exception of aiohttp, which becomes the cause, without its traceback."""
     failed, failure = _meaning(error, settings, read_timeout)
     failed.__cause__ = without_frames(error)
-    return Failed(failed, Outcome(failure))
+    return FailedAttempt(failed, Outcome(failure))
 
 
-def _meaning(  # noqa: C901, PLR0911  # a table, one line for each thing that can happen to a connection
+def _meaning(  # noqa: C901, PLR0911  # a table, one case for each exception
     error: BaseException, settings: Settings, read_timeout: float
 ) -> tuple[Text2EverythingError, Failure]:
     said = _one_line(error)

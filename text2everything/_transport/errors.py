@@ -1,4 +1,4 @@
-"""What a failed attempt means: the error it ends in, what its body says, and what the retry rules need to know."""
+"""Failed attempts: the exception for a status, the message in a body, and the outcome for the retry rules."""
 
 from __future__ import annotations
 
@@ -38,27 +38,27 @@ STATUS_ERRORS: dict[int, type[Text2EverythingError]] = {
 REQUEST_ID_HEADERS = ("X-Request-Id", "X-Correlation-Id", "X-Amzn-Trace-Id")
 
 MAX_MESSAGE = 2_000
-"""Characters of what the service says that an error repeats."""
+"""Characters of the service's message that an error repeats."""
 
 MAX_DEPTH = 20
-"""Levels of an error's body beyond which it is kept as text: a deeper one could be neither read nor pickled."""
+"""Nesting levels of an error's body; a deeper one is kept as text, because it could not be pickled."""
 
 
 @attrs.frozen
-class Failed:
-    """A failed attempt."""
+class FailedAttempt:
+    """A failed attempt: the exception to raise if it is the last one, and the outcome for the retry rules."""
 
     error: Text2EverythingError
     outcome: Outcome
 
 
-def final(error: Text2EverythingError) -> Failed:
-    """Return a failure that no other attempt could mend."""
-    return Failed(error, Outcome(Failure.FINAL))
+def final_failure(error: Text2EverythingError) -> FailedAttempt:
+    """Return a failure that is not retried."""
+    return FailedAttempt(error, Outcome(Failure.FINAL))
 
 
-def refused(response: aiohttp.ClientResponse, body: bytes) -> Failed:
-    """Return what an error status means."""
+def status_failure(response: aiohttp.ClientResponse, body: bytes) -> FailedAttempt:
+    """Return the failure for an error status."""
     status = response.status
     data = error_data(body)
     message = error_message(data) or f"the service answered {status} {response.reason or ''}".rstrip()
@@ -71,7 +71,7 @@ def refused(response: aiohttp.ClientResponse, body: bytes) -> Failed:
     else:
         error = STATUS_ERRORS.get(status, Text2EverythingError)(message, status, data)
     error.request_id = request_id(response.headers)
-    return Failed(error, Outcome(Failure.STATUS, status, retry_after))
+    return FailedAttempt(error, Outcome(Failure.STATUS, status, retry_after))
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -105,10 +105,10 @@ def _is_deep(data: Any, left: int = MAX_DEPTH) -> bool:
 
 
 def error_message(data: Any) -> str | None:
-    """Return what the service said, or None where it said nothing a person would read.
+    """Return the service's message, or None if there is none in plain text.
 
     Known shapes: `{"error", "detail"?}`, FastAPI's `{"detail": str}` and `{"detail": [{"loc", "msg", "type"}]}`, a
-    bare list or string. A page of HTML from a proxy is not repeated, nor JSON that was cut.
+    bare list or string. HTML from a proxy and truncated JSON are not repeated.
     """
     match data:
         case str():

@@ -1,4 +1,4 @@
-"""One request to the service and its reply, over aiohttp: URL, headers, redirects, and what all of it means."""
+"""One request and its reply over aiohttp: URL, headers, redirects, and the errors they end in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from text2everything._secret import Secret
-from text2everything._transport.connection_errors import broken
-from text2everything._transport.errors import Failed, final, refused, request_id
+from text2everything._transport.connection_errors import connection_failure
+from text2everything._transport.errors import FailedAttempt, final_failure, request_id, status_failure
 from text2everything._transport.files import Form
 from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request
 from text2everything._transport.multipart import form_data
@@ -35,7 +35,7 @@ MAX_UNUSABLE = 10
 
 
 class Exchange:
-    """Sends one request and reads its reply, with one client's settings; `headers` are sent besides its own."""
+    """Sends one request and reads its reply; `headers` are sent in addition to its own."""
 
     def __init__(self, settings: Settings, headers: Mapping[str, str]) -> None:
         self._settings = settings
@@ -52,16 +52,16 @@ class Exchange:
 
     async def send(
         self, session: aiohttp.ClientSession, request: Request, token: Secret, *, keep: bool
-    ) -> Reply | Failed:
+    ) -> Reply | FailedAttempt:
         """Send the request and read its reply, through redirects, and on another connection where one is unusable.
 
-        Whatever goes wrong on the way is returned too.
+        Failures are returned, not raised.
 
         Args:
-            session: Where there are connections.
+            session: The session of the running loop.
             request: What to send.
             token: The access token.
-            keep: Whether the connection may be used again.
+            keep: Whether the connection may be kept alive.
         """
         url = self._url(request)
         headers = self._headers.copy()
@@ -81,13 +81,13 @@ class Exchange:
             except UnexpectedDataError as error:  # the connection is closed now, and nothing was sent
                 unusable += 1
                 if unusable > MAX_UNUSABLE:
-                    return self._broken(error, request)
+                    return self._connection_failure(error, request)
                 continue
             if not isinstance(result, URL):
                 return result
             redirects += 1
             if redirects > MAX_REDIRECTS:
-                return final(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times"))
+                return final_failure(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times"))
             url = result
 
     async def _send_once(
@@ -97,8 +97,8 @@ class Exchange:
         url: URL,
         headers: CIMultiDict[str],
         data: bytes | aiohttp.FormData | None,
-    ) -> Reply | Failed | URL:
-        """Send one request, and return what came back or where it is to be sent instead."""
+    ) -> Reply | FailedAttempt | URL:
+        """Send one request; return its reply, its failure, or the URL that it is redirected to."""
         try:
             response = await session.request(
                 request.method,
@@ -114,24 +114,28 @@ class Exchange:
                 if 200 <= status < 300:  # noqa: PLR2004
                     body = await _read(response)
                     if body is None:
-                        return final(_too_large(response))
+                        return final_failure(_too_large(response))
                     return Reply(status, body, response.headers, request)
                 start = await _read_start(response)
             finally:
-                if not response.closed:  # not read to its end
+                if not response.closed:  # not read completely
                     response.close()
         except UnexpectedDataError:
             raise
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
-            return self._broken(error, request)
+            return self._connection_failure(error, request)
         except RuntimeError:
             if not session.closed:
                 raise
-            return final(ClientClosedError("the session given to the client was closed while the call was in flight"))
-        return self._redirect(response, request) if status in REDIRECTS else refused(response, start)
+            return final_failure(
+                ClientClosedError("the session given to the client was closed while the call was in flight")
+            )
+        return self._redirect(response, request) if status in REDIRECTS else status_failure(response, start)
 
-    def _broken(self, error: Exception, request: Request) -> Failed:
-        return broken(error, self._settings, read_timeout=self._settings.read_timeout_for(slow=request.slow))
+    def _connection_failure(self, error: Exception, request: Request) -> FailedAttempt:
+        return connection_failure(
+            error, self._settings, read_timeout=self._settings.read_timeout_for(slow=request.slow)
+        )
 
     def _url(self, request: Request) -> URL:
         url = self._prefix + request.path
@@ -139,8 +143,8 @@ class Exchange:
             url = f"{url}?{urlencode(request.query)}"
         return URL(url, encoded=True)
 
-    def _redirect(self, response: aiohttp.ClientResponse, request: Request) -> URL | Failed:
-        """Return where to go on, or why not: the token stays with its service, and no body is dropped."""
+    def _redirect(self, response: aiohttp.ClientResponse, request: Request) -> URL | FailedAttempt:
+        """Return the URL of a redirect, or a failure if it leads to another host or would drop the body."""
         try:
             url = response.url.join(URL(response.headers.get("Location", ""))).with_user(None)
             same = url.origin() == self._origin
@@ -155,7 +159,7 @@ class Exchange:
                 problem = "the service redirected an upload whose file cannot be read twice; check base_url"
             else:
                 return url
-        return final(InvalidResponseError(problem, response.status))
+        return final_failure(InvalidResponseError(problem, response.status))
 
 
 @cache
@@ -167,7 +171,7 @@ def _user_agent() -> str:
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes | None:
-    """Return the body, or None where it is larger than it may be; never more than that is held."""
+    """Return the body, or None if it is larger than `MAX_REPLY`, of which no more is kept in memory."""
     length = response.content_length
     if length is not None and length > MAX_REPLY:
         response.close()
@@ -185,7 +189,7 @@ async def _read(response: aiohttp.ClientResponse) -> bytes | None:
 
 
 async def _read_start(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body of an error, cut where it is long."""
+    """Return the body of an error, truncated to `MAX_ERROR_BODY` bytes."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk

@@ -1,4 +1,4 @@
-"""Files to send, named and checked."""
+"""Files to upload: names and checks, before anything is opened for sending."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FileInput = str | os.PathLike[str] | bytes | BinaryIO | tuple[str, bytes | Binar
 
 @attrs.frozen
 class Upload:
-    """One file to send: its base name, and where its bytes are."""
+    """One file to upload: its base name, and its content or where to read it."""
 
     name: str
     source: Path | bytes | BinaryIO = attrs.field(repr=False)
@@ -26,7 +26,7 @@ class Upload:
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be read a second time."""
+        """Whether it can be read again, for a retry."""
         return isinstance(self.source, Path | bytes) or is_seekable(self.source)
 
 
@@ -39,7 +39,7 @@ class Form:
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be sent a second time."""
+        """Whether it can be sent again, for a retry."""
         return all(upload.replayable for upload in self.uploads)
 
 
@@ -52,7 +52,7 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
     """Return `files` as uploads, checked before anything is sent.
 
     Raises:
-        ValidationError: There are none, one is of a wrong type, or some do not exist; all those are named.
+        ValidationError: There are none, one has a wrong type, or some do not exist; the message names all of these.
     """
     if isinstance(files, str | bytes | os.PathLike) or not isinstance(files, Iterable):
         raise ValidationError(f"{name} must be a list of files, got {type(files).__name__}")
@@ -68,9 +68,9 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
             case bytes():
                 uploads.append(Upload(f"file{index + 1}", item))
             case (str() as given, bytes() | _Readable() as source):
-                uploads.append(_opened(_base_name(given, index), source, f"{name}[{index}]"))
+                uploads.append(_open_upload(_base_name(given, index), source, f"{name}[{index}]"))
             case _Readable():
-                uploads.append(_opened(_base_name(getattr(item, "name", ""), index), item, f"{name}[{index}]"))
+                uploads.append(_open_upload(_base_name(getattr(item, "name", ""), index), item, f"{name}[{index}]"))
             case _:
                 raise ValidationError(
                     f"{name}[{index}] must be a path, bytes, an open binary file or (name, content), "
@@ -95,10 +95,10 @@ def _check_names(uploads: list[Upload], name: str) -> None:
 
 
 def directory_files(directory_path: str | os.PathLike[str]) -> list[Path]:
-    """Return the files of a directory, but for hidden ones and sub-directories, by name.
+    """Return the files of a directory sorted by name, without hidden files and subdirectories.
 
     Raises:
-        ValidationError: It is no directory, or holds no file.
+        ValidationError: It is not a directory, or has no files.
     """
     if not isinstance(directory_path, str | os.PathLike):
         raise ValidationError(f"directory_path must be a path, got {type(directory_path).__name__}")
@@ -112,19 +112,19 @@ def directory_files(directory_path: str | os.PathLike[str]) -> list[Path]:
 
 
 def _base_name(given: object, index: int) -> str:
-    """Return the last part of a name: where a file lies on the caller's machine is nobody's business."""
+    """Return the last part of a name: paths on the caller's machine must not be sent to the service."""
     text = given if isinstance(given, str) else ""
     return text.replace("\\", "/").rsplit("/", 1)[-1] or f"file{index + 1}"
 
 
-def _opened(name: str, source: Any, argument: str) -> Upload:
+def _open_upload(name: str, source: Any, argument: str) -> Upload:
     if isinstance(source, bytes):
         return Upload(name, source)
     if getattr(source, "closed", False):
         raise ValidationError(f"{argument} is a closed file")
     try:
         is_binary = isinstance(source.read(0), bytes)
-    except Exception as error:  # noqa: BLE001  # whatever a file-like object of the caller's raises
+    except Exception as error:  # noqa: BLE001  # a caller's file-like object may raise anything
         raise ValidationError(f"{argument} cannot be read: {error}") from None
     if not is_binary:
         raise ValidationError(f"{argument} is open in text mode; open it with 'rb'")

@@ -1,4 +1,4 @@
-"""What is sent and what comes back: plain values, which know nothing of how they travel."""
+"""Requests and replies as plain values, without aiohttp."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from text2everything._transport.files import Form
 from text2everything.exceptions import InvalidResponseError
 
 MAX_ERROR_BODY = 64 * 2**10
-"""Bytes of an error's body that are kept."""
+"""Bytes of an error's body that are kept, at most."""
 
 
 @attrs.define
@@ -21,11 +21,11 @@ class Request:
 
     Attributes:
         method: The HTTP method.
-        path: The path under `/api`, its parts already escaped.
-        query: Names and values, yet to be escaped.
-        body: JSON, or a form with files, or None; never shown, for it may hold a password.
-        repeatable: Whether sending it twice does what sending it once does.
-        slow: Whether the service may think for minutes before it answers.
+        path: The path under `/api`, percent-encoded.
+        query: Names and values, not yet percent-encoded.
+        body: JSON, or a form with files, or None; not in the repr, because it may hold a password.
+        repeatable: Whether it is idempotent.
+        slow: Whether the service may take minutes to reply, as for a chat.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -38,7 +38,7 @@ class Request:
 
 @attrs.define
 class Reply:
-    """A successful reply; `may_have_acted` tells that an earlier attempt of the request perhaps succeeded too."""
+    """A successful reply; `may_have_acted` says that an earlier attempt may have succeeded as well."""
 
     status: int
     body: bytes = attrs.field(repr=False)

@@ -1,4 +1,4 @@
-"""Files on their way: opened for one attempt, and closed after it."""
+"""Multipart bodies: files are opened for one attempt and closed after it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from text2everything.exceptions import ValidationError
 __all__ = ["form_data"]
 
 
-class _Borrowed(io.RawIOBase):
-    """The caller's open file, which stays open whatever aiohttp does with it."""
+class _KeptOpen(io.RawIOBase):
+    """Wraps the caller's open file, which stays open when aiohttp closes the wrapper."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -33,7 +33,7 @@ class _Borrowed(io.RawIOBase):
 
 @contextmanager
 def form_data(body: Form) -> Iterator[aiohttp.FormData]:
-    """Give what aiohttp takes for a form; the files opened for it are closed on every way out."""
+    """Yield a form as aiohttp's `FormData`; files opened for it are closed when the context ends."""
     with ExitStack() as stack:
         form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
         for name, value in body.fields.items():
@@ -56,4 +56,4 @@ def _content(upload: Upload, stack: ExitStack) -> bytes | io.IOBase:
             source.seek(upload.start)
     except OSError as error:
         raise ValidationError(f"files: cannot read {upload.name}: {error.strerror}") from None
-    return io.BufferedReader(_Borrowed(source))
+    return io.BufferedReader(_KeptOpen(source))

@@ -1,4 +1,4 @@
-"""The aiohttp session of a client: made inside the running loop, bounded, and closed with it."""
+"""The aiohttp session of a client: opened in the running event loop, and closed with it."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
     from text2everything._transport.session import Connector
 
 _NEVER_FINALIZED: Final[list[Any]] = []
-"""Sessions of loops that are gone or belong to a parent process, kept so that nothing ever finalises them.
+"""Sessions of closed loops or of a parent process, referenced for ever so that they are never finalised.
 
 After a fork the child shares the parent's sockets and its epoll; closing them here would break the parent.
 """
 
 LOOP_TURNS_TO_END = 100
-"""Turns of the loop that calls which were cut off get to end, before their session is closed."""
+"""Turns of the loop in which cancelled calls can end before their session is closed."""
 
-QUIET_LOOKS = 3
-"""How often in a row nothing must be seen in flight for a closing that waits."""
+IDLE_CHECKS = 3
+"""Checks in a row, 10 ms apart, that must find no call in flight before `close(wait=True)` closes."""
 
 
 @attrs.define
 class OpenSession:
-    """A session and what belongs to it.
+    """An open session and its limits.
 
     Attributes:
         session: The session.
         loop: The loop it belongs to.
         semaphore: Limits how many requests are sent at the same time, and so the connections.
-        deadlines: Those of the calls in flight.
-        guard: What closes the session with its loop.
+        deadlines: The deadlines of the calls in flight.
+        guard: The async generator that closes the session with its loop.
         pid: The process it belongs to.
-        keeping: How many requests there are whose connections may be kept.
+        keeping: The number of requests in flight whose connections may be kept alive.
     """
 
     session: aiohttp.ClientSession
@@ -55,7 +55,7 @@ class OpenSession:
 
 
 async def _close_with_loop(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
-    """Close `session` when the loop shuts down, or when the last reference to this generator goes.
+    """Close `session` when the loop shuts down, or when this generator is garbage collected.
 
     Event loops finalise the asynchronous generators begun in them: `asyncio.run` before it closes the loop, and the
     loop itself when one is garbage collected. A client that nobody closed is thus closed in its own loop.
@@ -67,11 +67,11 @@ async def _close_with_loop(session: aiohttp.ClientSession) -> AsyncGenerator[Non
 
 
 class Pool:
-    """One session for as many connections as the settings allow; shared by a client and its `with_options` copies.
+    """The session of a client, which its `with_options` copies share.
 
     Attributes:
-        closed: Whether no new call may begin.
-        ended_calls: Whether the calls in flight were ended by closing.
+        closed: Whether `close` was called: no new call may start.
+        ended_calls: Whether `close` cancelled calls in flight.
     """
 
     def __init__(
@@ -96,12 +96,12 @@ class Pool:
 
     @property
     def is_default(self) -> bool:
-        """Whether the pool can be made again from the settings alone."""
+        """Whether an equal pool can be made from the settings alone."""
         return self._given is None and self._connector is None and not self._trace_configs
 
     @property
     def opened(self) -> OpenSession | None:
-        """The session of the running loop, or None where `open` must make or check it."""
+        """The session of the running loop, or None if `open` must be awaited."""
         current = self._open
         if current is None or self.closed or current.loop is not asyncio.get_running_loop() or current.session.closed:
             return None
@@ -111,9 +111,9 @@ class Pool:
         """Return the session of the running loop, making it at the first call.
 
         Raises:
-            ClientClosedError: The client is closed, or in use on another running loop, or what it was given to use is
-                closed or belongs to another loop.
-            InvalidConfigurationError: The environment names something that is no HTTP proxy.
+            ClientClosedError: The client is closed, or in use on another running loop, or the session or connector
+                given to it is closed or belongs to another loop.
+            InvalidConfigurationError: A proxy variable of the environment holds something other than an HTTP proxy.
         """
         if self.closed:
             raise ClientClosedError("the client is closed")
@@ -130,13 +130,13 @@ class Pool:
 
             session = make_session(self._settings, self._connector, self._trace_configs, loop)
             guard = _close_with_loop(session)
-            await anext(guard)  # runs to its yield without waiting, and so is known to the loop
+            await anext(guard)  # runs to its yield at once; from then on the loop finalises it
         semaphore = asyncio.Semaphore(self._settings.max_connections)
         self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard)
         return self._open
 
     def may_keep_alive(self, opened: OpenSession) -> bool:
-        """Return whether the connection of the request now starting may be kept afterwards."""
+        """Return whether the connection of the next request may be kept alive after it."""
         most = self._settings.max_keepalive_connections
         return most is None or opened.keeping < most
 
@@ -164,21 +164,21 @@ class Pool:
         self._open = None
         if current.guard is not None:
             await current.guard.aclose()
-        # The aborted transports' own clean-up runs in the loop's next turns.
+        # Aborted transports clean up in the next turn of the loop.
         await asyncio.sleep(0)
 
     def _check_given(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         session = self._given
         if session is None or session.closed:
             raise ClientClosedError("the session given to the client is closed")
-        if session._loop is not loop:  # noqa: SLF001  # its public name is deprecated, and another loop would hang
+        if session._loop is not loop:  # noqa: SLF001  # the public name is deprecated; a session of another loop would hang
             raise ClientClosedError("the session given to the client belongs to another event loop")
         return session
 
 
 async def _wait_until_idle(calls: Sized) -> None:
-    """Wait until nothing is in flight for some moments: a call may be between two of its requests."""
+    """Wait until several checks in a row find no call in flight: a method may be between two of its requests."""
     quiet = 0
-    while quiet < QUIET_LOOKS:
+    while quiet < IDLE_CHECKS:
         await asyncio.sleep(0.01)
         quiet = 0 if calls else quiet + 1

@@ -1,4 +1,4 @@
-"""The proxy that the environment names."""
+"""The proxy of the environment's variables."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from text2everything.exceptions import InvalidConfigurationError
 
 
 def environment_proxy(base_url: str) -> URL | None:
-    """Return the proxy for `base_url` (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, but for NO_PROXY), or None.
+    """Return the proxy for `base_url` from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, or None.
 
-    aiohttp's own reading of these costs each request a thread, and reads `.netrc` too.
+    aiohttp reads these in a thread for each request, and `.netrc` as well.
 
     Raises:
-        InvalidConfigurationError: The environment names something that is no HTTP proxy.
+        InvalidConfigurationError: The variable holds something other than an HTTP proxy.
     """
     parts = urlsplit(base_url)
     proxies = urllib.request.getproxies()

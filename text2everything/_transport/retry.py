@@ -1,4 +1,4 @@
-"""When a failed request is sent again, and after how long: pure decisions, no clock and no network."""
+"""When a failed request is retried, and after how long: pure functions, without clock or network."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from email.utils import parsedate_to_datetime
 import attrs
 
 MAX_BACKOFF = 30.0
-"""Seconds between two attempts at most, where the service did not say."""
+"""Seconds between two attempts, at most, without a Retry-After."""
 
 MAX_RETRY_AFTER = 120.0
-"""Seconds that a service's Retry-After is obeyed for at most."""
+"""Seconds of a Retry-After that are waited, at most."""
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -26,7 +26,7 @@ class Failure(enum.Enum):
     LOST = "the connection broke: the service may have acted"
     TIMED_OUT = "no answer in time: the service may have acted"
     STATUS = "the service answered with an error status"
-    FINAL = "nothing that another attempt could mend"
+    FINAL = "another attempt would fail in the same way"
 
 
 @attrs.frozen
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def did_nothing(outcome: Outcome) -> bool:
-    """Return whether the service surely did not act: it was not reached, or said that it was too busy."""
+    """Return whether the service certainly did not act: it was not reached, or it throttled the request."""
     match outcome.failure:
         case Failure.UNSENT:
             return True
@@ -50,10 +50,10 @@ def did_nothing(outcome: Outcome) -> bool:
 
 
 def may_retry(outcome: Outcome, *, repeatable: bool) -> bool:
-    """Return whether sending the request again cannot do harm and may help.
+    """Return whether a retry cannot do harm and may help.
 
-    A repeatable request (GET, PUT, DELETE, and POSTs that only read) is sent again after any passing failure. One
-    that creates is sent again only where the service surely did nothing.
+    A repeatable request (GET, PUT, DELETE, and POSTs that only read) is retried after any temporary failure. One
+    that creates is retried only if the service certainly did nothing.
     """
     if did_nothing(outcome):
         return True
@@ -74,7 +74,7 @@ def backoff(
     """Return the seconds to wait after the `attempt`-th failure (from 1).
 
     The service's Retry-After where it gave one, capped; else full jitter below `delay`, doubled with each attempt, so
-    that many clients that failed together do not come back together.
+    that clients that failed at the same time do not retry at the same time.
     """
     if outcome.retry_after is not None:
         return min(outcome.retry_after, MAX_RETRY_AFTER)

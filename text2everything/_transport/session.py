@@ -1,4 +1,4 @@
-"""aiohttp's session as this package wants it."""
+"""Makes the aiohttp session: connector, proxy, and two corrections of aiohttp's requests."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
 
 class UnexpectedDataError(aiohttp.ClientConnectionError):
-    """A kept connection holds bytes that answer nothing; it is closed now, and the request was not sent."""
+    """A kept-alive connection received bytes outside of a reply; it is closed, and the request was not sent."""
 
 
 class _Request(aiohttp.ClientRequest):
-    """A request that does not take what came before it for its reply, and that closes what it says it closes."""
+    """A request that does not read earlier bytes as its reply, and that obeys its own `Connection: close`."""
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         protocol = conn.protocol
@@ -38,10 +38,10 @@ def make_session(
     trace_configs: list[aiohttp.TraceConfig],
     loop: asyncio.AbstractEventLoop,
 ) -> aiohttp.ClientSession:
-    """Return a session for the running loop, over `connector` or one of its own.
+    """Return a session for the running loop, with `connector` or a new one.
 
     Raises:
-        InvalidConfigurationError: `connector` returns something else, or the environment names no HTTP proxy.
+        InvalidConfigurationError: `connector` returns something else, or the environment's proxy is not HTTP.
         ClientClosedError: The connector is closed or belongs to another loop.
     """
     connector = connector() if callable(connector) else connector
@@ -57,7 +57,7 @@ def make_session(
             "the connector given to the client is closed or belongs to another event loop; "
             "give a callable that makes one, and it is called in each loop"
         )
-    # A connector of a special kind, as one to a unix socket, knows itself where to connect to.
+    # Connectors of other classes, such as UnixConnector, decide themselves where to connect to.
     direct = type(connector) is not aiohttp.TCPConnector
     session = aiohttp.ClientSession(
         connector=connector,
@@ -66,13 +66,13 @@ def make_session(
         request_class=_Request,
         proxy=None if direct else environment_proxy(settings.base_url),
     )
-    # aiohttp would resend a DELETE unseen when a kept connection breaks, and its 404 would look like an error.
+    # aiohttp would resend a DELETE unnoticed when a kept-alive connection breaks; its 404 would look like an error.
     session._retry_connection = False  # noqa: SLF001
     return session
 
 
 def check_hooks(session: object, connector: object, trace_configs: object) -> None:
-    """Raise an `InvalidConfigurationError` where something that was given is not what aiohttp has for it."""
+    """Raise an `InvalidConfigurationError` if an argument is not of aiohttp's class for it."""
     if session is not None and not isinstance(session, aiohttp.ClientSession):
         raise InvalidConfigurationError(f"session must be an aiohttp.ClientSession, got {type(session).__name__}")
     if connector is not None and not isinstance(connector, aiohttp.BaseConnector) and not callable(connector):

@@ -10,14 +10,14 @@ TRACING = "opentelemetry.trace"
 
 
 def tracing() -> Any:
-    """Return OpenTelemetry's tracing module where the application has imported it, else None: nothing is loaded."""
+    """Return OpenTelemetry's tracing module if the application imported it, else None; nothing is imported here."""
     return sys.modules.get(TRACING)
 
 
 def call_span(trace: Any, method: str, path: str) -> AbstractContextManager[Any]:
-    """Return the span of a call, current while it runs; an error that leaves it is recorded.
+    """Return the span of a call, which is current while the call runs; an exception is recorded in it.
 
-    Its name has no ids, so that there are few names: `text2everything POST feedback`.
+    Its name contains no ids, so that there are few different names: `text2everything POST feedback`.
     """
     parts = path.strip("/").split("/")
     resource = parts[2] if len(parts) > 2 else parts[0]  # noqa: PLR2004  # projects/{id}/{resource}/…

@@ -16,7 +16,7 @@ from text2everything._secret import Secret, without_frames
 from text2everything._transport import retry, telemetry
 from text2everything._transport.auth import TokenSource
 from text2everything._transport.deadlines import Deadline
-from text2everything._transport.errors import Failed, final
+from text2everything._transport.errors import FailedAttempt, final_failure
 from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request
 from text2everything._transport.pool import OpenSession, Pool
@@ -36,15 +36,15 @@ __all__ = ["Transport"]
 logger = logging.getLogger("text2everything")
 
 IDLE_BEFORE_CHECK = 0.005
-"""Seconds without traffic after which a kept connection may have been closed without the loop knowing yet."""
+"""Seconds without traffic after which the loop is given a chance to notice that the service closed a connection."""
 
 LOOP_TURNS = 3
-"""Turns of the loop in which it learns of what happened to its connections; under TLS it takes one more."""
+"""Turns of the loop until it has noticed closed connections; TLS needs one more than plain TCP."""
 
 
 @attrs.define
 class _Call:
-    """How a call is going: `deadline` is to be rescheduled, `failures` are attempts that the retry rules judged."""
+    """The state of a call; `failures` counts the attempts that count towards `max_retries`."""
 
     request: Request
     opened: OpenSession
@@ -70,7 +70,7 @@ class Transport:
         self._last_traffic = 0.0
 
     def send(self, request: Request) -> Awaitable[Reply]:
-        """Send `request`, again where that is safe and may help, and return the reply.
+        """Send `request`, retry it where that is safe and may help, and return the reply.
 
         Raises:
             Text2EverythingError: The error of the last attempt; it tells how many there were and for how long.
@@ -97,7 +97,7 @@ class Transport:
             error = failure
         except builtins.TimeoutError:
             error = _timeout_error(call, budget)
-        except BaseException as unforeseen:  # noqa: BLE001  # cancelled, or a hook of the caller's failed
+        except BaseException as unforeseen:  # noqa: BLE001  # cancelled, or an exception of a caller's hook
             if isinstance(unforeseen, Exception):
                 unforeseen.add_note("inside the request:\n" + "".join(traceback.format_tb(unforeseen.__traceback__)))
             raise without_frames(unforeseen)  # noqa: B904  # it is the same error
@@ -114,7 +114,7 @@ class Transport:
         return self.settings.timeout + self.settings.read_timeout_for(slow=slow)
 
     def _load(self) -> Exchange:
-        from text2everything._transport.exchange import Exchange  # noqa: PLC0415  # aiohttp is paid for by the first request
+        from text2everything._transport.exchange import Exchange  # noqa: PLC0415  # imports aiohttp
 
         self._exchange = Exchange(self.settings, self.headers)
         return self._exchange
@@ -131,12 +131,12 @@ class Transport:
             error, outcome = result.error, result.outcome
             call.last = error
             replayable = not isinstance(request.body, Form) or request.body.replayable
-            renewable = error.status_code == 401 and self.tokens.refused(token)  # noqa: PLR2004
+            renewable = error.status_code == 401 and self.tokens.reject(token)  # noqa: PLR2004
             if renewable and replayable and not token_replaced:
                 token_replaced = True
                 continue
             if error.status_code == 404 and request.method == "DELETE" and call.may_have_acted:  # noqa: PLR2004
-                # It is gone: an earlier attempt deleted it, and only the answer was lost.
+                # An earlier attempt deleted it, and only its reply was lost.
                 return Reply(204, b"", {}, request, call.attempts)
             call.failures += 1
             call.may_have_acted |= not retry.did_nothing(outcome)
@@ -145,11 +145,11 @@ class Transport:
                 raise error
             wait = retry.backoff(outcome, attempt=call.failures, delay=settings.retry_delay)
             if call.opened.loop.time() + wait >= (call.deadline.when() or 0.0):
-                raise error  # waiting would only turn this error into a less telling one
+                raise error  # the deadline would pass meanwhile, and its error says less than this one
             await asyncio.sleep(wait)
 
-    async def _attempt(self, call: _Call, token: Secret) -> Reply | Failed:
-        """Send the request once, over a connection of its own for that long."""
+    async def _attempt(self, call: _Call, token: Secret) -> Reply | FailedAttempt:
+        """Send the request once, when the semaphore allows."""
         opened = call.opened
         if not opened.semaphore.locked():
             await opened.semaphore.acquire()  # returns at once
@@ -161,15 +161,15 @@ class Transport:
                     f"no free connection within pool_timeout={self.settings.pool_timeout:g} s; "
                     f"all max_connections={self.settings.max_connections} are in use"
                 )
-                return final(TimeoutError(problem))
+                return final_failure(TimeoutError(problem))
         call.attempts += 1
         keep = self.pool.may_keep_alive(opened)
         opened.keeping += keep
         started = time.monotonic()
         try:
             if started - self._last_traffic > IDLE_BEFORE_CHECK:
-                # The service may have closed kept connections while the loop was busy elsewhere. Some turns let it
-                # see that, so that no request, least of all one that creates, is sent down a dead connection.
+                # The service may have closed kept-alive connections while the loop was busy. After some turns it has
+                # noticed, and no request is sent on a closed connection.
                 for _ in range(LOOP_TURNS):
                     await asyncio.sleep(0)
             result = await call.exchange.send(opened.session, call.request, token, keep=keep)
@@ -195,8 +195,8 @@ class Transport:
         if ends is not None and not self.pool.ended_calls:
             call.deadline.reschedule(ends + opened.loop.time() - began)
 
-    def _log(self, request: Request, result: Reply | Failed, seconds: float) -> None:
-        """Write the line of one request."""
+    def _log(self, request: Request, result: Reply | FailedAttempt, seconds: float) -> None:
+        """Log one attempt."""
         if isinstance(result, Reply):
             said = str(result.status)
         else:
