@@ -372,7 +372,9 @@ async def test_a_certificate_nobody_vouches_for(hostile: Start, options: dict[st
 async def test_plain_talk_to_a_secure_port_and_the_reverse(hostile: Start, options: dict[str, Any], tls: Any) -> None:
     secure, plain = hostile(tls=tls.server), hostile()
     for address in (secure.base_url.replace("https", "http"), plain.base_url.replace("http", "https")):
-        async with AsyncText2EverythingClient(base_url=address, **options | {"timeout": 0.2}) as client:
+        async with AsyncText2EverythingClient(
+            base_url=address, **options | {"timeout": 1, "max_retries": 0}
+        ) as client:
             with pytest.raises((ConnectionError, TimeoutError)):
                 await client.projects.get("p")
     assert secure.requests == plain.requests == []
