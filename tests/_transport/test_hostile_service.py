@@ -367,11 +367,14 @@ async def test_a_certificate_nobody_vouches_for(hostile: Start, options: dict[st
         with pytest.raises(ConnectionError, match="no secure connection to the service"):
             await client.projects.get("p")
     assert service.requests == []
-    async with asyncio.timeout(60):
-        # aiohttp ends these connections by a TLS shutdown, which the loop must live to see.
-        while service.connected:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
+    await closed_on_both_sides(service)
+
+
+async def closed_on_both_sides(service: HostileService) -> None:
+    """Wait until both sides are done with TLS connections that failed, which aiohttp does not wait for."""
+    assert await asyncio.to_thread(settled, lambda: len(service.connected), 0) == 0
+    for _ in range(20):
+        await asyncio.sleep(0.001)
 
 
 async def test_plain_talk_to_a_secure_port_and_the_reverse(hostile: Start, options: dict[str, Any], tls: Any) -> None:
@@ -383,6 +386,7 @@ async def test_plain_talk_to_a_secure_port_and_the_reverse(hostile: Start, optio
             with pytest.raises((ConnectionError, TimeoutError)):
                 await client.projects.get("p")
     assert secure.requests == plain.requests == []
+    await closed_on_both_sides(secure)
 
 
 async def test_a_reply_that_says_close_is_believed(hostile: Start, options: dict[str, Any]) -> None:
