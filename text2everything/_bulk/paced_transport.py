@@ -70,13 +70,7 @@ class PacedTransport(Transport):
 
     async def _acquire(self, call: _Call, wait: float) -> None:
         """Wait until the request may be sent. That time counts towards a total timeout, and no other deadline."""
-        began, ends = call.opened.loop.time(), call.deadline.when()
-        if self.settings.total_timeout is not None:
-            ends = None
-        if ends is not None:
-            call.deadline.reschedule(None)
-        while wait:
-            await asyncio.sleep(wait)
-            wait = self._limiter.try_acquire(call.opened.loop.time())
-        if ends is not None and not self.pool.ended_calls:
-            call.deadline.reschedule(ends + call.opened.loop.time() - began)
+        with self._paused_deadline(call):
+            while wait:
+                await asyncio.sleep(wait)
+                wait = self._limiter.try_acquire(call.opened.loop.time())

@@ -7,7 +7,8 @@ import builtins
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -183,17 +184,23 @@ class Transport:
         return result
 
     async def _wait_for_connection(self, call: _Call) -> None:
-        """Wait for a free connection; unless the call has a total timeout, the wait is not counted against it."""
-        opened = call.opened
-        began, ends = opened.loop.time(), call.deadline.when()
-        if self.settings.total_timeout is not None:
-            ends = None
-        if ends is not None:
-            call.deadline.reschedule(None)
-        async with asyncio.timeout(self.settings.pool_timeout):
-            await opened.semaphore.acquire()
-        if ends is not None and not self.pool.ended_calls:
-            call.deadline.reschedule(ends + opened.loop.time() - began)
+        """Wait for a free connection, for `pool_timeout` seconds at most."""
+        with self._paused_deadline(call):
+            async with asyncio.timeout(self.settings.pool_timeout):
+                await call.opened.semaphore.acquire()
+
+    @contextmanager
+    def _paused_deadline(self, call: _Call) -> Iterator[None]:
+        """Do not count the time in the context towards the call's deadline, unless that is a total timeout."""
+        ends = None if self.settings.total_timeout is not None else call.deadline.when()
+        if ends is None:
+            yield
+            return
+        began = call.opened.loop.time()
+        call.deadline.reschedule(None)
+        yield
+        if not self.pool.ended_calls:
+            call.deadline.reschedule(ends + call.opened.loop.time() - began)
 
     def _log(self, request: Request, result: Reply | FailedAttempt, seconds: float) -> None:
         """Log one attempt."""
