@@ -8,7 +8,7 @@ from typing import Any
 __all__ = ["REMEMBERED", "SeenItems", "item_key"]
 
 REMEMBERED = 10_000
-"""Items whose ids are remembered at least; at most it is twice as many, beside those of the first page."""
+"""Items whose ids are remembered at least; at most it is twice as many, beside those of two pages."""
 
 
 class SeenItems:
@@ -16,14 +16,17 @@ class SeenItems:
 
     Attributes:
         capacity: Items that can be read again without one being taken for new.
-        restarted: Whether items of the first page came again after others were forgotten: the listing starts over.
+        restarted: Whether items came again that had been forgotten among the recent ones: the listing starts over.
     """
 
     def __init__(self) -> None:
         self.capacity = REMEMBERED
         self.restarted = False
-        self._has_forgotten = False
+        self._pages = 0
         self._first: frozenset[Hashable] = frozenset()
+        # Of the last page whose number is a power of two: it comes again in any cycle, even where the items of the
+        # first page are deleted by then (Brent's cycle detection).
+        self._anchor: frozenset[Hashable] = frozenset()
         self._recent: set[Hashable] = set()
         self._older: set[Hashable] = set()
 
@@ -31,13 +34,18 @@ class SeenItems:
         """Remember all items; return those that did not come before, without the first `skipped`."""
         keys = [item_key(item) for item in items]
         unique = set(keys)
-        known = (unique & self._first) | (unique & self._recent) | (unique & self._older)
+        known = (unique & self._recent) | (unique & self._older)
+        forgotten = (unique & self._first) | (unique & self._anchor)
+        self.restarted = self.restarted or not forgotten <= known
+        known |= forgotten
         if len(self._recent) >= self.capacity:
-            self._has_forgotten = bool(self._older)
             self._older, self._recent = self._recent, set()
         self._recent |= unique
-        self.restarted = self.restarted or (self._has_forgotten and not self._first.isdisjoint(unique))
         self._first = self._first or frozenset(unique)
+        if unique:
+            self._pages += 1
+            if self._pages & (self._pages - 1) == 0:
+                self._anchor = frozenset(unique)
         if not known and len(unique) == len(keys):
             return items[skipped:]
         known.update(keys[:skipped])
