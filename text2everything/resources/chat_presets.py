@@ -64,7 +64,7 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             collection_name: The name of the collection that is created for it; must not be blank.
             description: A description of the preset.
             collection_description: A description of the collection.
-            make_public: Whether other users may use it.
+            make_public: Whether other users may use it; default True.
             chat_settings: A model, or a dict with `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
             prompt_template_id: The id of an existing prompt template; alternatively, give `prompt_template`.
             prompt_template: A prompt template to create: `name`, `system_prompt`, `description`, `lang`.
@@ -75,8 +75,18 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             t2e_url: The URL at which its sessions reach this service.
             api_system_prompt: The system prompt for API calls.
 
+        Returns:
+            The preset's collection id, which `get`, `update` and `delete` take; `get` returns the preset's own `id`.
+
         Raises:
             NotFoundError: There is no such project, connector or prompt template.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> preset = await client.chat_presets.create(
+            ...     project_id, "Sales", "Sales questions", chat_settings={"llm": "gpt-4o"}, connector_id=connector_id
+            ... )
+            >>> await client.chat_presets.get(project_id, preset.collection_id)
         """
         new = ChatPresetCreate(
             name=name,
@@ -102,6 +112,11 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> preset = await client.chat_presets.get(project_id, collection_id)
+            >>> preset.name, preset.is_active
+            ('Sales', False)
         """
         check_id("collection_id", collection_id)
         async for preset in self.iter(project_id):
@@ -119,6 +134,11 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only presets whose text contains this.
+
+        Example:
+            >>> presets = await client.chat_presets.list(project_id, search="sales")
+            >>> [preset.name for preset in presets if preset.is_public]
+            ['Sales']
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
 
@@ -145,6 +165,10 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such preset, connector or prompt template.
+            ValidationError: An argument is invalid, or none is given besides the ids.
+
+        Example:
+            >>> await client.chat_presets.update(project_id, collection_id, name="Sales 2", description=None)
         """
         update = ChatPresetUpdate(
             name=name,
@@ -175,11 +199,15 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> await client.chat_presets.delete(project_id, collection_id)
+            >>> await client.connectors.delete(project_id, connector_id)
         """
         return delete_result(await self._send("DELETE", self._path(project_id, collection_id=collection_id)))
 
     async def activate(self, project_id: str, preset_id: str) -> ChatPreset:
-        """Make a preset the active one of the project.
+        """Make a preset the active one of the project, in place of any other.
 
         Args:
             project_id: The project.
@@ -187,12 +215,22 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> preset = await client.chat_presets.get(project_id, collection_id)
+            >>> (await client.chat_presets.activate(project_id, preset.id)).is_active
+            True
         """
         reply = await self._send("POST", f"{self._path(project_id, preset_id=preset_id)}/activate", repeatable=True)
         return self._decode(reply, ChatPreset)
 
     async def get_active(self, project_id: str) -> ChatPreset | None:
-        """Return the project's active preset, or None."""
+        """Return the project's active preset, or None.
+
+        Example:
+            >>> preset = await client.chat_presets.get_active(project_id)
+            >>> print(preset.name if preset else "no active preset")
+        """
         async for preset in self.iter(project_id):
             if preset.is_active:
                 return preset
@@ -203,6 +241,10 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> options = await client.chat_presets.get_preset_options(project_id)
+            >>> print(options.llm_names, options.agent_accuracy_options)
         """
         return self._decode(await self._send("GET", f"{self._path(project_id)}/options"), PresetOptions)
 
@@ -229,6 +271,12 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> template = await client.chat_presets.create_prompt_template(
+            ...     project_id, "Brief", "Answer in one sentence."
+            ... )
+            >>> await client.chat_presets.create(project_id, "Sales", "Sales", prompt_template_id=template.id)
         """
         new = PromptTemplateCreate(
             name=name,
@@ -246,6 +294,11 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
 
         Raises:
             NotFoundError: There is no such prompt template.
+
+        Example:
+            >>> template = await client.chat_presets.get_prompt_template(project_id, template_id)
+            >>> template.name, template.system_prompt
+            ('Brief', 'Answer in one sentence.')
         """
         path = f"{_templates(project_id)}/{escape('template_id', template_id)}"
         return self._decode(await self._send("GET", path), PromptTemplate)
@@ -258,8 +311,13 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
         Args:
             project_id: The project.
             offset: The number of items to skip.
-            limit: The maximum number of items to return, 1 to 1000.
+            limit: The maximum number of items to return, 1 to 1000; default 100.
             search: Only prompt templates whose text contains this.
+
+        Example:
+            >>> page = await client.chat_presets.list_prompt_templates(project_id, limit=20, search="brief")
+            >>> [template.name for template in page.items], page.has_next
+            (['Brief'], False)
         """
         query = {
             "offset": check_int("offset", offset, 0, MAX_SKIP),
@@ -282,8 +340,19 @@ class AsyncChatPresetsResource(ItemsResource[ChatPreset, ChatPresetCreate]):
     ) -> PromptTemplate:
         """Change a prompt template; `system_prompt=None` keeps the current one.
 
+        Args:
+            project_id: The project.
+            template_id: The prompt template.
+            name: Its name, new or unchanged; must not be blank.
+            description: The new description; None is not sent.
+            lang: The language of the prompt; it is set to `en` if it is not given.
+            system_prompt: The new prompt.
+
         Raises:
             NotFoundError: There is no such prompt template.
+
+        Example:
+            >>> await client.chat_presets.update_prompt_template(project_id, template_id, "Brief", lang="de")
         """
         path = f"{_templates(project_id)}/{escape('template_id', template_id)}"
         update = PromptTemplateUpdate(

@@ -41,6 +41,10 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: There is no such project or custom tool.
+
+        Example:
+            >>> session = await client.chat_sessions.create(project_id, "Monthly report")
+            >>> message = await client.chat.chat_to_sql(project_id, session.id, "How many orders were there?")
         """
         return await self._create(project_id, ChatSessionCreate(name=name, custom_tool_id=custom_tool_id))
 
@@ -51,6 +55,11 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: There is no such project or custom tool.
+
+        Example:
+            >>> session = await client.chat_sessions.create_with_tool(project_id, "Forecasts", custom_tool_id)
+            >>> session.custom_tool_id == custom_tool_id
+            True
         """
         return await self.create(project_id, name, custom_tool_id)
 
@@ -62,10 +71,14 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
         Args:
             project_id: The project.
             preset_id: The preset's own `id`, not its collection id.
-            name: The session's name.
+            name: The session's name; None lets the service choose.
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> session = await client.chat_sessions.create_from_preset(project_id, preset_id, "Monthly report")
+            >>> print(session.redirect_url)
         """
         path = f"{project_path(project_id)}/chat-presets/{escape('preset_id', preset_id)}/chat-sessions"
         new = ChatSessionCreate(name=name)
@@ -77,6 +90,10 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: No preset is active.
+
+        Example:
+            >>> session = await client.chat_sessions.create_from_active_preset(project_id)
+            >>> print(session.redirect_url)
         """
         path = f"{project_path(project_id)}/chat-presets/active/start"
         return self._decode(await self._send("POST", path), ChatSessionResponse)
@@ -86,6 +103,11 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> session = await client.chat_sessions.get(project_id, session_id)
+            >>> session.name, session.custom_tool_id
+            ('Monthly report', None)
         """
         path = self._path(project_id, session_id=session_id)
         try:
@@ -107,6 +129,10 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only sessions whose name contains this.
+
+        Example:
+            >>> [session.name for session in await client.chat_sessions.list(project_id, search="report")]
+            ['Monthly report']
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
 
@@ -117,6 +143,11 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: There is no such session or custom tool.
+
+        Example:
+            >>> session = await client.chat_sessions.update_custom_tool(project_id, session_id, custom_tool_id)
+            >>> session.custom_tool_id == custom_tool_id
+            True
         """
         path = self._path(project_id, session_id=session_id)
         request = ChatSessionUpdateRequest(custom_tool_id=custom_tool_id)
@@ -130,6 +161,10 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> tool = await client.chat_sessions.get_custom_tool(project_id, session_id)
+            >>> print(tool.name if tool else "no custom tool")
         """
         reply = await self._send("GET", f"{self._path(project_id, session_id=session_id)}/custom-tool")
         if reply.body.strip() in {b"", b"null"}:
@@ -142,10 +177,14 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
         Args:
             project_id: The project.
             session_id: The session.
-            limit: The maximum number of questions, 1 to 1000.
+            limit: The maximum number of questions, 1 to 1000; default 10.
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> for suggestion in await client.chat_sessions.get_questions(project_id, session_id, limit=3):
+            ...     print(suggestion.question)
         """
         check_int("limit", limit, 1, MAX_QUESTIONS)
         path = f"{self._path(project_id, session_id=session_id)}/questions"
@@ -162,5 +201,9 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> await client.chat_sessions.delete(project_id, session_id)
+            True
         """
         return await self._delete(self._path(project_id, session_id=session_id))

@@ -59,6 +59,16 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Raises:
             NotFoundError: There is no such project.
+            ValidationError: An argument is invalid or missing, or more than one of `password`, `password_secret_id`
+                and a private key is given.
+
+        Example:
+            >>> import os
+            >>> connector = await client.connectors.create(
+            ...     project_id, "Shop", "postgres", "db.example.com", "reader", "shop", os.environ["SHOP_PASSWORD"]
+            ... )
+            >>> await client.connectors.test_connection(project_id, connector.id)
+            True
         """
         password, config = secret(password), hide_secrets(config)  # hidden in tracebacks that show local variables
         new = ConnectorCreate(
@@ -80,6 +90,11 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Raises:
             NotFoundError: There is no such connector.
+
+        Example:
+            >>> connector = await client.connectors.get(project_id, connector_id)
+            >>> connector.host, connector.port, connector.database
+            ('db.example.com', 5432, 'shop')
         """
         return await self._get(self._path(project_id, connector_id=connector_id))
 
@@ -93,6 +108,11 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only connectors whose text contains this.
+
+        Example:
+            >>> connectors = await client.connectors.list(project_id, search="shop")
+            >>> [(connector.name, connector.db_type) for connector in connectors]
+            [('Shop', 'postgres')]
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
 
@@ -101,6 +121,10 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Raises:
             ValidationError: `db_type` is unknown.
+
+        Example:
+            >>> [connector.host for connector in await client.connectors.list_by_type(project_id, "postgres")]
+            ['db.example.com']
         """
         known = [kind.value for kind in ConnectorType]
         if db_type not in known:
@@ -131,6 +155,10 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Raises:
             NotFoundError: There is no such connector.
+            ValidationError: An argument is invalid, or none is given besides the ids.
+
+        Example:
+            >>> await client.connectors.update(project_id, connector_id, host="replica.example.com", description=None)
         """
         password, config = secret(password), hide_secrets(config)  # hidden in tracebacks that show local variables
         if isinstance(password, str) and isinstance(password_secret_id, str):
@@ -171,16 +199,24 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         Raises:
             NotFoundError: There is no such connector.
             ConflictError: A chat preset still uses it.
+
+        Example:
+            >>> await client.connectors.delete(project_id, connector_id, delete_secrets=True)
+            True
         """
         check_bool("delete_secrets", delete_secrets)
         path = self._path(project_id, connector_id=connector_id)
         return await self._delete(path, query={"delete_secrets": True} if delete_secrets else None)
 
     async def test_connection(self, project_id: str, connector_id: str) -> bool:
-        """Return whether the service can connect to the database.
+        """Return whether the service can connect to the database; `test_connection_detailed` also gives the reason.
 
         Raises:
             NotFoundError: There is no such connector.
+
+        Example:
+            >>> await client.connectors.test_connection(project_id, connector_id)
+            True
         """
         return (await self.test_connection_detailed(project_id, connector_id)).ok
 
@@ -189,6 +225,10 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
 
         Raises:
             NotFoundError: There is no such connector.
+
+        Example:
+            >>> test = await client.connectors.test_connection_detailed(project_id, connector_id)
+            >>> print(f"connected in {test.elapsed_ms} ms" if test.ok else test.error)
         """
         path = f"{self._path(project_id, connector_id=connector_id)}/test"
         reply = await self._send("POST", path, repeatable=True)

@@ -58,6 +58,11 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
 
         Raises:
             NotFoundError: There is no such context.
+
+        Example:
+            >>> context = await client.contexts.get(project_id, context_id)
+            >>> context.name, context.content
+            ('Revenue', 'Revenue is the sum of orders.amount.')
         """
         return await self._get(self._path(project_id, context_id=context_id))
 
@@ -77,6 +82,11 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
             per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only contexts whose text contains this.
             is_always_displayed: True for only those always displayed, False for only the others; None for all.
+
+        Example:
+            >>> contexts = await client.contexts.list(project_id, search="revenue", is_always_displayed=False)
+            >>> [context.name for context in contexts]
+            ['Revenue']
         """
         skip, limit, size = page_bounds(page, per_page)
         query = {"q": search, "is_always_displayed": is_always_displayed}
@@ -85,7 +95,13 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         ).collect()
 
     async def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
-        """Return the context with exactly this name, or None."""
+        """Return the context with exactly this name, or None.
+
+        Example:
+            >>> context = await client.contexts.get_by_name(project_id, "Revenue")
+            >>> if context is None:
+            ...     context = await client.contexts.create(project_id, "Revenue", "The sum of orders.amount.")
+        """
         query_text("name", check_text("name", name))
         async for context in self.iter(project_id, name):
             if context.name == name:
@@ -107,6 +123,12 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
 
         Raises:
             NotFoundError: There is no such context.
+            ValidationError: An argument is invalid, or none is given besides the ids.
+
+        Example:
+            >>> context = await client.contexts.update(project_id, context_id, is_always_displayed=True)
+            >>> context.name, context.is_always_displayed
+            ('Revenue', True)
         """
         update = ContextUpdate(
             name=name, content=content, description=description, is_always_displayed=is_always_displayed
@@ -118,6 +140,10 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
 
         Raises:
             NotFoundError: There is no such context.
+
+        Example:
+            >>> result = await client.contexts.delete(project_id, context_id)
+            >>> print(result.message)
         """
         return delete_result(await self._send("DELETE", self._path(project_id, context_id=context_id)))
 
@@ -156,6 +182,8 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
         Example:
             >>> rules = [{"name": "Revenue", "content": "Revenue is the sum of orders.amount."}]
             >>> result = await client.contexts.bulk_create(project_id, rules)
+            >>> len(result), result.ok
+            (1, True)
         """
         options = BulkOptions(
             max_concurrency=max_concurrency,
@@ -185,7 +213,14 @@ class AsyncContextsResource(DisplayedItemsResource[ContextResponse, ContextCreat
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
+            ValidationError: No ids are given, or an invalid one.
             BulkError: Some of the requests failed; its `result` says what the others deleted.
+
+        Example:
+            >>> old = [context.id for context in await client.contexts.list(project_id, search="2019")]
+            >>> result = await client.contexts.bulk_delete(project_id, old)
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
         """
         return await self._bulk_delete(
             project_id,

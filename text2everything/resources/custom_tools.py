@@ -37,6 +37,13 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         Raises:
             ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such project.
+
+        Example:
+            >>> tool = await client.custom_tools.create(
+            ...     project_id, "Forecast", "Forecasts sales", ["tools/forecast.py", ("settings.json", b"{}")]
+            ... )
+            >>> [document.filename for document in tool.documents]
+            ['forecast.py', 'settings.json']
         """
         new = CustomToolCreate(name=name, description=description)
         form = Form({"name": new.name, "description": new.description}, collect(files))
@@ -50,6 +57,12 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         Raises:
             ValidationError: It is not a directory, or contains no files.
             NotFoundError: There is no such project.
+
+        Example:
+            >>> tool = await client.custom_tools.create_from_directory(
+            ...     project_id, "Forecast", "Forecasts sales", "tools"
+            ... )
+            >>> session = await client.chat_sessions.create(project_id, custom_tool_id=tool.id)
         """
         files = directory_files(directory_path)
         return await self.create(project_id, name, description, files)
@@ -59,6 +72,11 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
 
         Raises:
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> tool = await client.custom_tools.get(project_id, tool_id)
+            >>> [document.filename for document in tool.documents]
+            ['forecast.py', 'settings.json']
         """
         return await self._get(self._path(project_id, tool_id=tool_id))
 
@@ -69,6 +87,10 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
             project_id: The project.
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
+
+        Example:
+            >>> {tool.name: len(tool.documents) for tool in await client.custom_tools.list(project_id)}
+            {'Forecast': 2}
         """
         return await self._list(project_id, skip=skip, limit=limit)
 
@@ -83,8 +105,12 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         """Change a custom tool; arguments that are not given keep their value, `files` replaces all its files.
 
         Raises:
-            ValidationError: A file is missing; the message names all missing files.
+            ValidationError: A file is missing; the message names all missing files. Or no argument is given besides
+                the ids.
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> await client.custom_tools.update(project_id, tool_id, name="Forecast 2", files=["tools/forecast.py"])
         """
         fields = codec.changes(CustomToolUpdate(name=name, description=description))
         if not fields and files is UNSET:
@@ -97,10 +123,14 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
     async def update_metadata(
         self, project_id: str, tool_id: str, update_data: CustomToolUpdate | dict[str, str]
     ) -> CustomTool:
-        """Change a custom tool's name or description.
+        """Change a custom tool's name or description; fields that are not given keep their value.
 
         Raises:
+            ValidationError: `update_data` has no fields, or an unknown or invalid one.
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> await client.custom_tools.update_metadata(project_id, tool_id, {"description": "Forecasts a year"})
         """
         update = build(CustomToolUpdate, update_data, name="update_data")
         return await self.update(project_id, tool_id, name=update.name, description=update.description)
@@ -111,6 +141,11 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
         Raises:
             ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> tool = await client.custom_tools.replace_files(project_id, tool_id, ["tools/forecast.py"])
+            >>> [document.filename for document in tool.documents]
+            ['forecast.py']
         """
         return await self.update(project_id, tool_id, files=files)
 
@@ -119,5 +154,9 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
 
         Raises:
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> await client.custom_tools.delete(project_id, tool_id)
+            True
         """
         return await self._delete(self._path(project_id, tool_id=tool_id))

@@ -17,7 +17,10 @@ from text2everything.resources._paths import escape, project_path, query_text
 
 
 class AsyncExecutionsResource(Resource):
-    """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None."""
+    """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None.
+
+    SQL may take minutes: `read_timeout` is 900 seconds for it by default.
+    """
 
     async def execute_sql(
         self,
@@ -43,6 +46,13 @@ class AsyncExecutionsResource(Resource):
         Raises:
             NotFoundError: There is no such project, connector or message.
             ValidationError: Neither or both of `chat_message_id` and `sql_query` are given, or one is invalid.
+
+        Example:
+            >>> result = await client.executions.execute_sql(
+            ...     project_id, connector_id, sql_query="SELECT count(*) AS orders FROM orders"
+            ... )
+            >>> print(list(result) if result.successful else result.error)
+            [{'orders': 600}]
         """
         request = SQLExecuteRequest(
             connector_id=connector_id,
@@ -56,7 +66,17 @@ class AsyncExecutionsResource(Resource):
     async def execute_from_chat(
         self, project_id: str, connector_id: str, chat_message_id: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
-        """Run the SQL of a chat message; see `execute_sql`."""
+        """Run the SQL of a chat message; see `execute_sql`.
+
+        Raises:
+            NotFoundError: There is no such project, connector or message.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> message = await client.chat.chat_to_sql(project_id, session_id, "How many orders were there?")
+            >>> if message.sql_query:
+            ...     result = await client.executions.execute_from_chat(project_id, connector_id, message.id)
+        """
         check_text("chat_message_id", chat_message_id)
         return await self.execute_sql(
             project_id, connector_id, chat_message_id=chat_message_id, chat_session_id=chat_session_id
@@ -66,6 +86,10 @@ class AsyncExecutionsResource(Resource):
         self, project_id: str, connector_id: str, sql_query: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
         """Run the given SQL; see `execute_sql`.
+
+        Raises:
+            NotFoundError: There is no such project or connector.
+            ValidationError: An argument is invalid.
 
         Example:
             >>> result = await client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
@@ -80,6 +104,10 @@ class AsyncExecutionsResource(Resource):
 
         Raises:
             NotFoundError: There is no such execution.
+
+        Example:
+            >>> stored = await client.executions.get(project_id, execution_id)
+            >>> frame = stored.to_pandas()
         """
         path = f"{project_path(project_id)}/sql/executions/{escape('execution_id', execution_id)}"
         return self._decode(await self._send("GET", path), Execution)
@@ -102,6 +130,10 @@ class AsyncExecutionsResource(Resource):
             q: Only executions whose text contains this.
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
+
+        Example:
+            >>> executions = await client.executions.list(project_id, connector_id=connector_id)
+            >>> failed = [each.sql_query for each in executions if not each.successful]
         """
         path, query = _listing(project_id, q, connector_id, chat_message_id)
         return await self._pager(path, ExecutionListItem, query, skip=skip, limit=limit).collect()
@@ -115,7 +147,19 @@ class AsyncExecutionsResource(Resource):
         *,
         page_size: int = PAGE_SIZE,
     ) -> AsyncPager[ExecutionListItem]:
-        """Return the project's executions one by one, in constant memory; see `list`."""
+        """Return the project's executions one by one, in constant memory.
+
+        Args:
+            project_id: The project.
+            q: Only executions whose text contains this.
+            connector_id: Only those on this connector.
+            chat_message_id: Only those of this message.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> async for each in client.executions.iter(project_id, "orders"):
+            ...     print(each.id, each.execution_time_ms)
+        """
         path, query = _listing(project_id, q, connector_id, chat_message_id)
         return self._pager(path, ExecutionListItem, query, page_size=page_size)
 

@@ -18,9 +18,11 @@ from text2everything.sync._portal import Portal
 class ChatResource:
     """Ask questions, get SQL and answers, and look up past answers in the cache.
 
-    A chat may take minutes. The limits bound the number of contexts, schema metadata items, rated questions and
-    golden examples that are sent to the language model with a question. A cutoff is the maximum semantic distance of
-    such an item from the question: lower is stricter, 0 or None is no cutoff.
+    A chat may take minutes: `read_timeout` is 900 seconds for it by default.
+
+    The limits bound the number of contexts, schema metadata items, rated questions and golden examples that are sent
+    to the language model with a question. A cutoff is the maximum semantic distance of such an item from the
+    question: lower is stricter, 0 or None is no cutoff.
     """
 
     def __init__(self, portal: Portal, resource: AsyncChatResource) -> None:
@@ -81,7 +83,7 @@ class ChatResource:
             ValidationError: An argument is invalid.
 
         Example:
-            >>> message = client.chat.chat_to_sql(project_id, session.id, "How many users are active?")
+            >>> message = client.chat.chat_to_sql(project_id, session_id, "How many users are active?")
             >>> print(message.sql_query)
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -141,7 +143,7 @@ class ChatResource:
             query: The question; must not be blank.
             connector_id: The connector to run the SQL on.
             custom_tool_id: The custom tool an agent may use.
-            use_agent: Whether an agent answers the question.
+            use_agent: Whether an agent answers the question; default False.
             agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
             auto_add_feedback: Whether the service itself rates SQL that ran (`{"positive": True}`) or failed
                 (`{"negative": True}`); off by default.
@@ -168,8 +170,9 @@ class ChatResource:
             ValidationError: An argument is invalid.
 
         Example:
-            >>> answer = client.chat.chat_to_answer(project_id, session.id, "Count active users", connector.id)
-            >>> answer.execution_result.rows
+            >>> answer = client.chat.chat_to_answer(project_id, session_id, "Count active users", connector_id)
+            >>> if answer.execution_result:
+            ...     print(answer.execution_result.rows)
             [[42]]
         """
         __tracebackhide__ = _rich_traceback_omit = True
@@ -218,6 +221,17 @@ class ChatResource:
             schema_metadata_id: Schema metadata to use.
             example_id: A golden example to use.
             options: Any other argument of `chat_to_sql`.
+
+        Returns:
+            The chat message. If the service found no SQL, `sql_query` is None and `explanation` gives the reason.
+
+        Raises:
+            NotFoundError: There is no such project, session, or item with one of the given ids.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> message = client.chat.chat_with_context(project_id, session_id, "Revenue by month", context_id)
+            >>> print(message.sql_query or message.explanation)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -251,6 +265,19 @@ class ChatResource:
             custom_tool_id: The custom tool the agent may use.
             agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
             options: Any other argument of `chat_to_answer`.
+
+        Returns:
+            The chat message with its `execution_result`, which is None if there was no SQL to run.
+
+        Raises:
+            NotFoundError: There is no such project, session, connector, or item with one of the given ids.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> message = client.chat.chat_with_agent(
+            ...     project_id, session_id, "Forecast the revenue", connector_id, agent_accuracy="quick"
+            ... )
+            >>> print(message.agent_tool_response)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -281,11 +308,11 @@ class ChatResource:
             project_id: The project.
             user_query: The question; must not be blank.
             connector_id: Only executions on this connector.
-            max_age_days: The maximum age of an execution in days.
-            similarity_threshold: The minimum similarity of the questions, 0 to 1.
-            limit: The maximum number of past executions to compare, newest first.
-            top_n: The maximum number of matches to return.
-            only_positive_feedback: Whether to return only executions whose latest rating is positive.
+            max_age_days: The maximum age of an execution in days; default 30.
+            similarity_threshold: The minimum similarity of the questions, 0 to 1; default 0.65.
+            limit: The maximum number of past executions to compare, newest first; default 50.
+            top_n: The maximum number of matches to return; default 5.
+            only_positive_feedback: Whether to return only executions whose latest rating is positive; default False.
 
         Returns:
             The matches, the most similar first. `match.execution` can be read by attribute, by key or with `.get`.

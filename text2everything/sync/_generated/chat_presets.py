@@ -60,7 +60,7 @@ class ChatPresetsResource:
             collection_name: The name of the collection that is created for it; must not be blank.
             description: A description of the preset.
             collection_description: A description of the collection.
-            make_public: Whether other users may use it.
+            make_public: Whether other users may use it; default True.
             chat_settings: A model, or a dict with `llm`, `llm_args`, `rag_config`, `include_chat_history`, `tags`.
             prompt_template_id: The id of an existing prompt template; alternatively, give `prompt_template`.
             prompt_template: A prompt template to create: `name`, `system_prompt`, `description`, `lang`.
@@ -71,8 +71,18 @@ class ChatPresetsResource:
             t2e_url: The URL at which its sessions reach this service.
             api_system_prompt: The system prompt for API calls.
 
+        Returns:
+            The preset's collection id, which `get`, `update` and `delete` take; `get` returns the preset's own `id`.
+
         Raises:
             NotFoundError: There is no such project, connector or prompt template.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> preset = client.chat_presets.create(
+            ...     project_id, "Sales", "Sales questions", chat_settings={"llm": "gpt-4o"}, connector_id=connector_id
+            ... )
+            >>> client.chat_presets.get(project_id, preset.collection_id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -99,6 +109,11 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> preset = client.chat_presets.get(project_id, collection_id)
+            >>> preset.name, preset.is_active
+            ('Sales', False)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, collection_id)
@@ -113,6 +128,11 @@ class ChatPresetsResource:
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only presets whose text contains this.
+
+        Example:
+            >>> presets = client.chat_presets.list(project_id, search="sales")
+            >>> [preset.name for preset in presets if preset.is_public]
+            ['Sales']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
@@ -140,6 +160,10 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such preset, connector or prompt template.
+            ValidationError: An argument is invalid, or none is given besides the ids.
+
+        Example:
+            >>> client.chat_presets.update(project_id, collection_id, name="Sales 2", description=None)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -167,12 +191,16 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> client.chat_presets.delete(project_id, collection_id)
+            >>> client.connectors.delete(project_id, connector_id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, collection_id)
 
     def activate(self, project_id: str, preset_id: str) -> ChatPreset:
-        """Make a preset the active one of the project.
+        """Make a preset the active one of the project, in place of any other.
 
         Args:
             project_id: The project.
@@ -180,12 +208,22 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> preset = client.chat_presets.get(project_id, collection_id)
+            >>> (client.chat_presets.activate(project_id, preset.id)).is_active
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.activate, project_id, preset_id)
 
     def get_active(self, project_id: str) -> ChatPreset | None:
-        """Return the project's active preset, or None."""
+        """Return the project's active preset, or None.
+
+        Example:
+            >>> preset = client.chat_presets.get_active(project_id)
+            >>> print(preset.name if preset else "no active preset")
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_active, project_id)
 
@@ -194,6 +232,10 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> options = client.chat_presets.get_preset_options(project_id)
+            >>> print(options.llm_names, options.agent_accuracy_options)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_preset_options, project_id)
@@ -221,6 +263,12 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> template = client.chat_presets.create_prompt_template(
+            ...     project_id, "Brief", "Answer in one sentence."
+            ... )
+            >>> client.chat_presets.create(project_id, "Sales", "Sales", prompt_template_id=template.id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -239,6 +287,11 @@ class ChatPresetsResource:
 
         Raises:
             NotFoundError: There is no such prompt template.
+
+        Example:
+            >>> template = client.chat_presets.get_prompt_template(project_id, template_id)
+            >>> template.name, template.system_prompt
+            ('Brief', 'Answer in one sentence.')
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_prompt_template, project_id, template_id)
@@ -251,8 +304,13 @@ class ChatPresetsResource:
         Args:
             project_id: The project.
             offset: The number of items to skip.
-            limit: The maximum number of items to return, 1 to 1000.
+            limit: The maximum number of items to return, 1 to 1000; default 100.
             search: Only prompt templates whose text contains this.
+
+        Example:
+            >>> page = client.chat_presets.list_prompt_templates(project_id, limit=20, search="brief")
+            >>> [template.name for template in page.items], page.has_next
+            (['Brief'], False)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_prompt_templates, project_id, offset, limit, search)
@@ -268,8 +326,19 @@ class ChatPresetsResource:
     ) -> PromptTemplate:
         """Change a prompt template; `system_prompt=None` keeps the current one.
 
+        Args:
+            project_id: The project.
+            template_id: The prompt template.
+            name: Its name, new or unchanged; must not be blank.
+            description: The new description; None is not sent.
+            lang: The language of the prompt; it is set to `en` if it is not given.
+            system_prompt: The new prompt.
+
         Raises:
             NotFoundError: There is no such prompt template.
+
+        Example:
+            >>> client.chat_presets.update_prompt_template(project_id, template_id, "Brief", lang="de")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(

@@ -32,6 +32,10 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: There is no such project or custom tool.
+
+        Example:
+            >>> session = client.chat_sessions.create(project_id, "Monthly report")
+            >>> message = client.chat.chat_to_sql(project_id, session.id, "How many orders were there?")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, project_id, name, custom_tool_id)
@@ -43,6 +47,11 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: There is no such project or custom tool.
+
+        Example:
+            >>> session = client.chat_sessions.create_with_tool(project_id, "Forecasts", custom_tool_id)
+            >>> session.custom_tool_id == custom_tool_id
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_with_tool, project_id, name, custom_tool_id)
@@ -53,10 +62,14 @@ class ChatSessionsResource:
         Args:
             project_id: The project.
             preset_id: The preset's own `id`, not its collection id.
-            name: The session's name.
+            name: The session's name; None lets the service choose.
 
         Raises:
             NotFoundError: There is no such preset.
+
+        Example:
+            >>> session = client.chat_sessions.create_from_preset(project_id, preset_id, "Monthly report")
+            >>> print(session.redirect_url)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_from_preset, project_id, preset_id, name)
@@ -66,6 +79,10 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: No preset is active.
+
+        Example:
+            >>> session = client.chat_sessions.create_from_active_preset(project_id)
+            >>> print(session.redirect_url)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_from_active_preset, project_id)
@@ -75,6 +92,11 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> session = client.chat_sessions.get(project_id, session_id)
+            >>> session.name, session.custom_tool_id
+            ('Monthly report', None)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, session_id)
@@ -89,6 +111,10 @@ class ChatSessionsResource:
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only sessions whose name contains this.
+
+        Example:
+            >>> [session.name for session in client.chat_sessions.list(project_id, search="report")]
+            ['Monthly report']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
@@ -100,6 +126,11 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: There is no such session or custom tool.
+
+        Example:
+            >>> session = client.chat_sessions.update_custom_tool(project_id, session_id, custom_tool_id)
+            >>> session.custom_tool_id == custom_tool_id
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update_custom_tool, project_id, session_id, custom_tool_id)
@@ -109,6 +140,10 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> tool = client.chat_sessions.get_custom_tool(project_id, session_id)
+            >>> print(tool.name if tool else "no custom tool")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_custom_tool, project_id, session_id)
@@ -119,10 +154,14 @@ class ChatSessionsResource:
         Args:
             project_id: The project.
             session_id: The session.
-            limit: The maximum number of questions, 1 to 1000.
+            limit: The maximum number of questions, 1 to 1000; default 10.
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> for suggestion in client.chat_sessions.get_questions(project_id, session_id, limit=3):
+            ...     print(suggestion.question)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_questions, project_id, session_id, limit)
@@ -132,6 +171,10 @@ class ChatSessionsResource:
 
         Raises:
             NotFoundError: There is no such session.
+
+        Example:
+            >>> client.chat_sessions.delete(project_id, session_id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, session_id)

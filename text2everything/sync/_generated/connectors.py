@@ -52,6 +52,16 @@ class ConnectorsResource:
 
         Raises:
             NotFoundError: There is no such project.
+            ValidationError: An argument is invalid or missing, or more than one of `password`, `password_secret_id`
+                and a private key is given.
+
+        Example:
+            >>> import os
+            >>> connector = client.connectors.create(
+            ...     project_id, "Shop", "postgres", "db.example.com", "reader", "shop", os.environ["SHOP_PASSWORD"]
+            ... )
+            >>> client.connectors.test_connection(project_id, connector.id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -74,6 +84,11 @@ class ConnectorsResource:
 
         Raises:
             NotFoundError: There is no such connector.
+
+        Example:
+            >>> connector = client.connectors.get(project_id, connector_id)
+            >>> connector.host, connector.port, connector.database
+            ('db.example.com', 5432, 'shop')
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, connector_id)
@@ -88,6 +103,11 @@ class ConnectorsResource:
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only connectors whose text contains this.
+
+        Example:
+            >>> connectors = client.connectors.list(project_id, search="shop")
+            >>> [(connector.name, connector.db_type) for connector in connectors]
+            [('Shop', 'postgres')]
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
@@ -97,6 +117,10 @@ class ConnectorsResource:
 
         Raises:
             ValidationError: `db_type` is unknown.
+
+        Example:
+            >>> [connector.host for connector in client.connectors.list_by_type(project_id, "postgres")]
+            ['db.example.com']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_by_type, project_id, db_type)
@@ -125,6 +149,10 @@ class ConnectorsResource:
 
         Raises:
             NotFoundError: There is no such connector.
+            ValidationError: An argument is invalid, or none is given besides the ids.
+
+        Example:
+            >>> client.connectors.update(project_id, connector_id, host="replica.example.com", description=None)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -154,15 +182,23 @@ class ConnectorsResource:
         Raises:
             NotFoundError: There is no such connector.
             ConflictError: A chat preset still uses it.
+
+        Example:
+            >>> client.connectors.delete(project_id, connector_id, delete_secrets=True)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, connector_id, delete_secrets)
 
     def test_connection(self, project_id: str, connector_id: str) -> bool:
-        """Return whether the service can connect to the database.
+        """Return whether the service can connect to the database; `test_connection_detailed` also gives the reason.
 
         Raises:
             NotFoundError: There is no such connector.
+
+        Example:
+            >>> client.connectors.test_connection(project_id, connector_id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.test_connection, project_id, connector_id)
@@ -172,6 +208,10 @@ class ConnectorsResource:
 
         Raises:
             NotFoundError: There is no such connector.
+
+        Example:
+            >>> test = client.connectors.test_connection_detailed(project_id, connector_id)
+            >>> print(f"connected in {test.elapsed_ms} ms" if test.ok else test.error)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.test_connection_detailed, project_id, connector_id)

@@ -58,6 +58,11 @@ class ContextsResource:
 
         Raises:
             NotFoundError: There is no such context.
+
+        Example:
+            >>> context = client.contexts.get(project_id, context_id)
+            >>> context.name, context.content
+            ('Revenue', 'Revenue is the sum of orders.amount.')
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, context_id)
@@ -78,12 +83,23 @@ class ContextsResource:
             per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only contexts whose text contains this.
             is_always_displayed: True for only those always displayed, False for only the others; None for all.
+
+        Example:
+            >>> contexts = client.contexts.list(project_id, search="revenue", is_always_displayed=False)
+            >>> [context.name for context in contexts]
+            ['Revenue']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, page, per_page, search, is_always_displayed)
 
     def get_by_name(self, project_id: str, name: str) -> ContextResponse | None:
-        """Return the context with exactly this name, or None."""
+        """Return the context with exactly this name, or None.
+
+        Example:
+            >>> context = client.contexts.get_by_name(project_id, "Revenue")
+            >>> if context is None:
+            ...     context = client.contexts.create(project_id, "Revenue", "The sum of orders.amount.")
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_by_name, project_id, name)
 
@@ -102,6 +118,12 @@ class ContextsResource:
 
         Raises:
             NotFoundError: There is no such context.
+            ValidationError: An argument is invalid, or none is given besides the ids.
+
+        Example:
+            >>> context = client.contexts.update(project_id, context_id, is_always_displayed=True)
+            >>> context.name, context.is_always_displayed
+            ('Revenue', True)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -113,6 +135,10 @@ class ContextsResource:
 
         Raises:
             NotFoundError: There is no such context.
+
+        Example:
+            >>> result = client.contexts.delete(project_id, context_id)
+            >>> print(result.message)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, context_id)
@@ -152,6 +178,8 @@ class ContextsResource:
         Example:
             >>> rules = [{"name": "Revenue", "content": "Revenue is the sum of orders.amount."}]
             >>> result = client.contexts.bulk_create(project_id, rules)
+            >>> len(result), result.ok
+            (1, True)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -184,7 +212,14 @@ class ContextsResource:
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
+            ValidationError: No ids are given, or an invalid one.
             BulkError: Some of the requests failed; its `result` says what the others deleted.
+
+        Example:
+            >>> old = [context.id for context in client.contexts.list(project_id, search="2019")]
+            >>> result = client.contexts.bulk_delete(project_id, old)
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(

@@ -39,6 +39,13 @@ class CustomToolsResource:
         Raises:
             ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such project.
+
+        Example:
+            >>> tool = client.custom_tools.create(
+            ...     project_id, "Forecast", "Forecasts sales", ["tools/forecast.py", ("settings.json", b"{}")]
+            ... )
+            >>> [document.filename for document in tool.documents]
+            ['forecast.py', 'settings.json']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, project_id, name, description, files)
@@ -51,6 +58,12 @@ class CustomToolsResource:
         Raises:
             ValidationError: It is not a directory, or contains no files.
             NotFoundError: There is no such project.
+
+        Example:
+            >>> tool = client.custom_tools.create_from_directory(
+            ...     project_id, "Forecast", "Forecasts sales", "tools"
+            ... )
+            >>> session = client.chat_sessions.create(project_id, custom_tool_id=tool.id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create_from_directory, project_id, name, description, directory_path)
@@ -60,6 +73,11 @@ class CustomToolsResource:
 
         Raises:
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> tool = client.custom_tools.get(project_id, tool_id)
+            >>> [document.filename for document in tool.documents]
+            ['forecast.py', 'settings.json']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, tool_id)
@@ -71,6 +89,10 @@ class CustomToolsResource:
             project_id: The project.
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
+
+        Example:
+            >>> {tool.name: len(tool.documents) for tool in client.custom_tools.list(project_id)}
+            {'Forecast': 2}
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit)
@@ -86,8 +108,12 @@ class CustomToolsResource:
         """Change a custom tool; arguments that are not given keep their value, `files` replaces all its files.
 
         Raises:
-            ValidationError: A file is missing; the message names all missing files.
+            ValidationError: A file is missing; the message names all missing files. Or no argument is given besides
+                the ids.
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> client.custom_tools.update(project_id, tool_id, name="Forecast 2", files=["tools/forecast.py"])
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update, project_id, tool_id, name, description, files)
@@ -95,10 +121,14 @@ class CustomToolsResource:
     def update_metadata(
         self, project_id: str, tool_id: str, update_data: CustomToolUpdate | dict[str, str]
     ) -> CustomTool:
-        """Change a custom tool's name or description.
+        """Change a custom tool's name or description; fields that are not given keep their value.
 
         Raises:
+            ValidationError: `update_data` has no fields, or an unknown or invalid one.
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> client.custom_tools.update_metadata(project_id, tool_id, {"description": "Forecasts a year"})
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update_metadata, project_id, tool_id, update_data)
@@ -109,6 +139,11 @@ class CustomToolsResource:
         Raises:
             ValidationError: A file is missing; the message names all missing files.
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> tool = client.custom_tools.replace_files(project_id, tool_id, ["tools/forecast.py"])
+            >>> [document.filename for document in tool.documents]
+            ['forecast.py']
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.replace_files, project_id, tool_id, files)
@@ -118,6 +153,10 @@ class CustomToolsResource:
 
         Raises:
             NotFoundError: There is no such custom tool.
+
+        Example:
+            >>> client.custom_tools.delete(project_id, tool_id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, tool_id)

@@ -13,7 +13,10 @@ from text2everything.sync._streams import Pager
 
 
 class ExecutionsResource:
-    """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None."""
+    """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None.
+
+    SQL may take minutes: `read_timeout` is 900 seconds for it by default.
+    """
 
     def __init__(self, portal: Portal, resource: AsyncExecutionsResource) -> None:
         self._portal = portal
@@ -43,6 +46,13 @@ class ExecutionsResource:
         Raises:
             NotFoundError: There is no such project, connector or message.
             ValidationError: Neither or both of `chat_message_id` and `sql_query` are given, or one is invalid.
+
+        Example:
+            >>> result = client.executions.execute_sql(
+            ...     project_id, connector_id, sql_query="SELECT count(*) AS orders FROM orders"
+            ... )
+            >>> print(list(result) if result.successful else result.error)
+            [{'orders': 600}]
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -52,7 +62,17 @@ class ExecutionsResource:
     def execute_from_chat(
         self, project_id: str, connector_id: str, chat_message_id: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
-        """Run the SQL of a chat message; see `execute_sql`."""
+        """Run the SQL of a chat message; see `execute_sql`.
+
+        Raises:
+            NotFoundError: There is no such project, connector or message.
+            ValidationError: An argument is invalid.
+
+        Example:
+            >>> message = client.chat.chat_to_sql(project_id, session_id, "How many orders were there?")
+            >>> if message.sql_query:
+            ...     result = client.executions.execute_from_chat(project_id, connector_id, message.id)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
             self._async.execute_from_chat, project_id, connector_id, chat_message_id, chat_session_id
@@ -62,6 +82,10 @@ class ExecutionsResource:
         self, project_id: str, connector_id: str, sql_query: str, chat_session_id: str | None = None
     ) -> SQLExecuteResponse:
         """Run the given SQL; see `execute_sql`.
+
+        Raises:
+            NotFoundError: There is no such project or connector.
+            ValidationError: An argument is invalid.
 
         Example:
             >>> result = client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
@@ -76,6 +100,10 @@ class ExecutionsResource:
 
         Raises:
             NotFoundError: There is no such execution.
+
+        Example:
+            >>> stored = client.executions.get(project_id, execution_id)
+            >>> frame = stored.to_pandas()
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, execution_id)
@@ -98,6 +126,10 @@ class ExecutionsResource:
             q: Only executions whose text contains this.
             connector_id: Only those on this connector.
             chat_message_id: Only those of this message.
+
+        Example:
+            >>> executions = client.executions.list(project_id, connector_id=connector_id)
+            >>> failed = [each.sql_query for each in executions if not each.successful]
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, q, connector_id, chat_message_id)
@@ -111,7 +143,19 @@ class ExecutionsResource:
         *,
         page_size: int = PAGE_SIZE,
     ) -> Pager[ExecutionListItem]:
-        """Return the project's executions one by one, in constant memory; see `list`."""
+        """Return the project's executions one by one, in constant memory.
+
+        Args:
+            project_id: The project.
+            q: Only executions whose text contains this.
+            connector_id: Only those on this connector.
+            chat_message_id: Only those of this message.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for each in client.executions.iter(project_id, "orders"):
+            ...     print(each.id, each.execution_time_ms)
+        """
         return Pager(
             self._portal, self._async.iter(project_id, q, connector_id, chat_message_id, page_size=page_size)
         )
