@@ -146,7 +146,7 @@ class AsyncText2EverythingClient:
 
         Example:
             >>> async with AsyncText2EverythingClient.local(demo=True) as client:
-            ...     print(await client.connectors.list(client.service.demo.project_id))
+            ...     print(await client.projects.list())
         """
         from text2everything.local import LocalService  # noqa: PLC0415  # an extra
 
@@ -241,6 +241,11 @@ class AsyncText2EverythingClient:
 
         Args:
             wait: Whether to wait for calls in flight; otherwise (default) they raise `ClientClosedError`.
+
+        Example:
+            >>> client = AsyncText2EverythingClient(base_url="https://t2e.example.com")
+            >>> print(await client.projects.list())
+            >>> await client.close()
         """
         if not self._owns_pool:
             return

@@ -167,6 +167,11 @@ class Settings:
 
         Raises:
             InvalidConfigurationError: A setting is missing or invalid; the message says how to set it.
+
+        Example:
+            >>> settings = Settings.resolve(base_url="https://t2e.example.com", timeout=5)
+            >>> settings.timeout, settings.sources["access_token"]
+            (5, 'T2E_ACCESS_TOKEN')
         """
         sources: dict[str, str] = {}
         values: dict[str, Any] = {}
@@ -191,11 +196,24 @@ class Settings:
             raise InvalidConfigurationError(f"{error.message} (from {sources[name]})") from None
 
     def read_timeout_for(self, *, slow: bool) -> float:
-        """Return the seconds to wait for a reply's next bytes; where nobody said, a `slow` one has more."""
+        """Return the seconds to wait for the next bytes of a reply: `read_timeout`.
+
+        Args:
+            slow: Whether it is the reply to a chat, SQL or an upload; that has 900 s unless `read_timeout` was set.
+
+        Example:
+            >>> client.settings.read_timeout_for(slow=True)
+            900.0
+        """
         return SLOW_READ_TIMEOUT if slow and self.is_default("read_timeout") else self.read_timeout
 
     def is_default(self, name: str) -> bool:
-        """Return whether setting `name` has its default, from neither an argument nor the environment."""
+        """Return whether setting `name` has its default, from neither an argument nor the environment.
+
+        Example:
+            >>> client.settings.is_default("read_timeout")
+            True
+        """
         return self.sources.get(name, "argument") == "default"
 
 

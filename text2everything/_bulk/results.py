@@ -78,7 +78,15 @@ class BulkResult(Sequence[T_co]):
         return len(set(self.indices))
 
     def raise_for_failures(self) -> None:
-        """Raise a `BulkError` that carries this result, unless every item was created."""
+        """Raise an error if any item was not created.
+
+        Raises:
+            BulkError: Items failed or were not sent; its `result` is this object.
+
+        Example:
+            >>> result = await client.feedback.bulk_create(project_id, ratings, on_error="collect")
+            >>> result.raise_for_failures()
+        """
         if self.ok:
             return
         total = self.item_count + len(self.failures) + len(self.not_sent)

@@ -73,6 +73,11 @@ class AsyncBulkStream(Generic[T]):
             Text2EverythingError: An error that every item would get, such as a refused token.
             RuntimeError: The stream is closed.
             Exception: What the source raised, once the outcomes of all its items were returned.
+
+        Example:
+            >>> async with client.feedback.bulk_create_stream(project_id, ratings) as stream:
+            ...     while batch := await stream.next_batch():
+            ...         print(len(batch), "outcomes")
         """
         self._check_open()
         if self._pipeline.reader is None:
@@ -83,7 +88,7 @@ class AsyncBulkStream(Generic[T]):
         return self._outcomes.take()
 
     async def exchange(self, batch: Sequence[Any], *, final: bool = False) -> list[BulkOutcome[T]]:
-        """Pass items in and return the outcomes there are; for a source that is iterated elsewhere.
+        """Pass items in and return the outcomes there are: for the blocking facade, which iterates over the source.
 
         Args:
             batch: The items, `room` at most.
@@ -112,11 +117,24 @@ class AsyncBulkStream(Generic[T]):
         return outcomes.take()
 
     def stop(self) -> None:
-        """Take nothing more from the source and send nothing more; requests in flight still have their outcomes."""
+        """Take nothing more from the source and send nothing more; requests in flight still have their outcomes.
+
+        Example:
+            >>> stream = client.feedback.bulk_create_stream(project_id, ratings)
+            >>> async for outcome in stream:
+            ...     if outcome.error is not None:
+            ...         stream.stop()
+        """
         self._pipeline.stop()
 
     async def aclose(self) -> None:
-        """Cancel requests in flight and drop what was not sent. A second call only waits for the first."""
+        """Cancel requests in flight and drop what was not sent. A second call only waits for the first.
+
+        Example:
+            >>> stream = client.feedback.bulk_create_stream(project_id, ratings)
+            >>> batch = await stream.next_batch()
+            >>> await stream.aclose()
+        """
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._pipeline.aclose())
         await asyncio.shield(self._closing)

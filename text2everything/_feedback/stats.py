@@ -60,7 +60,7 @@ class FeedbackStats:
         """Return the counts of each day, week or month between the first and the last rating, also of empty ones.
 
         Args:
-            period: `day`, `week` (given by its Monday) or `month` (given by its first day).
+            period: `day` (default), `week` (given by its Monday) or `month` (given by its first day).
 
         Raises:
             ValidationError: `period` is none of these.
@@ -79,7 +79,12 @@ class FeedbackStats:
         return tallies
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the counts, the days and the most disliked messages as values that JSON can represent."""
+        """Return the counts, the days and the most disliked messages as values that JSON can represent.
+
+        Example:
+            >>> stats.to_dict()["by_day"]
+            {'2026-01-05': {'positive': 3, 'negative': 1}}
+        """
         return {
             "total": self.total,
             "positive": self.positive,
@@ -100,11 +105,14 @@ class FeedbackStats:
         """Return a data frame with the columns positive, negative, total and share_positive.
 
         Args:
-            by: What each row stands for: `day`, `week`, `month`, `message` or `execution`.
+            by: What each row stands for: `day` (default), `week`, `month`, `message` or `execution`.
 
         Raises:
             ImportError: pandas is not installed; `pip install 'text2everything[pandas]'`.
             ValidationError: `by` is none of these.
+
+        Example:
+            >>> stats.to_pandas(by="message").sort_values("negative")
         """
         tallies: Mapping[Any, Tally]
         match by:
@@ -128,6 +136,10 @@ class FeedbackStats:
         Raises:
             ImportError: matplotlib is not installed; `pip install 'text2everything[plot]'`.
             ValidationError: `period` is none of these.
+
+        Example:
+            >>> axes = stats.plot("week")
+            >>> axes.set_title("Ratings by week")
         """
         if period is None:
             period = choose_period(min(self.by_day), max(self.by_day)) if self.by_day else "day"

@@ -27,7 +27,14 @@ class Tally:
         return self.positive / self.total if self.total else None
 
     def add(self, other: Tally) -> None:
-        """Add the counts of another tally to this one."""
+        """Add the counts of another tally to this one.
+
+        Example:
+            >>> tally = Tally(positive=3, negative=1)
+            >>> tally.add(Tally(positive=1))
+            >>> tally
+            Tally(positive=4, negative=1)
+        """
         self.positive += other.positive
         self.negative += other.negative
 

@@ -50,6 +50,10 @@ class LoadedDirectory:
 
         Raises:
             BulkError: Items failed; its `result` is this object.
+
+        Example:
+            >>> loaded = await client.projects.load_directory(project_id, "knowledge", on_error="collect")
+            >>> loaded.raise_for_failures()
         """
         results = {
             "schema_metadata": self.schema_metadata,

@@ -77,7 +77,13 @@ class AsyncPager(Generic[T]):
         weakref.finalize(self, self._prefetcher.cancel_from_finalizer, os.getpid()).atexit = False
 
     async def next_page(self) -> Page[T] | None:
-        """Return the next page that has new items, or None at the end."""
+        """Return the next page that has new items, or None at the end.
+
+        Example:
+            >>> pager = client.feedback.iter(project_id, page_size=50)
+            >>> while page := await pager.next_page():
+            ...     print(len(page.items), "of", page.total)
+        """
         unread = list(self._unread)
         if unread:
             return Page(unread, self._reading.totals.latest)
@@ -102,7 +108,12 @@ class AsyncPager(Generic[T]):
         return None
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Iterate over the pages."""
+        """Iterate over the pages.
+
+        Example:
+            >>> async for page in client.feedback.iter(project_id).pages():
+            ...     print(len(page.items), "of", page.total)
+        """
         try:
             while (page := await self.next_page()) is not None:
                 yield page
@@ -119,7 +130,11 @@ class AsyncPager(Generic[T]):
             self._prefetcher.cancel()
 
     async def collect(self) -> list[T]:
-        """Return all items: the first page is fetched alone, then the others concurrently."""
+        """Return all items: the first page is fetched alone, then the others concurrently.
+
+        Example:
+            >>> ratings = await client.feedback.iter(project_id, search="year").collect()
+        """
         self._ahead, self._reading.seen.capacity = CONCURRENCY, sys.maxsize  # all items are kept anyway
         found: list[T] = []
         async for page in self.pages():

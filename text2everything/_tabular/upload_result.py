@@ -47,6 +47,10 @@ class UploadResult:
 
         Raises:
             BulkError: Not every row was created; its `result` is this object.
+
+        Example:
+            >>> result = await client.feedback.upload(project_id, "ratings.csv", on_error="collect")
+            >>> result.raise_for_failures()
         """
         if self.ok:
             return

@@ -1,10 +1,8 @@
 """The embedded service: the Text2Everything API over SQLite, on this machine and without an account.
 
 Example:
-    ```python
-    with LocalService(demo=True) as service:
-        print(service.base_url, service.access_token, service.workspace_name)
-    ```
+    >>> with LocalService(demo=True) as service:
+    ...     print(service.base_url, service.access_token, service.workspace_name)
 """
 
 from __future__ import annotations

@@ -16,9 +16,7 @@ class Limits:
         connect_seconds: The time limit of connecting to the database, in seconds; by default 5.
 
     Example:
-        ```python
-        service = LocalService(limits=Limits(seconds=5, rows=100))
-        ```
+        >>> service = LocalService(limits=Limits(seconds=5, rows=100))
     """
 
     seconds: float = 30.0

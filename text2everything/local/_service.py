@@ -143,6 +143,10 @@ class LocalService:
         Raises:
             LocalServiceError: The data_dir cannot be used, the service cannot listen on the host and port, or a
                 package is missing; the message says which.
+
+        Example:
+            >>> service = LocalService(demo=True).start()
+            >>> client = Text2EverythingClient(**service.settings)
         """
         with self._lock:
             if self._running is None:
@@ -152,7 +156,12 @@ class LocalService:
         return self
 
     def stop(self) -> None:
-        """Stop the service: cancel running requests, close connections, delete temporary files; may be repeated."""
+        """Stop the service: cancel running requests, close connections, delete temporary files; may be repeated.
+
+        Example:
+            >>> service = LocalService().start()
+            >>> service.stop()
+        """
         with self._lock:
             running, self._running = self._running, None
         if running is not None and self._finalizer is not None:

@@ -50,6 +50,10 @@ class ResultTable:
 
         Raises:
             ImportError: pandas is not installed; `pip install 'text2everything[pandas]'`.
+
+        Example:
+            >>> execution = await client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
+            >>> execution.to_pandas().describe()
         """
         try:
             import pandas as pd  # noqa: PLC0415  # an extra

@@ -35,10 +35,14 @@ class Model:
     """Base of every model: an attrs class with the fields of a JSON body."""
 
     def to_dict(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """Return the fields as a dict, with nested models as dicts too.
+        """Return the fields as a dict, with nested models as dicts too; times stay `datetime` objects.
 
         Args:
             exclude_none: Whether to leave out fields that are None; default False.
+
+        Example:
+            >>> FeedbackCreate(chat_message_id="id1", feedback="Right").to_dict(exclude_none=True)
+            {'chat_message_id': 'id1', 'feedback': 'Right', 'is_positive': True}
         """
         return attrs.asdict(
             self,
@@ -46,7 +50,15 @@ class Model:
         )
 
     def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """Return `to_dict()`; this is its name in the published client."""
+        """Return `to_dict()`; this is its name in the published client.
+
+        Args:
+            exclude_none: Whether to leave out fields that are None; default False.
+
+        Example:
+            >>> ProjectCreate(name="Sales").model_dump()
+            {'name': 'Sales', 'description': None}
+        """
         return self.to_dict(exclude_none=exclude_none)
 
 
@@ -61,11 +73,21 @@ class KeyAccess:
         raise KeyError(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return the field `key`, or `default` if there is no such field."""
+        """Return the field `key`, or `default` if there is no such field.
+
+        Example:
+            >>> BulkDeleteResult(deleted_count=2).get("deleted_count")
+            2
+        """
         return getattr(self, key) if key in self.keys() else default
 
     def keys(self) -> list[str]:
-        """Return the names of the fields."""
+        """Return the names of the fields.
+
+        Example:
+            >>> BulkDeleteResult(deleted_count=2).keys()
+            ['deleted_count', 'failed_ids']
+        """
         return [field.name for field in attrs.fields(type(self))]  # type: ignore[arg-type]
 
     def __contains__(self, key: object) -> bool:

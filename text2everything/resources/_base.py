@@ -186,7 +186,11 @@ class ItemsResource(Resource, Generic[T, C]):
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> async for rating in client.feedback.iter(project_id, search="year"):
+            ...     print(rating.feedback)
         """
         return self._pager(self._path(project_id), self._item, {"q": search}, page_size=page_size)
 
@@ -198,6 +202,10 @@ class ItemsResource(Resource, Generic[T, C]):
         Args:
             project_id: The project.
             search: Count only items whose text contains this.
+
+        Example:
+            >>> await client.feedback.count(project_id)
+            1000
         """
         path = self._path(project_id)
         listing = await self._page(path, self._item, {"q": search, "skip": 0, "limit": 1, "page": 1, "per_page": 1})

@@ -78,13 +78,14 @@ class BulkResource(ItemsResource[T, C]):
             project_id: The project.
             source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
-            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned;
+                default 1000.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
             >>> async for outcome in client.feedback.bulk_create_stream(project_id, ratings):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
+            ...     print(outcome.index, outcome.error or outcome.created)
         """
         options = BulkOptions(max_concurrency=max_concurrency, progress=progress, journal=journal)
         return self._bulk_stream(project_id, "source", source, window, options)
@@ -182,5 +183,10 @@ class DisplayedItemsResource(BulkResource[T, C]):
     """Base of the resources with `is_always_displayed`: contexts, golden examples, schema metadata."""
 
     async def list_always_displayed(self, project_id: str) -> list[T]:
-        """Return the items that accompany every question."""
+        """Return the items that accompany every question.
+
+        Example:
+            >>> for context in await client.contexts.list_always_displayed(project_id):
+            ...     print(context.name)
+        """
         return await self._list(project_id, is_always_displayed=True)

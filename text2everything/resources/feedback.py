@@ -44,7 +44,8 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     """Ratings of chat messages and SQL executions.
 
     An execution with a positive rating can be reused from the cache; a negative rating excludes it, and improves
-    later answers. An invalid argument raises a `ValidationError` that names it, before anything is sent.
+    later answers. An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown
+    project raises a `NotFoundError`.
     """
 
     _name = "feedback"
@@ -101,6 +102,11 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Raises:
             NotFoundError: There is no such project, message or execution.
+
+        Example:
+            >>> await client.feedback.create_positive(
+            ...     project_id, answer.chat_message_id, "Just what I asked for", answer.execution_id
+            ... )
         """
         _, text = exactly_one(feedback_text=feedback_text, feedback=feedback)
         return await self.create(project_id, chat_message_id, text, True, execution_id)
@@ -125,6 +131,9 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Raises:
             NotFoundError: There is no such project, message or execution.
+
+        Example:
+            >>> await client.feedback.create_negative(project_id, answer.chat_message_id, "Wrong year")
         """
         _, text = exactly_one(feedback=feedback, feedback_text=feedback_text)
         return await self.create(project_id, chat_message_id, text, False, execution_id)
@@ -134,6 +143,11 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Raises:
             NotFoundError: There is no such rating.
+
+        Example:
+            >>> rating = await client.feedback.get(project_id, feedback_id)
+            >>> rating.feedback, rating.is_positive
+            ('Wrong year', False)
         """
         return await self._get(self._path(project_id, feedback_id=feedback_id))
 
@@ -147,19 +161,38 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only ratings whose text contains this.
+
+        Example:
+            >>> for rating in await client.feedback.list(project_id, search="year", limit=20):
+            ...     print(rating.created_at, rating.feedback)
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search)
 
     async def list_positive(self, project_id: str) -> List[FeedbackResponse]:
-        """Return all positive ratings."""
+        """Return all positive ratings.
+
+        Example:
+            >>> len(await client.feedback.list_positive(project_id))
+            3
+        """
         return [item async for item in self._scan(project_id) if item.is_positive]
 
     async def list_negative(self, project_id: str) -> List[FeedbackResponse]:
-        """Return all negative ratings."""
+        """Return all negative ratings.
+
+        Example:
+            >>> for rating in await client.feedback.list_negative(project_id):
+            ...     print(rating.chat_message_id, rating.feedback)
+        """
         return [item async for item in self._scan(project_id) if not item.is_positive]
 
     async def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
-        """Return all ratings of one chat message."""
+        """Return all ratings of one chat message.
+
+        Example:
+            >>> for rating in await client.feedback.get_feedback_for_message(project_id, answer.chat_message_id):
+            ...     print(rating.is_positive, rating.feedback)
+        """
         check_id("chat_message_id", chat_message_id)
         return [item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id]
 
@@ -206,6 +239,11 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Raises:
             ImportError: The file is Parquet, and pyarrow is not installed.
+            ValidationError: The file cannot be written, its format is unknown, or `columns` names an unknown field.
+
+        Example:
+            >>> await client.feedback.export(project_id, "ratings.csv", columns=["chat_message_id", "feedback"])
+            1000
         """
         ratings = self._scan(project_id, search)
         return await export_items(ratings, path, FIELDS, columns=columns, progress=progress)
@@ -226,6 +264,10 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Raises:
             NotFoundError: There is no such rating, message or execution.
+            ValidationError: No change was given.
+
+        Example:
+            >>> await client.feedback.update(project_id, feedback_id, feedback="Wrong quarter", is_positive=False)
         """
         update = FeedbackUpdate(
             chat_message_id=chat_message_id, feedback=feedback, is_positive=is_positive, execution_id=execution_id
@@ -233,10 +275,14 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
         return await self._update(self._path(project_id, feedback_id=feedback_id), update)
 
     async def delete(self, project_id: str, feedback_id: str) -> bool:
-        """Delete a rating.
+        """Delete a rating, and return True.
 
         Raises:
             NotFoundError: There is no such rating.
+
+        Example:
+            >>> await client.feedback.delete(project_id, feedback_id)
+            True
         """
         return await self._delete(self._path(project_id, feedback_id=feedback_id))
 

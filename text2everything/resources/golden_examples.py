@@ -17,7 +17,11 @@ from text2everything.resources._paths import query_text
 
 
 class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, GoldenExampleCreate]):
-    """Golden examples: questions with the correct SQL, sent to the language model with similar questions."""
+    """Golden examples: questions with the correct SQL, sent to the language model with similar questions.
+
+    An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown project raises a
+    `NotFoundError`.
+    """
 
     _name = "golden-examples"
     _item = GoldenExampleResponse
@@ -42,6 +46,9 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> await client.golden_examples.create(project_id, "How many users?", "SELECT count(*) FROM users")
         """
         new = GoldenExampleCreate(
             user_query=user_query,
@@ -56,6 +63,11 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
         Raises:
             NotFoundError: There is no such golden example.
+
+        Example:
+            >>> example = await client.golden_examples.get(project_id, golden_example_id)
+            >>> example.user_query, example.sql_query
+            ('How many users?', 'SELECT count(*) FROM users')
         """
         return await self._get(self._path(project_id, golden_example_id=golden_example_id))
 
@@ -75,11 +87,20 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
             limit: The maximum number of items to return; None returns all.
             search: Only golden examples whose text contains this.
             is_always_displayed: True for only those always displayed, False for only the others; None for all.
+
+        Example:
+            >>> for example in await client.golden_examples.list(project_id, limit=20, is_always_displayed=True):
+            ...     print(example.user_query)
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
 
     async def search_by_query(self, project_id: str, search_term: str) -> List[GoldenExampleResponse]:
-        """Return the golden examples whose text contains `search_term`."""
+        """Return the golden examples whose text contains `search_term`.
+
+        Example:
+            >>> for example in await client.golden_examples.search_by_query(project_id, "users"):
+            ...     print(example.user_query, example.sql_query)
+        """
         return await self._list(project_id, q=query_text("search_term", search_term))
 
     async def update(
@@ -97,6 +118,10 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
         Raises:
             NotFoundError: There is no such golden example.
+            ValidationError: No change was given.
+
+        Example:
+            >>> await client.golden_examples.update(project_id, golden_example_id, is_always_displayed=True)
         """
         update = GoldenExampleUpdate(
             user_query=user_query,
@@ -107,10 +132,14 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         return await self._update(self._path(project_id, golden_example_id=golden_example_id), update)
 
     async def delete(self, project_id: str, golden_example_id: str) -> bool:
-        """Delete a golden example.
+        """Delete a golden example, and return True.
 
         Raises:
             NotFoundError: There is no such golden example.
+
+        Example:
+            >>> await client.golden_examples.delete(project_id, golden_example_id)
+            True
         """
         return await self._delete(self._path(project_id, golden_example_id=golden_example_id))
 
@@ -182,6 +211,11 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
         Raises:
             BulkError: Some of the requests failed; its `result` says what the others deleted.
+
+        Example:
+            >>> result = await client.golden_examples.bulk_delete(project_id, ["id1", "id2"])
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
         """
         return await self._bulk_delete(
             project_id,

@@ -21,7 +21,10 @@ from text2everything.resources.schema_metadata import AsyncSchemaMetadataResourc
 
 
 class AsyncProjectsResource(Resource):
-    """Projects, each with its own schema metadata, contexts, examples, connectors, sessions and feedback."""
+    """Projects, each with its own schema metadata, contexts, examples, connectors, sessions and feedback.
+
+    An invalid argument raises a `ValidationError` that names it, before anything is sent.
+    """
 
     async def create(self, name: str, description: str | None = None) -> Project:
         """Create a project.
@@ -29,6 +32,10 @@ class AsyncProjectsResource(Resource):
         Args:
             name: Its name; must not be blank.
             description: A description.
+
+        Example:
+            >>> project = await client.projects.create("Sales", "Orders of the web shop")
+            >>> print(project.id)
         """
         reply = await self._send("POST", "/projects", ProjectCreate(name=name, description=description))
         return self._decode(reply, Project)
@@ -38,6 +45,11 @@ class AsyncProjectsResource(Resource):
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> project = await client.projects.get(project_id)
+            >>> project.name, project.description
+            ('Sales', 'Orders of the web shop')
         """
         return self._decode(await self._send("GET", project_path(project_id)), Project)
 
@@ -50,6 +62,10 @@ class AsyncProjectsResource(Resource):
             page: The number of the page, from 1; None returns all items.
             per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only projects whose name or description contains this.
+
+        Example:
+            >>> for project in await client.projects.list(page=1, per_page=20):
+            ...     print(project.id, project.name)
         """
         skip, limit, size = page_bounds(page, per_page)
         return await self._pager(
@@ -61,7 +77,11 @@ class AsyncProjectsResource(Resource):
 
         Args:
             search: Only projects whose name or description contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> async for project in client.projects.iter():
+            ...     print(project.id, project.name)
         """
         return self._pager("/projects", Project, {"q": search}, page_size=page_size)
 
@@ -74,6 +94,10 @@ class AsyncProjectsResource(Resource):
 
         Raises:
             NotFoundError: There is no such project.
+            ValidationError: No change was given.
+
+        Example:
+            >>> await client.projects.update(project_id, description="Orders of all shops")
         """
         path = project_path(project_id)
         update = ProjectUpdate(name=name, description=description)
@@ -84,11 +108,18 @@ class AsyncProjectsResource(Resource):
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> await client.projects.delete(project_id)
         """
         return delete_result(await self._send("DELETE", project_path(project_id)))
 
     async def get_by_name(self, name: str) -> Project | None:
-        """Return the project with exactly this name, or None."""
+        """Return the project with exactly this name, or None.
+
+        Example:
+            >>> project = await client.projects.get_by_name("Sales") or await client.projects.create("Sales")
+        """
         query_text("name", check_text("name", name))
         async for project in self.iter(name):
             if project.name == name:
@@ -96,7 +127,12 @@ class AsyncProjectsResource(Resource):
         return None
 
     async def exists(self, project_id: str) -> bool:
-        """Return whether the project exists; other errors, such as an invalid token, are raised."""
+        """Return whether the project exists; other errors, such as an invalid token, are raised.
+
+        Example:
+            >>> await client.projects.exists(project_id)
+            True
+        """
         try:
             await self.get(project_id)
         except NotFoundError:
@@ -124,6 +160,11 @@ class AsyncProjectsResource(Resource):
             ValidationError: Some files are invalid; every problem is reported with its file.
             NotFoundError: There is no such project.
             BulkError: Some items failed; its `result` is the `LoadedDirectory`.
+
+        Example:
+            >>> loaded = await client.projects.load_directory(project_id, "knowledge")
+            >>> len(loaded.schema_metadata), len(loaded.contexts), len(loaded.golden_examples)
+            (12, 3, 40)
         """
         if on_error not in {"raise", "collect"}:
             raise ValidationError(f"on_error must be 'raise' or 'collect', got {on_error!r}")
@@ -144,7 +185,15 @@ class AsyncProjectsResource(Resource):
         return loaded
 
     async def list_collections(self, project_id: str) -> List[Collection]:
-        """Return the collections that index the project's items; each is created with the first item of its type."""
+        """Return the collections that index the project's items; each is created with the first item of its type.
+
+        Raises:
+            NotFoundError: There is no such project.
+
+        Example:
+            >>> [collection.component_type for collection in await client.projects.list_collections(project_id)]
+            ['contexts', 'feedback']
+        """
         path = f"{project_path(project_id)}/collections"
         return await self._pager(path, Collection, {}).collect()
 
@@ -157,6 +206,10 @@ class AsyncProjectsResource(Resource):
 
         Raises:
             NotFoundError: There is no such project, or it has no item of that type yet.
+
+        Example:
+            >>> collection = await client.projects.get_collection_by_type(project_id, "feedback")
+            >>> print(collection.h2ogpte_collection_id)
         """
         path = f"{project_path(project_id)}/collections/{escape('component_type', component_type)}"
         return self._decode(await self._send("GET", path), Collection)

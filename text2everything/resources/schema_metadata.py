@@ -33,7 +33,11 @@ OneOrParts = SchemaMetadataResponse | list[SchemaMetadataResponse]
 
 
 class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse, SchemaMetadataCreate]):
-    """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated."""
+    """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated.
+
+    An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown project raises a
+    `NotFoundError`.
+    """
 
     _name = "schema-metadata"
     _item = SchemaMetadataResponse
@@ -83,6 +87,11 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Raises:
             NotFoundError: There is no such schema metadata.
+
+        Example:
+            >>> item = await client.schema_metadata.get(project_id, schema_metadata_id)
+            >>> item.name, item.schema_data["table"]["columns"]
+            ('users', [{'name': 'id', 'type': 'integer'}])
         """
         return await self._get(self._path(project_id, schema_metadata_id=schema_metadata_id))
 
@@ -102,6 +111,10 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             limit: The maximum number of items to return; None returns all.
             search: Only those whose text contains this.
             is_always_displayed: True for only those always displayed, False for only the others; None for all.
+
+        Example:
+            >>> for item in await client.schema_metadata.list(project_id, search="users"):
+            ...     print(item.name, item.description)
         """
         return await self._list(project_id, skip=skip, limit=limit, q=search, is_always_displayed=is_always_displayed)
 
@@ -110,6 +123,10 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Raises:
             ValidationError: `schema_type` is none of these.
+
+        Example:
+            >>> for metric in await client.schema_metadata.list_by_type(project_id, "metric"):
+            ...     print(metric.name, metric.schema_data["table"]["metric"]["content"])
         """
         if schema_type not in SCHEMA_TYPES:
             raise ValidationError(f"schema_type must be one of {', '.join(SCHEMA_TYPES)}, got {schema_type!r}")
@@ -129,12 +146,25 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Values that are not given are read first: a change that another client makes in between is overwritten.
 
+        Args:
+            project_id: The project.
+            schema_metadata_id: The schema metadata, or any part of a split table.
+            name: The new name; must not be blank.
+            schema_data: The new data; see `create`.
+            description: The new description.
+            is_always_displayed: Whether it is sent with every question.
+            validate: Whether to check `schema_data` before sending it; default True.
+
         Returns:
             The schema metadata with its new values; for a split table, a list of all its parts.
 
         Raises:
             ValidationError: `schema_data` is invalid; every problem is reported with its path.
             NotFoundError: There is no such schema metadata.
+            ValidationError: No change was given.
+
+        Example:
+            >>> await client.schema_metadata.update(project_id, schema_metadata_id, description="All customers")
         """
         update = SchemaMetadataUpdate(
             name=name, schema_data=schema_data, description=description, is_always_displayed=is_always_displayed
@@ -151,10 +181,14 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return updated
 
     async def delete(self, project_id: str, schema_metadata_id: str) -> bool:
-        """Delete schema metadata; for a split table, all its parts.
+        """Delete schema metadata; for a split table, all its parts. Return True.
 
         Raises:
             NotFoundError: There is no such schema metadata.
+
+        Example:
+            >>> await client.schema_metadata.delete(project_id, schema_metadata_id)
+            True
         """
         return await self._delete(self._path(project_id, schema_metadata_id=schema_metadata_id))
 
@@ -235,7 +269,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
-            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned;
+                default 1000.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
@@ -273,6 +308,11 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Raises:
             BulkError: Some of the requests failed; its `result` says what the others deleted.
+
+        Example:
+            >>> result = await client.schema_metadata.bulk_delete(project_id, ["id1", "id2"])
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
         """
         return await self._bulk_delete(
             project_id,
@@ -287,6 +327,11 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Raises:
             NotFoundError: There is no such group.
+
+        Example:
+            >>> group = await client.schema_metadata.get_split_group(project_id, split_group_id)
+            >>> [part.split_index for part in group.parts]
+            [1, 2]
         """
         path = f"{self._path(project_id)}/split-group/{escape('split_group_id', split_group_id)}"
         group = self._decode(await self._send("GET", path), SplitGroup)
@@ -300,6 +345,9 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
             schema_data: The data to check.
             expected_type: `table`, `dimension`, `metric` or `relationship`; None determines it from the data.
 
+        Raises:
+            ValidationError: `expected_type` is none of these.
+
         Example:
             >>> client.schema_metadata.validate_schema({"table": {"columns": [{"name": "id"}, 1]}})
             ['table.columns[1]: must be an object, got 1']
@@ -307,7 +355,12 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         return schema_problems(schema_data, expected_type)
 
     def get_schema_type(self, schema_data: object) -> SchemaType | None:
-        """Return the type of the schema data, or None if it has none. No request is sent."""
+        """Return the type of the schema data, or None if it has none. No request is sent.
+
+        Example:
+            >>> client.schema_metadata.get_schema_type({"table": {"columns": [{"name": "id"}]}})
+            'table'
+        """
         return schema_type(schema_data)
 
     def _validate_with_schema(self, item: object) -> SchemaMetadataCreate:

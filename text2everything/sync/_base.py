@@ -47,6 +47,11 @@ class BlockingClient:
 
         Args:
             wait: Whether to wait for calls of other threads; otherwise (default) they raise `ClientClosedError`.
+
+        Example:
+            >>> client = Text2EverythingClient(base_url="https://t2e.example.com")
+            >>> print(client.projects.list())
+            >>> client.close()
         """
         if self._owns_portal:
             self._portal.close(wait=wait)

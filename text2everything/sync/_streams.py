@@ -48,13 +48,24 @@ class Pager(Generic[T]):
         self._total: int | None = None
 
     def next_page(self) -> Page[T] | None:
-        """Return the next page with new items, or None at the end."""
+        """Return the next page with new items, or None at the end.
+
+        Example:
+            >>> pager = client.feedback.iter(project_id, page_size=50)
+            >>> while page := pager.next_page():
+            ...     print(len(page.items), "of", page.total)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         rest = list(self._rest)
         return Page(rest, self._total) if rest else self._portal.call(self._async.next_page)
 
     def pages(self) -> Iterator[Page[T]]:
-        """Iterate over the pages."""
+        """Iterate over the pages.
+
+        Example:
+            >>> for page in client.feedback.iter(project_id).pages():
+            ...     print(len(page.items), "of", page.total)
+        """
         while (page := self.next_page()) is not None:
             yield page
 
@@ -67,7 +78,11 @@ class Pager(Generic[T]):
             self._rest, self._total = iter(page.items), page.total
 
     def collect(self) -> list[T]:
-        """Return all remaining items; after the first page, several pages are fetched concurrently."""
+        """Return all remaining items; after the first page, several pages are fetched concurrently.
+
+        Example:
+            >>> ratings = client.feedback.iter(project_id, search="year").collect()
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return [*self._rest, *self._portal.call(self._async.collect)]
 
@@ -101,7 +116,15 @@ class BulkStream(Generic[T]):
         self.close()
 
     def close(self) -> None:
-        """Cancel the requests in flight, and discard items that were not sent. A second close does nothing."""
+        """Cancel the requests in flight, and discard items that were not sent. A second close does nothing.
+
+        Example:
+            >>> stream = client.feedback.bulk_create_stream(project_id, ratings)
+            >>> for outcome in stream:
+            ...     if outcome.error is not None:
+            ...         stream.close()
+            ...         break
+        """
         with suppress(ClientClosedError):  # closing the client has closed the stream
             self._portal.call(self._async.aclose)
 

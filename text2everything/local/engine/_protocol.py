@@ -76,5 +76,12 @@ class Engine(Protocol):
                 None or 0: the engine's default.
             feedback_cutoff: The same for rated answers.
             today: The date that "last month" is relative to.
+
+        Example:
+            >>> from typing import Any
+            >>> class UserCounter:
+            ...     def draft(self, question: str, **_: Any) -> Draft:
+            ...         return Draft("SELECT count(*) FROM users", "Counts the users, whatever the question")
+            >>> service = LocalService(engine=UserCounter())
         """
         ...  # pragma: no cover

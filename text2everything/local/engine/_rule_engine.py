@@ -58,7 +58,24 @@ class RuleEngine:
         feedback_cutoff: float | None,
         today: dt.date,
     ) -> Draft:
-        """Draft the SQL that answers `question`; see `Engine.draft`."""
+        """Draft the SQL that answers `question`; see `Engine.draft`.
+
+        Example:
+            >>> from datetime import date
+            >>> draft = RuleEngine().draft(
+            ...     "How many users?",
+            ...     schemas=[("id1", {"table": {"name": "users", "columns": [{"name": "id", "type": "integer"}]}})],
+            ...     examples=[],
+            ...     rated=[],
+            ...     contexts=[],
+            ...     dialect="sqlite",
+            ...     examples_cutoff=None,
+            ...     feedback_cutoff=None,
+            ...     today=date.today(),
+            ... )
+            >>> draft.sql
+            'SELECT COUNT(*) AS user_count FROM users'
+        """
         dialect = sql_dialect(dialect)
         far, far_rated = examples_cutoff or EXAMPLES_CUTOFF, feedback_cutoff or FEEDBACK_CUTOFF
         rejected = _rejected(question, rated, far_rated, dialect)

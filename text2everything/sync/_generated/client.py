@@ -140,7 +140,7 @@ class Text2EverythingClient(BlockingClient):
 
         Example:
             >>> with Text2EverythingClient.local(demo=True) as client:
-            ...     print(client.connectors.list(client.service.demo.project_id))
+            ...     print(client.projects.list())
         """
         return cls._over(AsyncText2EverythingClient.local(data_dir=data_dir, demo=demo, **options))
 

@@ -225,7 +225,11 @@ class ConnectorsResource:
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for rating in client.feedback.iter(project_id, search="year"):
+            ...     print(rating.feedback)
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
@@ -237,6 +241,10 @@ class ConnectorsResource:
         Args:
             project_id: The project.
             search: Count only items whose text contains this.
+
+        Example:
+            >>> client.feedback.count(project_id)
+            1000
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

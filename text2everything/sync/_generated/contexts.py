@@ -232,7 +232,12 @@ class ContextsResource:
         )
 
     def list_always_displayed(self, project_id: str) -> List[ContextResponse]:
-        """Return the items that accompany every question."""
+        """Return the items that accompany every question.
+
+        Example:
+            >>> for context in client.contexts.list_always_displayed(project_id):
+            ...     print(context.name)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_always_displayed, project_id)
 
@@ -257,13 +262,14 @@ class ContextsResource:
             project_id: The project.
             source: Models, or mappings of the same fields; any iterable, even an endless one.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
-            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned;
+                default 1000.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
             >>> for outcome in client.feedback.bulk_create_stream(project_id, ratings):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
+            ...     print(outcome.index, outcome.error or outcome.created)
         """
         return BulkStream(
             self._portal,
@@ -283,7 +289,11 @@ class ContextsResource:
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for rating in client.feedback.iter(project_id, search="year"):
+            ...     print(rating.feedback)
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
@@ -295,6 +305,10 @@ class ContextsResource:
         Args:
             project_id: The project.
             search: Count only items whose text contains this.
+
+        Example:
+            >>> client.feedback.count(project_id)
+            1000
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

@@ -28,7 +28,8 @@ class FeedbackResource:
     """Ratings of chat messages and SQL executions.
 
     An execution with a positive rating can be reused from the cache; a negative rating excludes it, and improves
-    later answers. An invalid argument raises a `ValidationError` that names it, before anything is sent.
+    later answers. An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown
+    project raises a `NotFoundError`.
     """
 
     def __init__(self, portal: Portal, resource: AsyncFeedbackResource) -> None:
@@ -83,6 +84,11 @@ class FeedbackResource:
 
         Raises:
             NotFoundError: There is no such project, message or execution.
+
+        Example:
+            >>> client.feedback.create_positive(
+            ...     project_id, answer.chat_message_id, "Just what I asked for", answer.execution_id
+            ... )
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -109,6 +115,9 @@ class FeedbackResource:
 
         Raises:
             NotFoundError: There is no such project, message or execution.
+
+        Example:
+            >>> client.feedback.create_negative(project_id, answer.chat_message_id, "Wrong year")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -125,6 +134,11 @@ class FeedbackResource:
 
         Raises:
             NotFoundError: There is no such rating.
+
+        Example:
+            >>> rating = client.feedback.get(project_id, feedback_id)
+            >>> rating.feedback, rating.is_positive
+            ('Wrong year', False)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, feedback_id)
@@ -139,22 +153,41 @@ class FeedbackResource:
             skip: The number of items to skip.
             limit: The maximum number of items to return; None returns all.
             search: Only ratings whose text contains this.
+
+        Example:
+            >>> for rating in client.feedback.list(project_id, search="year", limit=20):
+            ...     print(rating.created_at, rating.feedback)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search)
 
     def list_positive(self, project_id: str) -> List[FeedbackResponse]:
-        """Return all positive ratings."""
+        """Return all positive ratings.
+
+        Example:
+            >>> len(client.feedback.list_positive(project_id))
+            3
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_positive, project_id)
 
     def list_negative(self, project_id: str) -> List[FeedbackResponse]:
-        """Return all negative ratings."""
+        """Return all negative ratings.
+
+        Example:
+            >>> for rating in client.feedback.list_negative(project_id):
+            ...     print(rating.chat_message_id, rating.feedback)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_negative, project_id)
 
     def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
-        """Return all ratings of one chat message."""
+        """Return all ratings of one chat message.
+
+        Example:
+            >>> for rating in client.feedback.get_feedback_for_message(project_id, answer.chat_message_id):
+            ...     print(rating.is_positive, rating.feedback)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_feedback_for_message, project_id, chat_message_id)
 
@@ -201,6 +234,11 @@ class FeedbackResource:
 
         Raises:
             ImportError: The file is Parquet, and pyarrow is not installed.
+            ValidationError: The file cannot be written, its format is unknown, or `columns` names an unknown field.
+
+        Example:
+            >>> client.feedback.export(project_id, "ratings.csv", columns=["chat_message_id", "feedback"])
+            1000
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -223,6 +261,10 @@ class FeedbackResource:
 
         Raises:
             NotFoundError: There is no such rating, message or execution.
+            ValidationError: No change was given.
+
+        Example:
+            >>> client.feedback.update(project_id, feedback_id, feedback="Wrong quarter", is_positive=False)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -230,10 +272,14 @@ class FeedbackResource:
         )
 
     def delete(self, project_id: str, feedback_id: str) -> bool:
-        """Delete a rating.
+        """Delete a rating, and return True.
 
         Raises:
             NotFoundError: There is no such rating.
+
+        Example:
+            >>> client.feedback.delete(project_id, feedback_id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, feedback_id)
@@ -398,13 +444,14 @@ class FeedbackResource:
             project_id: The project.
             source: Models, or mappings of the same fields; any iterable, even an endless one.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
-            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned;
+                default 1000.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
             >>> for outcome in client.feedback.bulk_create_stream(project_id, ratings):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
+            ...     print(outcome.index, outcome.error or outcome.created)
         """
         return BulkStream(
             self._portal,
@@ -424,7 +471,11 @@ class FeedbackResource:
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for rating in client.feedback.iter(project_id, search="year"):
+            ...     print(rating.feedback)
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
@@ -436,6 +487,10 @@ class FeedbackResource:
         Args:
             project_id: The project.
             search: Count only items whose text contains this.
+
+        Example:
+            >>> client.feedback.count(project_id)
+            1000
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

@@ -21,7 +21,11 @@ from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class GoldenExamplesResource:
-    """Golden examples: questions with the correct SQL, sent to the language model with similar questions."""
+    """Golden examples: questions with the correct SQL, sent to the language model with similar questions.
+
+    An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown project raises a
+    `NotFoundError`.
+    """
 
     def __init__(self, portal: Portal, resource: AsyncGoldenExamplesResource) -> None:
         self._portal = portal
@@ -46,6 +50,9 @@ class GoldenExamplesResource:
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> client.golden_examples.create(project_id, "How many users?", "SELECT count(*) FROM users")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -57,6 +64,11 @@ class GoldenExamplesResource:
 
         Raises:
             NotFoundError: There is no such golden example.
+
+        Example:
+            >>> example = client.golden_examples.get(project_id, golden_example_id)
+            >>> example.user_query, example.sql_query
+            ('How many users?', 'SELECT count(*) FROM users')
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, golden_example_id)
@@ -77,12 +89,21 @@ class GoldenExamplesResource:
             limit: The maximum number of items to return; None returns all.
             search: Only golden examples whose text contains this.
             is_always_displayed: True for only those always displayed, False for only the others; None for all.
+
+        Example:
+            >>> for example in client.golden_examples.list(project_id, limit=20, is_always_displayed=True):
+            ...     print(example.user_query)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
 
     def search_by_query(self, project_id: str, search_term: str) -> List[GoldenExampleResponse]:
-        """Return the golden examples whose text contains `search_term`."""
+        """Return the golden examples whose text contains `search_term`.
+
+        Example:
+            >>> for example in client.golden_examples.search_by_query(project_id, "users"):
+            ...     print(example.user_query, example.sql_query)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.search_by_query, project_id, search_term)
 
@@ -101,6 +122,10 @@ class GoldenExamplesResource:
 
         Raises:
             NotFoundError: There is no such golden example.
+            ValidationError: No change was given.
+
+        Example:
+            >>> client.golden_examples.update(project_id, golden_example_id, is_always_displayed=True)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -108,10 +133,14 @@ class GoldenExamplesResource:
         )
 
     def delete(self, project_id: str, golden_example_id: str) -> bool:
-        """Delete a golden example.
+        """Delete a golden example, and return True.
 
         Raises:
             NotFoundError: There is no such golden example.
+
+        Example:
+            >>> client.golden_examples.delete(project_id, golden_example_id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, golden_example_id)
@@ -186,6 +215,11 @@ class GoldenExamplesResource:
 
         Raises:
             BulkError: Some of the requests failed; its `result` says what the others deleted.
+
+        Example:
+            >>> result = client.golden_examples.bulk_delete(project_id, ["id1", "id2"])
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -199,7 +233,12 @@ class GoldenExamplesResource:
         )
 
     def list_always_displayed(self, project_id: str) -> List[GoldenExampleResponse]:
-        """Return the items that accompany every question."""
+        """Return the items that accompany every question.
+
+        Example:
+            >>> for context in client.contexts.list_always_displayed(project_id):
+            ...     print(context.name)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_always_displayed, project_id)
 
@@ -224,13 +263,14 @@ class GoldenExamplesResource:
             project_id: The project.
             source: Models, or mappings of the same fields; any iterable, even an endless one.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
-            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned;
+                default 1000.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
         Example:
             >>> for outcome in client.feedback.bulk_create_stream(project_id, ratings):
-            ...     print(outcome.index, outcome.error or outcome.created.id)
+            ...     print(outcome.index, outcome.error or outcome.created)
         """
         return BulkStream(
             self._portal,
@@ -250,7 +290,11 @@ class GoldenExamplesResource:
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for rating in client.feedback.iter(project_id, search="year"):
+            ...     print(rating.feedback)
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
@@ -262,6 +306,10 @@ class GoldenExamplesResource:
         Args:
             project_id: The project.
             search: Count only items whose text contains this.
+
+        Example:
+            >>> client.feedback.count(project_id)
+            1000
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)

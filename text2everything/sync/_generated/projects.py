@@ -17,7 +17,10 @@ from text2everything.sync._streams import Pager
 
 
 class ProjectsResource:
-    """Projects, each with its own schema metadata, contexts, examples, connectors, sessions and feedback."""
+    """Projects, each with its own schema metadata, contexts, examples, connectors, sessions and feedback.
+
+    An invalid argument raises a `ValidationError` that names it, before anything is sent.
+    """
 
     def __init__(self, portal: Portal, resource: AsyncProjectsResource) -> None:
         self._portal = portal
@@ -29,6 +32,10 @@ class ProjectsResource:
         Args:
             name: Its name; must not be blank.
             description: A description.
+
+        Example:
+            >>> project = client.projects.create("Sales", "Orders of the web shop")
+            >>> print(project.id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.create, name, description)
@@ -38,6 +45,11 @@ class ProjectsResource:
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> project = client.projects.get(project_id)
+            >>> project.name, project.description
+            ('Sales', 'Orders of the web shop')
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id)
@@ -49,6 +61,10 @@ class ProjectsResource:
             page: The number of the page, from 1; None returns all items.
             per_page: The number of items on a page, 1 to 1000; default 50 if `page` is given.
             search: Only projects whose name or description contains this.
+
+        Example:
+            >>> for project in client.projects.list(page=1, per_page=20):
+            ...     print(project.id, project.name)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, page, per_page, search)
@@ -58,7 +74,11 @@ class ProjectsResource:
 
         Args:
             search: Only projects whose name or description contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for project in client.projects.iter():
+            ...     print(project.id, project.name)
         """
         return Pager(self._portal, self._async.iter(search, page_size=page_size))
 
@@ -69,6 +89,10 @@ class ProjectsResource:
 
         Raises:
             NotFoundError: There is no such project.
+            ValidationError: No change was given.
+
+        Example:
+            >>> client.projects.update(project_id, description="Orders of all shops")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.update, project_id, name, description)
@@ -78,17 +102,29 @@ class ProjectsResource:
 
         Raises:
             NotFoundError: There is no such project.
+
+        Example:
+            >>> client.projects.delete(project_id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id)
 
     def get_by_name(self, name: str) -> Project | None:
-        """Return the project with exactly this name, or None."""
+        """Return the project with exactly this name, or None.
+
+        Example:
+            >>> project = client.projects.get_by_name("Sales") or client.projects.create("Sales")
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_by_name, name)
 
     def exists(self, project_id: str) -> bool:
-        """Return whether the project exists; other errors, such as an invalid token, are raised."""
+        """Return whether the project exists; other errors, such as an invalid token, are raised.
+
+        Example:
+            >>> client.projects.exists(project_id)
+            True
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.exists, project_id)
 
@@ -113,12 +149,25 @@ class ProjectsResource:
             ValidationError: Some files are invalid; every problem is reported with its file.
             NotFoundError: There is no such project.
             BulkError: Some items failed; its `result` is the `LoadedDirectory`.
+
+        Example:
+            >>> loaded = client.projects.load_directory(project_id, "knowledge")
+            >>> len(loaded.schema_metadata), len(loaded.contexts), len(loaded.golden_examples)
+            (12, 3, 40)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.load_directory, project_id, path, on_error)
 
     def list_collections(self, project_id: str) -> List[Collection]:
-        """Return the collections that index the project's items; each is created with the first item of its type."""
+        """Return the collections that index the project's items; each is created with the first item of its type.
+
+        Raises:
+            NotFoundError: There is no such project.
+
+        Example:
+            >>> [collection.component_type for collection in client.projects.list_collections(project_id)]
+            ['contexts', 'feedback']
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_collections, project_id)
 
@@ -131,6 +180,10 @@ class ProjectsResource:
 
         Raises:
             NotFoundError: There is no such project, or it has no item of that type yet.
+
+        Example:
+            >>> collection = client.projects.get_collection_by_type(project_id, "feedback")
+            >>> print(collection.h2ogpte_collection_id)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_collection_by_type, project_id, component_type)

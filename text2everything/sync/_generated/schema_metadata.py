@@ -22,7 +22,11 @@ from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
 class SchemaMetadataResource:
-    """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated."""
+    """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated.
+
+    An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown project raises a
+    `NotFoundError`.
+    """
 
     def __init__(self, portal: Portal, resource: AsyncSchemaMetadataResource) -> None:
         self._portal = portal
@@ -70,6 +74,11 @@ class SchemaMetadataResource:
 
         Raises:
             NotFoundError: There is no such schema metadata.
+
+        Example:
+            >>> item = client.schema_metadata.get(project_id, schema_metadata_id)
+            >>> item.name, item.schema_data["table"]["columns"]
+            ('users', [{'name': 'id', 'type': 'integer'}])
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get, project_id, schema_metadata_id)
@@ -90,6 +99,10 @@ class SchemaMetadataResource:
             limit: The maximum number of items to return; None returns all.
             search: Only those whose text contains this.
             is_always_displayed: True for only those always displayed, False for only the others; None for all.
+
+        Example:
+            >>> for item in client.schema_metadata.list(project_id, search="users"):
+            ...     print(item.name, item.description)
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list, project_id, skip, limit, search, is_always_displayed)
@@ -99,6 +112,10 @@ class SchemaMetadataResource:
 
         Raises:
             ValidationError: `schema_type` is none of these.
+
+        Example:
+            >>> for metric in client.schema_metadata.list_by_type(project_id, "metric"):
+            ...     print(metric.name, metric.schema_data["table"]["metric"]["content"])
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_by_type, project_id, schema_type)
@@ -117,12 +134,25 @@ class SchemaMetadataResource:
 
         Values that are not given are read first: a change that another client makes in between is overwritten.
 
+        Args:
+            project_id: The project.
+            schema_metadata_id: The schema metadata, or any part of a split table.
+            name: The new name; must not be blank.
+            schema_data: The new data; see `create`.
+            description: The new description.
+            is_always_displayed: Whether it is sent with every question.
+            validate: Whether to check `schema_data` before sending it; default True.
+
         Returns:
             The schema metadata with its new values; for a split table, a list of all its parts.
 
         Raises:
             ValidationError: `schema_data` is invalid; every problem is reported with its path.
             NotFoundError: There is no such schema metadata.
+            ValidationError: No change was given.
+
+        Example:
+            >>> client.schema_metadata.update(project_id, schema_metadata_id, description="All customers")
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -137,10 +167,14 @@ class SchemaMetadataResource:
         )
 
     def delete(self, project_id: str, schema_metadata_id: str) -> bool:
-        """Delete schema metadata; for a split table, all its parts.
+        """Delete schema metadata; for a split table, all its parts. Return True.
 
         Raises:
             NotFoundError: There is no such schema metadata.
+
+        Example:
+            >>> client.schema_metadata.delete(project_id, schema_metadata_id)
+            True
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.delete, project_id, schema_metadata_id)
@@ -223,7 +257,8 @@ class SchemaMetadataResource:
             source: Models, or mappings of the same fields; any iterable, even an endless one.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
-            window: The maximum number of items in memory, from when they are read until their outcome is returned.
+            window: The maximum number of items in memory, from when they are read until their outcome is returned;
+                default 1000.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
             journal: A file that makes the call resumable; see `bulk_create`.
 
@@ -266,6 +301,11 @@ class SchemaMetadataResource:
 
         Raises:
             BulkError: Some of the requests failed; its `result` says what the others deleted.
+
+        Example:
+            >>> result = client.schema_metadata.bulk_delete(project_id, ["id1", "id2"])
+            >>> result.deleted_count, result.failed_ids
+            (2, [])
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
@@ -283,6 +323,11 @@ class SchemaMetadataResource:
 
         Raises:
             NotFoundError: There is no such group.
+
+        Example:
+            >>> group = client.schema_metadata.get_split_group(project_id, split_group_id)
+            >>> [part.split_index for part in group.parts]
+            [1, 2]
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.get_split_group, project_id, split_group_id)
@@ -294,6 +339,9 @@ class SchemaMetadataResource:
             schema_data: The data to check.
             expected_type: `table`, `dimension`, `metric` or `relationship`; None determines it from the data.
 
+        Raises:
+            ValidationError: `expected_type` is none of these.
+
         Example:
             >>> client.schema_metadata.validate_schema({"table": {"columns": [{"name": "id"}, 1]}})
             ['table.columns[1]: must be an object, got 1']
@@ -301,11 +349,21 @@ class SchemaMetadataResource:
         return self._async.validate_schema(schema_data, expected_type)
 
     def get_schema_type(self, schema_data: object) -> SchemaType | None:
-        """Return the type of the schema data, or None if it has none. No request is sent."""
+        """Return the type of the schema data, or None if it has none. No request is sent.
+
+        Example:
+            >>> client.schema_metadata.get_schema_type({"table": {"columns": [{"name": "id"}]}})
+            'table'
+        """
         return self._async.get_schema_type(schema_data)
 
     def list_always_displayed(self, project_id: str) -> List[SchemaMetadataResponse]:
-        """Return the items that accompany every question."""
+        """Return the items that accompany every question.
+
+        Example:
+            >>> for context in client.contexts.list_always_displayed(project_id):
+            ...     print(context.name)
+        """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.list_always_displayed, project_id)
 
@@ -320,7 +378,11 @@ class SchemaMetadataResource:
         Args:
             project_id: The project.
             search: Only items whose text contains this.
-            page_size: The number of items in one request, 1 to 1000.
+            page_size: The number of items in one request, 1 to 1000; default 100.
+
+        Example:
+            >>> for rating in client.feedback.iter(project_id, search="year"):
+            ...     print(rating.feedback)
         """
         return Pager(self._portal, self._async.iter(project_id, search, page_size=page_size))
 
@@ -332,6 +394,10 @@ class SchemaMetadataResource:
         Args:
             project_id: The project.
             search: Count only items whose text contains this.
+
+        Example:
+            >>> client.feedback.count(project_id)
+            1000
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.count, project_id, search)
