@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,11 @@ from hostile import TOKEN, WORKSPACE, HostileService
 from hypothesis import HealthCheck, settings
 
 from text2everything.settings import ENVIRONMENT
+
+# Where the suite runs in the background of a shell, SIGINT is ignored, also in the processes that tests start to
+# interrupt them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
