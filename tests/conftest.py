@@ -10,9 +10,11 @@ from typing import Any
 import aiohttp
 import aioresponses.core
 import pytest
+from extras import skip_without
 from hostile import TOKEN, WORKSPACE, HostileService
 from hypothesis import HealthCheck, settings
 
+from text2everything import _codec
 from text2everything.settings import ENVIRONMENT
 
 # Where the suite runs in the background of a shell, SIGINT is ignored, also in the processes that tests start to
@@ -76,3 +78,18 @@ def hostile() -> Iterator[Callable[..., HostileService]]:
     yield start
     for each in services:
         each.stop()
+
+
+@pytest.fixture(params=["cattrs", "msgspec"], scope="module")
+def each_codec(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each codec in turn: cattrs alone, as in an installation without extras, and msgspec before it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "msgspec":
+            skip_without("speed")
+        else:
+            patch.setattr(_codec, "msgspec", None)
+        for cached in (_codec._msgspec_decoder, _codec._msgspec_listing_decoder):
+            cached.cache_clear()
+        yield request.param
+    for cached in (_codec._msgspec_decoder, _codec._msgspec_listing_decoder):
+        cached.cache_clear()
