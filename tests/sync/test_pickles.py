@@ -49,6 +49,7 @@ class Provider:
         return "locked"
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # of Python 3.12 and later
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_pool_of_processes_maps_a_bound_method(service: NameService, method: str) -> None:
     with Text2EverythingClient(**settings(service)) as client:
