@@ -29,6 +29,18 @@ def service(hostile: Start, tls: Any) -> HostileService:
     return hostile(tls=tls.server)
 
 
+async def test_no_connection(
+    hostile: Start, options: dict[str, Any], tls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = hostile()
+    service.stop()
+    for value in (str(tls.certificate), ""):
+        monkeypatch.setenv("SSL_CERT_FILE", value)
+        async with AsyncText2EverythingClient(base_url=f"https://127.0.0.1:{service.port}", **options) as client:
+            with pytest.raises(ConnectionError, match=rf"Cannot connect to host 127\.0\.0\.1:{service.port} \["):
+                await client.projects.get("p")
+
+
 @pytest.fixture
 def directory(tls: Any, tmp_path: Path) -> Path:
     """A directory of certificates, as OpenSSL wants it: each under the hash of its name."""
