@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import io
 import ssl
 from collections.abc import Mapping
 from functools import cache
@@ -27,6 +28,9 @@ __all__ = ["MAX_REPLY", "Exchange"]
 
 MAX_REPLY = 128 * 2**20
 """Bytes of a reply's body at most, after decompression."""
+
+MAX_PLAIN_BODY = 2**20
+"""Bytes of a body that are sent at once, at most."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
@@ -109,10 +113,12 @@ class Exchange:
         request: Request,
         url: URL,
         headers: CIMultiDict[str],
-        data: bytes | aiohttp.FormData | None,
+        body: bytes | aiohttp.FormData | None,
         tls: ssl.SSLContext | bool,
     ) -> Reply | FailedAttempt | URL:
         """Send one request; return its reply, its failure, or the URL that it is redirected to."""
+        # aiohttp warns of large bytes, and sends a stream in pieces.
+        data = io.BytesIO(body) if isinstance(body, bytes) and len(body) > MAX_PLAIN_BODY else body
         try:
             response = await session.request(
                 request.method,
