@@ -1,2 +1,0 @@
-# Written by tests/scripts/alias_stubs.py: do not edit.
-from text2everything.models.chat_sessions import *
