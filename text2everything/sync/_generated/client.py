@@ -36,7 +36,7 @@ class Text2EverythingClient(BlockingClient):
     `T2E_WORKSPACE_NAME`. Connections are opened when they are first needed and reused.
 
     Args:
-        base_url: The URL of the service, such as `https://t2e.example.com`.
+        base_url: The URL of the service, such as `https://t2e.example.com`, with or without `/api` at its end.
         access_token: The token, or a callable, plain or async, that returns one; it is called again when the token
             expires or is rejected.
         workspace_name: `workspaces/<name>`.
