@@ -185,8 +185,14 @@ class AsyncText2EverythingClient:
         return self._transport.settings
 
     @property
-    def service(self) -> LocalService | None:
-        """The embedded service that `local` started, or None."""
+    def service(self) -> LocalService:
+        """The embedded service that `local` started.
+
+        Raises:
+            AttributeError: The client was not made by `local`.
+        """
+        if self._service is None:
+            raise AttributeError("this client has no embedded service: local() starts one")
         return self._service
 
     def with_options(

@@ -66,7 +66,7 @@ class Transport:
         self.settings = settings
         self.pool = pool
         self.tokens = tokens
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self._api_path = api_path(settings.base_url)
         self._exchange: Exchange | None = None
         self._last_traffic = 0.0

@@ -150,8 +150,12 @@ class Text2EverythingClient(BlockingClient):
         return self._async.settings
 
     @property
-    def service(self) -> LocalService | None:
-        """The embedded service that `local` started, or None."""
+    def service(self) -> LocalService:
+        """The embedded service that `local` started.
+
+        Raises:
+            AttributeError: The client was not made by `local`.
+        """
         return self._async.service
 
     def with_options(
