@@ -16,7 +16,7 @@ from text2everything.exceptions import InvalidConfigurationError
 Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """An access token, or a callable (plain or async) that returns one."""
 
-ENVIRONMENT = {
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "base_url": ("TEXT2EVERYTHING_BASE_URL", "TEXT2EVERYTHING_URL", "T2E_BASE_URL"),
     "access_token": ("T2E_ACCESS_TOKEN",),
     "workspace_name": ("T2E_WORKSPACE_NAME",),

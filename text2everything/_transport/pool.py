@@ -95,8 +95,8 @@ class Pool:
         self._connector = connector
         self._trace_configs = list(trace_configs)
         self._open: OpenSession | None = None
-        self.closed = False
-        self.ended_calls = False
+        self.closed: bool = False
+        self.ended_calls: bool = False
 
     @property
     def is_default(self) -> bool:
