@@ -12,7 +12,7 @@ from uuid import UUID
 import attrs
 import pytest
 from extras import needs
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from text2everything import _codec as codec
@@ -188,8 +188,8 @@ def test_requests_are_written_with_all_their_fields(model: Any, fields: dict[str
 @given(data=st.data())
 def test_what_was_read_can_be_written_and_read_again(model: Any, data: st.DataObject) -> None:
     found = outcome(json.dumps(data.draw(fitting(model))).encode(), model)
-    assume(not isinstance(found, str))
-    assert codec.decode(codec.encode(found), model) == found
+    if isinstance(found, model):
+        assert codec.decode(codec.encode(found), model) == found
 
 
 @each_codec

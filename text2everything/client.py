@@ -59,7 +59,7 @@ class AsyncText2EverythingClient:
     `T2E_WORKSPACE_NAME`. Connections are opened when they are first needed, in the running event loop, and reused.
 
     Args:
-        base_url: The URL of the service, such as `https://t2e.example.com`.
+        base_url: The URL of the service, such as `https://t2e.example.com`, with or without `/api` at its end.
         access_token: The token, or a callable, plain or async, that returns one; it is called again when the token
             expires or is rejected.
         workspace_name: `workspaces/<name>`.
@@ -181,8 +181,14 @@ class AsyncText2EverythingClient:
         return self._transport.settings
 
     @property
-    def service(self) -> LocalService | None:
-        """The embedded service that `local` started, or None."""
+    def service(self) -> LocalService:
+        """The embedded service that `local` started.
+
+        Raises:
+            AttributeError: The client was not made by `local`.
+        """
+        if self._service is None:
+            raise AttributeError("this client has no embedded service: local() starts one")
         return self._service
 
     def with_options(

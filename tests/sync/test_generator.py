@@ -379,4 +379,4 @@ def test_words_that_only_look_async_are_left_alone() -> None:
 def test_the_service_annotation_is_real() -> None:
     """It is imported for type checkers only, so nothing else here would notice if it were not there."""
     blocking = importlib.import_module("text2everything.sync").Text2EverythingClient
-    assert blocking.service.fget.__annotations__["return"] == f"{LocalService.__name__} | None"
+    assert blocking.service.fget.__annotations__["return"] == LocalService.__name__

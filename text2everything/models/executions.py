@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -68,7 +69,9 @@ class Execution(KeyAccess, _ExecutionResult, Stored):
     chat_message_id: str | None = None
     error: str | None = None
 
-    __iter__ = ResultTable.__iter__  # type: ignore[assignment]  # rows, not keys
+    def __iter__(self) -> Iterator[dict[str, Any]]:  # type: ignore[override]  # rows, not keys
+        """Iterate over the rows as dicts of column name to value."""
+        return ResultTable.__iter__(self)
 
     @property
     def execution_id(self) -> str:

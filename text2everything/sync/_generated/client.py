@@ -37,7 +37,7 @@ class Text2EverythingClient(BlockingClient):
     `T2E_WORKSPACE_NAME`. Connections are opened when they are first needed and reused.
 
     Args:
-        base_url: The URL of the service, such as `https://t2e.example.com`.
+        base_url: The URL of the service, such as `https://t2e.example.com`, with or without `/api` at its end.
         access_token: The token, or a callable, plain or async, that returns one; it is called again when the token
             expires or is rejected.
         workspace_name: `workspaces/<name>`.
@@ -138,8 +138,12 @@ class Text2EverythingClient(BlockingClient):
         return self._async.settings
 
     @property
-    def service(self) -> LocalService | None:
-        """The embedded service that `local` started, or None."""
+    def service(self) -> LocalService:
+        """The embedded service that `local` started.
+
+        Raises:
+            AttributeError: The client was not made by `local`.
+        """
         return self._async.service
 
     def with_options(
