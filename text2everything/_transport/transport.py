@@ -203,7 +203,9 @@ class Transport:
                 # noticed, and no request is sent on a closed connection.
                 for _ in range(LOOP_TURNS):
                     await asyncio.sleep(0)
-            result = await call.exchange.send(opened.session, call.request, token, tls=opened.tls, keep=keep)
+            result = await call.exchange.send(
+                opened.session, call.request, token, tls=opened.tls.current(), keep=keep
+            )
         finally:
             opened.keeping -= keep
             opened.semaphore.release()
