@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from text2everything._version import __version__ as __version__
+from text2everything._transport.version import __version__ as __version__
 from text2everything.exceptions import *
 
 if TYPE_CHECKING:

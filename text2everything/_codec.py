@@ -7,13 +7,17 @@ names the path of a bad field where they err.
 
 from __future__ import annotations
 
+import binascii
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import attrs
 from cattrs import BaseConverter, Converter, transform_error
@@ -274,13 +278,17 @@ def encode(value: Any) -> bytes:
     """Return a request's body: a model with all its fields, or plain data as it is."""
     if msgspec is not None and type(value) is not SQLExecuteRequest:
         return cast("bytes", msgspec.json.encode(value, enc_hook=_plain))
-    return _ENCODER.encode(unstructure(value)).encode()
+    plain = unstructure(value)
+    try:
+        return _ENCODER.encode(plain).encode()
+    except (TypeError, ValueError):
+        return _ENCODER.encode(_strict(plain)).encode()
 
 
-def _plain(value: Any) -> Any:
-    """Return what only behaves like a type that JSON knows, such as numpy's strings and numbers, as that type."""
+def _plain(value: Any) -> Any:  # noqa: C901, PLR0911  # a case for each type
+    """Return what JSON has no type for as msgspec writes it, and what only behaves like one of its types as that."""
     match value:
-        case str():
+        case str():  # numpy has strings and numbers of its own
             return str(value)
         case float():
             return float(value)
@@ -288,8 +296,37 @@ def _plain(value: Any) -> Any:
             return int(value)
         case Mapping():
             return dict(value)
+        case set() | frozenset():
+            return list(value)
+        case datetime() | time():
+            return re.sub(r"\+00:00$", "Z", value.isoformat())
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return _duration(value)
+        case UUID() | Decimal():
+            return str(value)
+        case bytes() | bytearray() | memoryview():
+            return binascii.b2a_base64(value, newline=False).decode()
         case _:
             raise TypeError(f"cannot be sent as JSON: {type(value).__name__}")
+
+
+def _duration(value: timedelta) -> str:
+    """Return a span of time as ISO 8601 has it, such as `P1DT2.5S`."""
+    span = abs(value)
+    days = f"{span.days}D" if span.days or not span else ""
+    seconds = f"{span.seconds}.{span.microseconds:06}".rstrip("0").rstrip(".") if span.microseconds else span.seconds
+    return f"{'-' if value < timedelta() else ''}P{days}{f'T{seconds}S' if seconds else ''}"
+
+
+def _strict(value: Any) -> Any:
+    """Return plain data as msgspec writes it where `json` refuses: null for NaN, and every key as a string."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else str(_plain(key)): _strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_strict(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 _ENCODER = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
