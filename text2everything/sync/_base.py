@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from text2everything.sync._portal import Portal
+from text2everything.sync._portal import Portal, is_exiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ class BlockingClient:
     def _use(self, client: AsyncText2EverythingClient, portal: Portal | None = None) -> None:
         self._async = client
         self._owns_portal = portal is None
-        self._portal = Portal(client.close, prepare=_import_aiohttp) if portal is None else portal
+        self._portal = Portal(partial(_shutdown, client), prepare=_import_aiohttp) if portal is None else portal
         self._attach()
 
     def _attach(self) -> None:
@@ -73,6 +74,13 @@ class BlockingClient:
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy, in this process or another, gets its own connections and portal.
         return _rebuild, (type(self), *self._async.__reduce__())
+
+
+async def _shutdown(client: AsyncText2EverythingClient) -> None:
+    # At exit `atexit` functions may still use the client. Its connections are closed with the loop, and an embedded
+    # service stops by itself.
+    if not is_exiting():
+        await client.close()
 
 
 def _import_aiohttp() -> None:
