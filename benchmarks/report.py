@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import statistics
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -87,8 +88,13 @@ class Outcome:
             "goals": [attrs.asdict(goal) | {"met": goal.met} for goal in self.goals],
             "facts": self.facts,
         }
-        text = json.dumps(_rounded(kept), indent=1, ensure_ascii=False)
+        text = _samples_on_one_line(json.dumps(_rounded(kept), indent=1, ensure_ascii=False))
         (RESULTS / f"{self.name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _samples_on_one_line(text: str) -> str:
+    """Return indented JSON with each list of numbers on one line."""
+    return re.sub(r"\[\s+([-\d.e,\s]+?)\s+\]", lambda numbers: f"[{' '.join(numbers[1].split())}]", text)
 
 
 def ratio(row: Samples, base: Samples, *, by: Literal["wall", "cpu"] = "wall") -> float:

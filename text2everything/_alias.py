@@ -1,7 +1,7 @@
 """The package `text2everything_sdk`, the import name of the published client: an alias of this package.
 
-This file is installed as `text2everything_sdk/__init__.py`. Each module below that name is the same object as the one
-in `text2everything`: a second copy would have other classes, and an `except` for one would not catch the other.
+All that `text2everything_sdk/__init__.py` does is import this. Each module below that name is the same object as the
+one in `text2everything`: a second copy would have other classes, and an `except` for one would not catch the other.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import text2everything
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
-
-    from text2everything import *  # noqa: F403  # for type checkers
 
 ALIAS = "text2everything_sdk"
 
@@ -45,12 +43,12 @@ class AliasFinder(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Replace `module`, the empty module that was created for the name, by the real one."""
         real = importlib.import_module(_real_name(module.__name__))
-        for name in _blocking_names(module.__name__):
+        for name in blocking_names(module.__name__):
             setattr(real, name, getattr(text2everything, name))
         sys.modules[module.__name__] = real
 
 
-def _blocking_names(module: str) -> list[str]:
+def blocking_names(module: str) -> list[str]:
     """Return the blocking classes that the published client has in this module; here they are in `sync`."""
     match module.split(".")[1:]:
         case ["client"]:

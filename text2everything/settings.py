@@ -16,7 +16,7 @@ from text2everything.exceptions import InvalidConfigurationError
 Token = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """An access token, or a callable (plain or async) that returns one."""
 
-ENVIRONMENT = {
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "base_url": ("TEXT2EVERYTHING_BASE_URL", "TEXT2EVERYTHING_URL", "T2E_BASE_URL"),
     "access_token": ("T2E_ACCESS_TOKEN",),
     "workspace_name": ("T2E_WORKSPACE_NAME",),
@@ -96,7 +96,7 @@ def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
         raise InvalidConfigurationError("base_url must look like https://host or http://host:port")
     if parts.username is not None or parts.password is not None:
         raise InvalidConfigurationError("base_url must not hold a user name or password")
-    if parts.query or parts.fragment:
+    if "?" in value or "#" in value:
         raise InvalidConfigurationError("base_url must not have a query or a fragment")
     if not value.isprintable() or " " in value:
         raise InvalidConfigurationError("base_url holds white space or control characters")
@@ -131,7 +131,7 @@ class Settings:
     """The validated settings of a client.
 
     Attributes:
-        base_url: The URL of the service, without `/api`.
+        base_url: The URL of the service, with or without `/api` at its end.
         access_token: The token, or a callable that returns one; not part of the repr.
         workspace_name: `workspaces/<name>`.
         timeout: Seconds to open a connection; default 30.

@@ -29,6 +29,8 @@ from text2everything._bulk.journal import Journal
 from text2everything._bulk.resource_adapter import ResourceAdapter, digest
 from text2everything.models import FeedbackCreate, FeedbackResponse, SchemaMetadataCreate
 
+pytestmark = pytest.mark.usefixtures("each_codec")
+
 
 @pytest.fixture(autouse=True)
 def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,11 +114,12 @@ async def test_nothing_stays_open(path: Path) -> None:
     with path.open("rb") as file:
         form = Form({"name": "n"}, collect([path, file, path]))
         for _ in range(3):
-            with form_data(form) as data:
+            async with form_data(form) as data:
                 assert isinstance(data, aiohttp.FormData)
                 assert times_open(path) == 3
-        with pytest.raises(ZeroDivisionError), form_data(form):
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            async with form_data(form):
+                raise ZeroDivisionError
         gc.collect()
         assert not file.closed
         assert times_open(path) == 1
@@ -126,16 +127,18 @@ async def test_nothing_stays_open(path: Path) -> None:
 
 async def test_a_second_file_that_is_gone_closes_the_first(path: Path) -> None:
     form = Form({}, [Upload("tool.py", path), Upload("gone.py", path.parent / "gone.py")])
-    with pytest.raises(ValidationError, match=r"files: cannot read gone\.py"), form_data(form):
-        pass
+    with pytest.raises(ValidationError, match=r"files: cannot read gone\.py"):
+        async with form_data(form):
+            pass
     assert times_open(path) == 0
 
 
-def test_a_file_that_cannot_go_back_to_its_start_is_named() -> None:
+async def test_a_file_that_cannot_go_back_to_its_start_is_named() -> None:
     class Stuck(io.BytesIO):
         def seek(self, *_: int) -> int:
             raise OSError(5, "Input/output error")
 
     form = Form({}, [Upload("tool.py", Stuck(b"x"))])
-    with pytest.raises(ValidationError, match=r"files: cannot read tool.py: Input/output error"), form_data(form):
-        pass
+    with pytest.raises(ValidationError, match=r"files: cannot read tool.py: Input/output error"):
+        async with form_data(form):
+            pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -212,72 +211,6 @@ async def test_hooks_that_contradict(options: dict[str, Any]) -> None:
     client = AsyncText2EverythingClient(base_url="http://x", connector=lambda: "none", **options)
     with pytest.raises(InvalidConfigurationError, match="connector must be or return"):
         await client.projects.get("p")
-
-
-# Proxies.
-
-
-async def proxy(exchange: Exchange) -> None:
-    """Answer what a proxy is asked: whole URLs; it does not tunnel."""
-    if exchange.method == "CONNECT":
-        await exchange.reply(407, {"detail": "no"})
-    else:
-        await exchange.reply(200, PROJECT | {"name": exchange.target})
-
-
-@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-@pytest.mark.parametrize("scheme", ["http://", ""])
-async def test_the_environment_s_proxy(
-    hostile: Start, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, variable: str, scheme: str
-) -> None:
-    service = hostile(proxy)
-    monkeypatch.setenv(variable, f"{scheme}127.0.0.1:{service.port}")
-    async with AsyncText2EverythingClient(base_url="http://t2e.example", **options) as client:
-        assert (await client.projects.get("p")).name == "http://t2e.example/api/projects/p"
-
-
-async def test_a_proxy_s_password_is_sent_to_it(
-    hostile: Start, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = hostile(proxy)
-    monkeypatch.setenv("HTTP_PROXY", f"http://me:the-proxy-password@127.0.0.1:{service.port}")
-    async with AsyncText2EverythingClient(base_url="http://t2e.example", **options) as client:
-        await client.projects.get("p")
-    sent = service.requests[0].headers["proxy-authorization"]
-    assert base64.b64decode(sent.removeprefix("Basic ")) == b"me:the-proxy-password"
-
-
-async def test_no_proxy(hostile: Start, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    service = hostile()
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    async with AsyncText2EverythingClient(base_url=service.base_url, **options) as client:
-        assert (await client.projects.get("p")).id == "p"
-
-
-async def test_proxies_that_fail(hostile: Start, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = "the-proxy-password"
-    service = hostile(proxy)
-    monkeypatch.setenv("HTTPS_PROXY", f"http://me:{secret}@127.0.0.1:{service.port}")
-    async with AsyncText2EverythingClient(base_url="https://t2e.example", **options) as client:
-        with pytest.raises(ConnectionError, match="the proxy refused to connect: 407") as caught:
-            await client.projects.get("p")
-        assert caught.value.attempts == 1
-        assert secret not in f"{caught.value!r} {caught.value}"
-    monkeypatch.setenv("HTTPS_PROXY", f"http://me:{secret}@127.0.0.1:1")
-    async with AsyncText2EverythingClient(base_url="https://t2e.example", **options) as client:
-        with pytest.raises(ConnectionError, match="cannot connect to the proxy") as caught:
-            await client.projects.get("p")
-        assert secret not in f"{caught.value!r} {caught.value}"
-
-
-@pytest.mark.parametrize("value", ["socks5://me:the-proxy-password@host:1", "http://", "http://[x", "://"])
-async def test_a_proxy_that_is_none(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("HTTP_PROXY", value)
-    async with AsyncText2EverythingClient(base_url="http://t2e.example", **options) as client:
-        with pytest.raises(InvalidConfigurationError, match="the environment's proxy for http") as caught:
-            await client.projects.get("p")
-    assert "the-proxy-password" not in str(caught.value)
 
 
 # Logging.

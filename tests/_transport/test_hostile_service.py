@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -407,25 +405,6 @@ async def test_a_create_whose_reply_is_lost_is_not_sent_again(hostile: Start, op
         with pytest.raises(ConnectionError) as caught:
             await client.projects.create("a project")
     assert caught.value.attempts == len(service.requests) == 1
-
-
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A certificate for 127.0.0.1, a server's context with it, and a connector that trusts it."""
-    tmp_path = tmp_path_factory.mktemp("tls")
-    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    server.load_cert_chain(certificate, key)
-    client = ssl.create_default_context(cafile=certificate)
-    return SimpleNamespace(server=server, connector=lambda: aiohttp.TCPConnector(ssl=client, limit=0))
 
 
 def test_every_fault_is_tested() -> None:

@@ -66,7 +66,8 @@ async def test_it_accepts_requests_when_start_returns_and_none_after_stop():
     assert service.start() is service
     url = service.base_url
     assert service.start().base_url == url
-    assert service.demo is None
+    with pytest.raises(LocalServiceError, match="has no demo: give demo=True"):
+        _ = service.demo
     assert service.settings == {
         "base_url": url,
         "access_token": service.access_token,
@@ -199,8 +200,8 @@ async def test_the_demo_is_made_once_and_found_again(tmp_path):
         demo = service.demo
         assert await visit(service, projects) == [demo.project_id]
         assert (await visit(service, answer))["result"]["rowCount"] > 0
-    with LocalService(tmp_path / "one") as service:
-        assert service.demo is None
+    with LocalService(tmp_path / "one") as service, pytest.raises(LocalServiceError, match="no demo"):
+        _ = service.demo
     (tmp_path / "one").rename(tmp_path / "moved")
     with LocalService(tmp_path / "moved", demo=True) as service:
         assert service.demo == demo

@@ -365,7 +365,6 @@ async def test_a_bulk_delete_whose_reply_was_lost_is_done(kind: Kind) -> None:
         return reply
 
     with LocalService(middlewares=[losing], demo=True) as service:
-        assert service.demo is not None
         async with AsyncText2EverythingClient(**service.settings, retry_delay=0.01) as client:
             call = Facade(client)
             made = await call(

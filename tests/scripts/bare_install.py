@@ -40,7 +40,6 @@ print(result.rows[0][0], "users counted with the wheel alone")
 def main() -> int:
     python = sys.argv[1]
     with LocalService(demo=True) as service:
-        assert service.demo is not None
         given = json.dumps([service.settings, service.demo.project_id, service.demo.connector_id])
         done = subprocess.run([python, "-W", "error", "-c", USE], input=given, text=True, timeout=60)
     if done.returncode:

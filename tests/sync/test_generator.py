@@ -162,7 +162,7 @@ def test_check_shows_the_drift(
     out, err = capsys.readouterr()
     assert "-        is_positive: bool = False,\n+        is_positive: bool = True,\n" in out
     assert "-left = 'over'\n" in out
-    assert "+class ChatResource:\n" in out
+    assert "+class ChatResource(BlockingResource[AsyncChatResource]):\n" in out
     assert "run python -m text2everything.sync._generate" in err
     assert generator.main([]) == 0
     assert generator.main(["--check"]) == 0
@@ -379,4 +379,4 @@ def test_words_that_only_look_async_are_left_alone() -> None:
 def test_the_service_annotation_is_real() -> None:
     """It is imported for type checkers only, so nothing else here would notice if it were not there."""
     blocking = importlib.import_module("text2everything.sync").Text2EverythingClient
-    assert blocking.service.fget.__annotations__["return"] == f"{LocalService.__name__} | None"
+    assert blocking.service.fget.__annotations__["return"] == LocalService.__name__

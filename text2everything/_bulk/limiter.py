@@ -65,7 +65,7 @@ class Limiter:
     """
 
     def __init__(self, max_limit: int) -> None:
-        self.in_flight = 0
+        self.in_flight: int = 0
         self._max_limit = max_limit
         self._level = 1.0  # the limit, as a fraction where that is small
         self._latency = 0.0  # a moving average

@@ -75,8 +75,8 @@ class Reporter:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.total = total
-        self.done = 0
-        self.failed = 0
+        self.done: int = 0
+        self.failed: int = 0
         self._clock = clock
         self._started = clock()
         self._next_report = self._started + INTERVAL

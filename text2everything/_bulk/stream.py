@@ -42,7 +42,7 @@ class AsyncBulkStream(Generic[T]):
         self._pipeline = Pipeline(operation, window)
         self._reader = SourceReader(operation, self._pipeline)
         self._outcomes = self._pipeline.outcomes
-        self.not_sent = self._pipeline.not_sent
+        self.not_sent: list[int] = self._pipeline.not_sent
         self._closing: asyncio.Future[None] | None = None
 
     @property

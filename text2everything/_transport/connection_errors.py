@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import os
+import re
+from pathlib import Path
+from typing import Final
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from text2everything._secret import without_frames
 from text2everything._transport import retry
@@ -22,6 +27,8 @@ from text2everything.settings import Settings
 
 __all__ = ["connection_failure"]
 
+_NO_HEADERS: Final[CIMultiDictProxy[str]] = CIMultiDictProxy(CIMultiDict())
+
 MAX_TEXT = 300
 """Characters of aiohttp's or the system's message that an error repeats."""
 
@@ -29,6 +36,13 @@ MAX_TEXT = 300
 def connection_failure(error: BaseException, settings: Settings, *, read_timeout: float) -> FailedAttempt:
     """Return the failure for an exception of aiohttp, which becomes the cause, without its traceback."""
     failed, failure = _meaning(error, settings, read_timeout)
+    info = getattr(error, "request_info", None)
+    if isinstance(error, aiohttp.ClientResponseError) and isinstance(info, aiohttp.RequestInfo):
+        # Its texts show the URL of the proxy, with the password, and headers.
+        error.request_info = info._replace(
+            url=info.url.with_user(None), real_url=info.real_url.with_user(None), headers=_NO_HEADERS
+        )
+        error.args = ()
     failed.__cause__ = without_frames(error)
     return FailedAttempt(failed, Outcome(failure))
 
@@ -47,7 +61,7 @@ def _meaning(  # noqa: C901, PLR0911  # a table, one case for each exception
             | aiohttp.ClientConnectorSSLError()
             | aiohttp.ServerFingerprintMismatch()
         ):
-            return ConnectionError(f"no secure connection to the service: {said}"), Failure.FINAL
+            return ConnectionError(f"no secure connection to the service: {said}{_missing_file()}"), Failure.FINAL
         case UnexpectedDataError():
             return ConnectionError("the service talks before it is asked; this is no HTTP"), Failure.UNSENT
         case aiohttp.ClientProxyConnectionError():
@@ -68,7 +82,14 @@ def _meaning(  # noqa: C901, PLR0911  # a table, one case for each exception
             return ConnectionError(f"the connection to the service broke: {said}"), Failure.LOST
 
 
+def _missing_file() -> str:
+    """Return what OpenSSL does not say: that the file of certificates is not there."""
+    path = os.environ.get("SSL_CERT_FILE")
+    return f"; SSL_CERT_FILE names no file: {path}" if path and not Path(path).is_file() else ""
+
+
 def _one_line(error: BaseException) -> str:
     # What aiohttp says of a bad reply begins with the URL, query and all; its message does not.
     text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    text = re.sub(r" ssl:(default|<[^>]*>)", "", text)  # of aiohttp's connection errors; it tells nothing
     return " ".join(text.split())[:MAX_TEXT] or type(error).__name__

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import builtins
+import io
+import ssl
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlencode
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from text2everything._secret import Secret
+from text2everything._secret import Secret, without_frames
 from text2everything._transport.connection_errors import connection_failure
 from text2everything._transport.errors import FailedAttempt, final_failure, request_id, status_failure
 from text2everything._transport.files import Form
-from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request
+from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request, api_path
 from text2everything._transport.multipart import form_data
 from text2everything._transport.session import UnexpectedDataError
-from text2everything.exceptions import ClientClosedError, InvalidResponseError
+from text2everything._transport.version import __version__
+from text2everything.exceptions import ClientClosedError, InvalidResponseError, ValidationError
 from text2everything.settings import Settings
 
 __all__ = ["MAX_REPLY", "Exchange"]
 
+USER_AGENT = f"text2everything/{__version__} aiohttp/{aiohttp.__version__}"
+
 MAX_REPLY = 128 * 2**20
 """Bytes of a reply's body at most, after decompression."""
+
+MAX_PLAIN_BODY = 2**20
+"""Bytes of a body that are sent at once, at most."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
@@ -39,10 +45,9 @@ class Exchange:
 
     def __init__(self, settings: Settings, headers: Mapping[str, str]) -> None:
         self._settings = settings
-        base = URL(settings.base_url)
-        self._prefix = f"{str(base).rstrip('/')}/api"
-        self._origin = base.origin()
-        self._headers = CIMultiDict({"Accept": "application/json", "User-Agent": _user_agent()})
+        self._origin = URL(settings.base_url).origin()
+        self._root = f"{self._origin}{api_path(settings.base_url)}"
+        self._headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
         self._headers.update(headers)
         self._headers["X-Workspace-Name"] = settings.workspace_name
         self._timeouts = {
@@ -51,16 +56,23 @@ class Exchange:
         }
 
     async def send(
-        self, session: aiohttp.ClientSession, request: Request, token: Secret, *, keep: bool
+        self,
+        session: aiohttp.ClientSession,
+        request: Request,
+        token: Secret,
+        *,
+        tls: ssl.SSLContext | bool,
+        keep: bool,
     ) -> Reply | FailedAttempt:
         """Send the request and read its reply, through redirects, and on another connection where one is unusable.
 
-        Failures are returned, not raised.
+        Failures are returned, not raised; their errors have the path that was asked for last.
 
         Args:
             session: The session of the running loop.
             request: What to send.
             token: The access token.
+            tls: The TLS settings; True for those of the session's connector.
             keep: Whether the connection may be kept alive.
         """
         url = self._url(request)
@@ -71,24 +83,30 @@ class Exchange:
         if not keep:
             headers["Connection"] = "close"
         redirects = unusable = 0
+        result: Reply | FailedAttempt | URL
         while True:
             try:
                 if isinstance(request.body, Form):
-                    with form_data(request.body) as data:
-                        result = await self._send_once(session, request, url, headers, data)
+                    async with form_data(request.body) as data:
+                        result = await self._send_once(session, request, url, headers, data, tls)
                 else:
-                    result = await self._send_once(session, request, url, headers, request.body)
+                    result = await self._send_once(session, request, url, headers, request.body, tls)
             except UnexpectedDataError as error:  # the connection is closed now, and nothing was sent
                 unusable += 1
-                if unusable > MAX_UNUSABLE:
-                    return self._connection_failure(error, request)
-                continue
-            if not isinstance(result, URL):
-                return result
-            redirects += 1
-            if redirects > MAX_REDIRECTS:
-                return final_failure(InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times"))
-            url = result
+                if unusable <= MAX_UNUSABLE:
+                    continue
+                result = self._connection_failure(error, request)
+            if isinstance(result, URL):
+                redirects += 1
+                if redirects <= MAX_REDIRECTS:
+                    url = result
+                    continue
+                result = final_failure(
+                    InvalidResponseError(f"the service redirected more than {MAX_REDIRECTS} times")
+                )
+            if isinstance(result, FailedAttempt):
+                result.error.path = url.raw_path
+            return result
 
     async def _send_once(
         self,
@@ -96,9 +114,12 @@ class Exchange:
         request: Request,
         url: URL,
         headers: CIMultiDict[str],
-        data: bytes | aiohttp.FormData | None,
+        body: bytes | aiohttp.FormData | None,
+        tls: ssl.SSLContext | bool,
     ) -> Reply | FailedAttempt | URL:
         """Send one request; return its reply, its failure, or the URL that it is redirected to."""
+        # aiohttp warns of large bytes, and sends a stream in pieces.
+        data = io.BytesIO(body) if isinstance(body, bytes) and len(body) > MAX_PLAIN_BODY else body
         try:
             response = await session.request(
                 request.method,
@@ -108,6 +129,7 @@ class Exchange:
                 allow_redirects=False,
                 raise_for_status=False,
                 timeout=self._timeouts[request.slow],
+                ssl=tls,
             )
             try:
                 status = response.status
@@ -115,7 +137,7 @@ class Exchange:
                     body = await _read(response)
                     if body is None:
                         return final_failure(_too_large(response))
-                    return Reply(status, body, response.headers, request)
+                    return Reply(status, body, response.headers, request, url.raw_path)
                 start = await _read_start(response)
             finally:
                 if not response.closed:  # not read completely
@@ -123,6 +145,8 @@ class Exchange:
         except UnexpectedDataError:
             raise
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
+            if isinstance(error.__cause__, ValidationError):  # a file could not be read to its end
+                return final_failure(without_frames(error.__cause__))
             return self._connection_failure(error, request)
         except RuntimeError:
             if not session.closed:
@@ -138,7 +162,7 @@ class Exchange:
         )
 
     def _url(self, request: Request) -> URL:
-        url = self._prefix + request.path
+        url = self._root + request.path
         if request.query:
             url = f"{url}?{urlencode(request.query)}"
         return URL(url, encoded=True)
@@ -160,14 +184,6 @@ class Exchange:
             else:
                 return url
         return final_failure(InvalidResponseError(problem, response.status))
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"text2everything/{version('text2everything')} aiohttp/{aiohttp.__version__}"
-    except PackageNotFoundError:  # pragma: no cover  # run from a bare source tree
-        return f"text2everything aiohttp/{aiohttp.__version__}"
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes | None:

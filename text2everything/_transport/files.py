@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, runtime_checkable
@@ -12,22 +14,31 @@ import attrs
 from text2everything.exceptions import ValidationError
 from text2everything.models._checks import check_text
 
-FileInput = str | os.PathLike[str] | bytes | BinaryIO | tuple[str, bytes | BinaryIO]
+FileContent = bytes | bytearray | memoryview | BinaryIO
+FileInput = str | os.PathLike[str] | FileContent | tuple[str, FileContent]
 """A path, bytes, an open binary file, or (name, bytes or open file)."""
 
 
 @attrs.frozen
 class Upload:
-    """One file to upload: its base name, and its content or where to read it."""
+    """One file to upload.
+
+    Attributes:
+        name: Its base name.
+        source: Its content or where to read it.
+        start: The position to read from; None if the file can only be read once, from where it is.
+        lock: Held while the file is moved and read.
+    """
 
     name: str
     source: Path | bytes | BinaryIO = attrs.field(repr=False)
-    start: int = 0
+    start: int | None = 0
+    lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False, eq=False)
 
     @property
     def replayable(self) -> bool:
         """Whether it can be read again, for a retry."""
-        return isinstance(self.source, Path | bytes) or is_seekable(self.source)
+        return self.start is not None
 
 
 @attrs.frozen
@@ -58,19 +69,19 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
         raise ValidationError(f"{name} must be a list of files, got {type(files).__name__}")
     uploads, missing = [], []
     for index, item in enumerate(files):
-        match item:
-            case str() | os.PathLike():
-                path = Path(item)
+        match bytes(item) if isinstance(item, bytearray | memoryview) else item:
+            case str() | os.PathLike() as given:
+                path = Path(given)
                 if path.is_file():
                     uploads.append(Upload(path.name, path))
                 else:
                     missing.append(f"{name}[{index}] {'is a directory' if path.is_dir() else 'not found'}: {path}")
-            case bytes():
-                uploads.append(Upload(f"file{index + 1}", item))
-            case (str() as given, bytes() | _Readable() as source):
-                uploads.append(_open_upload(_base_name(given, index), source, f"{name}[{index}]"))
-            case _Readable():
-                uploads.append(_open_upload(_base_name(getattr(item, "name", ""), index), item, f"{name}[{index}]"))
+            case bytes() as content:
+                uploads.append(Upload(f"file{index + 1}", content))
+            case (str() as named, bytes() | bytearray() | memoryview() | _Readable() as source):
+                uploads.append(_open_upload(_base_name(named, index), source, f"{name}[{index}]"))
+            case _Readable() as file:
+                uploads.append(_open_upload(_base_name(getattr(file, "name", ""), index), file, f"{name}[{index}]"))
             case _:
                 raise ValidationError(
                     f"{name}[{index}] must be a path, bytes, an open binary file or (name, content), "
@@ -118,19 +129,29 @@ def _base_name(given: object, index: int) -> str:
 
 
 def _open_upload(name: str, source: Any, argument: str) -> Upload:
-    if isinstance(source, bytes):
-        return Upload(name, source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Upload(name, bytes(source))
     if getattr(source, "closed", False):
         raise ValidationError(f"{argument} is a closed file")
     try:
-        is_binary = isinstance(source.read(0), bytes)
+        nothing = source.read(0)
     except Exception as error:  # noqa: BLE001  # a caller's file-like object may raise anything
         raise ValidationError(f"{argument} cannot be read: {error}") from None
-    if not is_binary:
+    if inspect.iscoroutine(nothing):
+        nothing.close()
+        raise ValidationError(f"{argument} is read asynchronously; give its contents or the file behind it")
+    if not isinstance(nothing, bytes):
         raise ValidationError(f"{argument} is open in text mode; open it with 'rb'")
-    return Upload(name, source, source.tell() if is_seekable(source) else 0)
+    return Upload(name, source, _position(source))
 
 
-def is_seekable(source: Any) -> bool:
-    """Return whether an open file can be read again."""
-    return hasattr(source, "seekable") and bool(source.seekable())
+def _position(source: Any) -> int | None:
+    """Return the position of an open file, or None if it cannot return there."""
+    try:
+        if not getattr(source, "seekable", lambda: True)():
+            return None
+        position: int = source.tell()
+        source.seek(position)
+    except Exception:  # noqa: BLE001  # a caller's file-like object may raise anything
+        return None
+    return position

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import attrs
+from yarl import URL
 
 from text2everything._transport.errors import MAX_MESSAGE, error_data, request_id
 from text2everything._transport.files import Form
@@ -13,6 +14,11 @@ from text2everything.exceptions import InvalidResponseError
 
 MAX_ERROR_BODY = 64 * 2**10
 """Bytes of an error's body that are kept, at most."""
+
+
+def api_path(base_url: str) -> str:
+    """Return the path that all requests begin with, percent-encoded: that of `base_url`, with `/api` at its end."""
+    return f"{URL(base_url).raw_path.rstrip('/').removesuffix('/api').rstrip('/')}/api"
 
 
 @attrs.define
@@ -38,12 +44,23 @@ class Request:
 
 @attrs.define
 class Reply:
-    """A successful reply; `may_have_acted` says that an earlier attempt may have succeeded as well."""
+    """A successful reply.
+
+    Attributes:
+        status: The HTTP status.
+        body: The body, decompressed.
+        headers: The headers.
+        request: What was sent.
+        path: The path of the URL that was asked for.
+        attempts: The number of times that it was sent.
+        may_have_acted: Whether an earlier attempt may have succeeded as well.
+    """
 
     status: int
     body: bytes = attrs.field(repr=False)
     headers: Mapping[str, str] = attrs.field(repr=False)
     request: Request
+    path: str
     attempts: int = 1
     may_have_acted: bool = False
 
@@ -56,6 +73,6 @@ class Reply:
             self.status,
             error_data(self.body[:MAX_ERROR_BODY]),
         )
-        error.method, error.path = self.request.method, f"/api{self.request.path}"
+        error.method, error.path = self.request.method, self.path
         error.request_id, error.attempts = request_id(self.headers), self.attempts
         return error

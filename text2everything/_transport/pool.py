@@ -14,6 +14,8 @@ from text2everything.exceptions import ClientClosedError
 from text2everything.settings import Settings
 
 if TYPE_CHECKING:
+    import ssl
+
     import aiohttp
 
     from text2everything._transport.session import Connector
@@ -41,6 +43,7 @@ class OpenSession:
         semaphore: Limits how many requests are sent at the same time, and so the connections.
         deadlines: The deadlines of the calls in flight.
         guard: The async generator that closes the session with its loop.
+        tls: The TLS settings of its requests; True for those of the session's connector.
         pid: The process it belongs to.
         keeping: The number of requests in flight whose connections may be kept alive.
     """
@@ -50,6 +53,7 @@ class OpenSession:
     semaphore: asyncio.Semaphore
     deadlines: Deadlines
     guard: AsyncGenerator[None] | None
+    tls: ssl.SSLContext | bool
     pid: int = attrs.field(factory=os.getpid)
     keeping: int = 0
 
@@ -91,8 +95,8 @@ class Pool:
         self._connector = connector
         self._trace_configs = list(trace_configs)
         self._open: OpenSession | None = None
-        self.closed = False
-        self.ended_calls = False
+        self.closed: bool = False
+        self.ended_calls: bool = False
 
     @property
     def is_default(self) -> bool:
@@ -113,7 +117,7 @@ class Pool:
         Raises:
             ClientClosedError: The client is closed, or in use on another running loop, or the session or connector
                 given to it is closed or belongs to another loop.
-            InvalidConfigurationError: A proxy variable of the environment holds something other than an HTTP proxy.
+            InvalidConfigurationError: A variable of the environment for proxies or TLS cannot be used.
         """
         if self.closed:
             raise ClientClosedError("the client is closed")
@@ -123,16 +127,17 @@ class Pool:
             if current.loop.is_running() and current.loop is not loop and current.pid == os.getpid():
                 raise ClientClosedError("this client is in use on another event loop; make one client for each loop")
             _NEVER_FINALIZED.append(current)
+        from text2everything._transport.session import environment_tls, make_session  # noqa: PLC0415  # brings aiohttp
+
         if self._given is not None:
             session, guard = self._check_given(loop), None
         else:
-            from text2everything._transport.session import make_session  # noqa: PLC0415  # brings aiohttp
-
             session = make_session(self._settings, self._connector, self._trace_configs, loop)
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield at once; from then on the loop finalises it
         semaphore = asyncio.Semaphore(self._settings.max_connections)
-        self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard)
+        tls = environment_tls(session, self._settings)
+        self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard, tls)
         return self._open
 
     def may_keep_alive(self, opened: OpenSession) -> bool:

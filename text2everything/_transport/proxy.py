@@ -2,34 +2,140 @@
 
 from __future__ import annotations
 
+import os
+import re
+import socket
 import urllib.request
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from yarl import URL
 
 from text2everything.exceptions import InvalidConfigurationError
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 def environment_proxy(base_url: str) -> URL | None:
     """Return the proxy for `base_url` from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, or None.
 
-    aiohttp reads these in a thread for each request, and `.netrc` as well.
+    This machine (loopback addresses, `localhost` and names below it) is never reached through a proxy. aiohttp reads
+    the variables in a thread for each request, and `.netrc` as well.
 
     Raises:
-        InvalidConfigurationError: The variable holds something other than an HTTP proxy.
+        InvalidConfigurationError: A proxy is needed, and the variable holds something other than an HTTP proxy.
     """
     parts = urlsplit(base_url)
-    proxies = urllib.request.getproxies()
-    named = proxies.get(parts.scheme) or proxies.get("all")
-    if not named or urllib.request.proxy_bypass(parts.netloc):
+    host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+    if is_this_machine(host):
         return None
+    proxies = urllib.request.getproxies()
+    kind = parts.scheme if proxies.get(parts.scheme) else "all"
+    named = proxies.get(kind, "").strip()
+    if not named or is_excluded(host, port, proxies.get("no", "")):
+        return None
+    if not urllib.request.getproxies_environment() and urllib.request.proxy_bypass(parts.netloc):
+        return None  # the exceptions in the settings of macOS and Windows
+    return _proxy_url(named, _source(kind))
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether `host` is a loopback address, the address 0.0.0.0 or ::, or `localhost` or a name below it."""
+    address = _address(host)
+    if address is not None:
+        return address.is_loopback or address.is_unspecified
+    name = host.lower().removesuffix(".")
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def is_excluded(host: str, port: int, no_proxy: str) -> bool:
+    """Return whether NO_PROXY excludes `host`, as curl documents it.
+
+    Entries are separated by commas or white space. A name excludes itself and the names below it, with or without a
+    leading dot; an address excludes itself, a range (`10.0.0.0/8`, `fd00::/8`) the addresses in it, and `*` every
+    host. IPv6 may stand in brackets. With a port, an entry holds for that port only. Names are not resolved.
+    """
+    address = _address(host)
+    name = _ascii(host)
+    for entry in filter(None, re.split(r"[\s,]+", no_proxy)):
+        if entry == "*":
+            return True
+        pattern, entry_port = _split_port(entry)
+        if entry_port not in {None, port}:
+            continue
+        if address is not None:
+            if _is_within(address, pattern):
+                return True
+        elif (pattern := _ascii(pattern).removeprefix(".")) and f".{name}".endswith(f".{pattern}"):
+            return True
+    return False
+
+
+def _ascii(name: str) -> str:
+    """Return a name as the resolver compares it: lower case, without a last dot, IDNA-encoded."""
+    name = name.removesuffix(".")
+    try:
+        return name.lower() if name.isascii() else name.encode("idna").decode().lower()
+    except UnicodeError:
+        return name.lower()
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    """Return the pattern of an entry, without brackets, and its port or None."""
+    found = re.fullmatch(r"\[([^\]]*)\](/\d+)?(?::(\d+))?", entry) or re.fullmatch(r"([^:]*)()(?::(\d+))?", entry)
+    if found is None:  # an IPv6 address without brackets
+        return entry, None
+    pattern, bits, port = found.groups()
+    return pattern + (bits or ""), int(port) if port else None
+
+
+def _is_within(address: IPv4Address | IPv6Address, pattern: str) -> bool:
+    try:
+        return address in ip_network(pattern, strict=False)
+    except ValueError:  # a name, or nonsense
+        return False
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that `host` is, or None if it is a name."""
+    try:
+        address = ip_address(host.removeprefix("[").removesuffix("]").partition("%")[0])
+    except ValueError:
+        try:
+            # Resolvers take short and hexadecimal forms as well, such as 127.1.
+            return IPv4Address(socket.inet_aton(host)) if host[-1:].isalnum() else None
+        except OSError:
+            return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _source(kind: str) -> str:
+    """Return the name of the variable that holds a proxy."""
+    name = f"{kind}_proxy"
+    spellings = [name, *(variable for variable in os.environ if variable.lower() == name)]
+    return next((spelling for spelling in spellings if os.environ.get(spelling)), "the system's proxy setting")
+
+
+def _proxy_url(named: str, source: str) -> URL:
+    """Return the URL of a proxy; errors do not contain its value, which may hold a password."""
+    scheme = named.partition("://")[0].lower() if "://" in named else "http"
+    if scheme.startswith("socks"):
+        raise InvalidConfigurationError(
+            f"{source} holds a {scheme} proxy, which needs a connector for SOCKS, such as aiohttp-socks'; "
+            "pass that as connector=…, or name the service's host in NO_PROXY"
+        )
     try:
         proxy = URL(named if "://" in named else f"http://{named}")
+        valid = proxy.scheme in DEFAULT_PORTS and bool(proxy.host) and bool(proxy.port)
+        valid = valid and named.isprintable() and " " not in named
+        (proxy.host or "").encode("idna")  # as the resolver will
+        # An "@" after the host: a "/", "?" or "#" in the password has ended the host too early.
+        valid = valid and "@" not in f"{proxy.raw_path}{proxy.raw_query_string}{proxy.raw_fragment}"
     except ValueError:
-        proxy = URL()
-    if proxy.scheme not in {"http", "https"} or not proxy.host:
-        raise InvalidConfigurationError(  # the value may hold a password
-            f"the environment's proxy for {parts.scheme} must look like http://host:port; "
-            "for another kind of proxy, pass a connector"
+        valid = False
+    if not valid:
+        raise InvalidConfigurationError(
+            f"{source} must look like http://host:port, "
+            "with special characters in a user name or password percent-encoded"
         )
     return proxy

@@ -1,8 +1,10 @@
-"""Makes the aiohttp session: connector, proxy, and two corrections of aiohttp's requests."""
+"""Makes the aiohttp session: connector, proxy, TLS, and two corrections of aiohttp's requests."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
 from collections.abc import Callable, Sequence
 
 import aiohttp
@@ -12,9 +14,11 @@ from text2everything._transport.resolver import Resolver
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Settings
 
-__all__ = ["Connector", "UnexpectedDataError", "check_hooks", "make_session"]
+__all__ = ["Connector", "UnexpectedDataError", "check_hooks", "environment_tls", "make_session"]
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
+
+TLS_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
 
 class UnexpectedDataError(aiohttp.ClientConnectionError):
@@ -42,7 +46,7 @@ def make_session(
     """Return a session for the running loop, with `connector` or a new one.
 
     Raises:
-        InvalidConfigurationError: `connector` returns something else, or the environment's proxy is not HTTP.
+        InvalidConfigurationError: `connector` returns something else, or the environment's proxy cannot be used.
         ClientClosedError: The connector is closed or belongs to another loop.
     """
     connector = connector() if callable(connector) else connector
@@ -71,6 +75,27 @@ def make_session(
     # aiohttp would resend a DELETE unnoticed when a kept-alive connection breaks; its 404 would look like an error.
     session._retry_connection = False  # noqa: SLF001
     return session
+
+
+def environment_tls(session: aiohttp.ClientSession, settings: Settings) -> ssl.SSLContext | bool:
+    """Return TLS as the environment's variables have it now, or True where those are not set or the caller chose.
+
+    aiohttp reads the variables when it is imported, which may be long before they are set.
+
+    Raises:
+        InvalidConfigurationError: The file that SSLKEYLOGFILE names cannot be written.
+    """
+    proxy = session._default_proxy  # noqa: SLF001  # there is no public name, nor for the one below
+    secure = settings.base_url.startswith("https:") or str(proxy or "").startswith("https:")
+    chosen = getattr(session.connector, "_ssl", False) is not True
+    if not secure or chosen or not any(os.environ.get(name) for name in TLS_VARIABLES):
+        return True
+    try:
+        context = ssl.create_default_context()
+    except OSError as error:
+        raise InvalidConfigurationError(f"SSLKEYLOGFILE cannot be used: {error.strerror}") from None
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def check_hooks(session: object, connector: object, trace_configs: object) -> None:

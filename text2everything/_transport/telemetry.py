@@ -14,7 +14,7 @@ def tracing() -> Any:
     return sys.modules.get(TRACING)
 
 
-def call_span(trace: Any, method: str, path: str) -> AbstractContextManager[Any]:
+def call_span(trace: Any, method: str, path: str, api_path: str) -> AbstractContextManager[Any]:
     """Return the span of a call, which is current while the call runs; an exception is recorded in it.
 
     Its name contains no ids, so that there are few different names: `text2everything POST feedback`.
@@ -23,6 +23,6 @@ def call_span(trace: Any, method: str, path: str) -> AbstractContextManager[Any]
     resource = parts[2] if len(parts) > 2 else parts[0]  # noqa: PLR2004  # projects/{id}/{resource}/…
     span: AbstractContextManager[Any] = trace.get_tracer("text2everything").start_as_current_span(
         f"text2everything {method} {resource}",
-        attributes={"http.request.method": method, "url.path": f"/api{path}"},
+        attributes={"http.request.method": method, "url.path": api_path + path},
     )
     return span

@@ -9,17 +9,18 @@ import time
 import traceback
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from text2everything._secret import Secret, without_frames
 from text2everything._transport import retry, telemetry
-from text2everything._transport.auth import TokenSource
+from text2everything._transport.auth import TokenSource, check_pickles
 from text2everything._transport.deadlines import Deadline
 from text2everything._transport.errors import FailedAttempt, final_failure
 from text2everything._transport.files import Form
-from text2everything._transport.messages import Reply, Request
+from text2everything._transport.messages import Reply, Request, api_path
 from text2everything._transport.pool import OpenSession, Pool
 from text2everything.exceptions import (
     ClientClosedError,
@@ -66,9 +67,38 @@ class Transport:
         self.settings = settings
         self.pool = pool
         self.tokens = tokens
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
+        self._api_path = api_path(settings.base_url)
         self._exchange: Exchange | None = None
         self._last_traffic = 0.0
+
+    @classmethod
+    def make(cls, settings: Settings, headers: Mapping[str, str]) -> Transport:
+        """Return a transport with connections of its own."""
+        return cls(settings, Pool(settings), TokenSource(settings.access_token), headers)
+
+    def recipe(self, *, pickled: bool = False) -> tuple[Settings, dict[str, str]]:
+        """Return the arguments of `make` for a copy of this transport.
+
+        Args:
+            pickled: Whether they will be pickled.
+
+        Raises:
+            TypeError: There is no such copy; the message says why.
+        """
+        if not self.pool.is_default:
+            raise TypeError(
+                "a client with a session, connector or trace_configs of its own cannot be copied or pickled"
+            )
+        if pickled and callable(self.settings.access_token):
+            check_pickles(self.settings.access_token)
+        return self.settings, self.headers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A process pool pickles the resource again for every task: all copies in a process are one, and share its
+        # connections. `sources` is not part of the equality of settings.
+        settings, headers = self.recipe(pickled=True)
+        return _copy_of_process, (settings, tuple(headers.items()), tuple(settings.sources.items()))
 
     def send(self, request: Request) -> Awaitable[Reply]:
         """Send `request`, retry it where that is safe and may help, and return the reply.
@@ -80,7 +110,7 @@ class Transport:
         return self._send(request) if trace is None else self._traced(trace, request)
 
     async def _traced(self, trace: Any, request: Request) -> Reply:
-        with telemetry.call_span(trace, request.method, request.path):
+        with telemetry.call_span(trace, request.method, request.path, self._api_path):
             return await self._send(request)
 
     async def _send(self, request: Request) -> Reply:
@@ -104,7 +134,7 @@ class Transport:
             raise without_frames(unforeseen)  # noqa: B904  # it is the same error
         if self.pool.ended_calls and isinstance(error, TimeoutError | ConnectionError):
             error = ClientClosedError("the client was closed while the call was in flight")
-        error.method, error.path = request.method, f"/api{request.path}"
+        error.method, error.path = request.method, error.path or self._api_path + request.path
         error.attempts, error.elapsed = call.attempts if call else 0, loop.time() - started
         raise error.with_traceback(None)  # the frames below hold the token and the body
 
@@ -138,7 +168,7 @@ class Transport:
                 continue
             if error.status_code == 404 and request.method == "DELETE" and call.may_have_acted:  # noqa: PLR2004
                 # An earlier attempt deleted it, and only its reply was lost.
-                return Reply(204, b"", {}, request, call.attempts)
+                return Reply(204, b"", {}, request, error.path or "", call.attempts)
             call.failures += 1
             call.may_have_acted |= not retry.did_nothing(outcome)
             again = retry.may_retry(outcome, repeatable=request.repeatable)
@@ -173,7 +203,7 @@ class Transport:
                 # noticed, and no request is sent on a closed connection.
                 for _ in range(LOOP_TURNS):
                     await asyncio.sleep(0)
-            result = await call.exchange.send(opened.session, call.request, token, keep=keep)
+            result = await call.exchange.send(opened.session, call.request, token, tls=opened.tls, keep=keep)
         finally:
             opened.keeping -= keep
             opened.semaphore.release()
@@ -205,10 +235,19 @@ class Transport:
     def _log(self, request: Request, result: Reply | FailedAttempt, seconds: float) -> None:
         """Log one attempt."""
         if isinstance(result, Reply):
-            said = str(result.status)
+            path, said = result.path, str(result.status)
         else:
-            said = f"{result.error.status_code or type(result.error).__name__} {result.error.message}"
-        logger.debug("%s /api%s -> %s in %.1f ms", request.method, request.path, said, 1000 * seconds)
+            error = result.error
+            path = error.path or self._api_path + request.path
+            said = f"{error.status_code or type(error).__name__} {error.message}"
+        logger.debug("%s %s -> %s in %.1f ms", request.method, path, said, 1000 * seconds)
+
+
+@lru_cache(maxsize=16)
+def _copy_of_process(
+    settings: Settings, headers: tuple[tuple[str, str], ...], _: tuple[tuple[str, str], ...]
+) -> Transport:
+    return Transport.make(settings, dict(headers))  # the inverse of `__reduce__`
 
 
 def _timeout_error(call: _Call | None, budget: float) -> TimeoutError:

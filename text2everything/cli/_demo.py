@@ -43,8 +43,6 @@ def demo(no_color: bool, data_dir: Path | None, svg: Path | None) -> None:
     except LocalServiceError as error:
         raise CommandError(str(error)) from None
     with client:
-        assert client.service is not None  # noqa: S101 - for the type checker
-        assert client.service.demo is not None  # noqa: S101 - for the type checker
         walkthrough = Walkthrough(client, client.service.demo, console, data_dir)
         walkthrough.delete_earlier_feedback()
         for renderable in walkthrough.run():

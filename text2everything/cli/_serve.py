@@ -9,7 +9,7 @@ import shlex
 import signal
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import attrs
 import click
@@ -20,7 +20,7 @@ from text2everything.cli._options import read_token, token_option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from text2everything.local import LocalService
+    from text2everything.local import Demo, LocalService
 
 
 @click.command()
@@ -70,7 +70,11 @@ def serve(
         except (LocalServiceError, ValueError) as error:
             raise CommandError(str(error)) from None
         with service:
-            click.echo(json.dumps(_connection_settings(service)) if as_json else _startup_message(service, data_dir))
+            ids = service.demo if demo else None
+            if as_json:
+                click.echo(json.dumps({**service.settings, **({} if ids is None else attrs.asdict(ids))}))
+            else:
+                click.echo(_startup_message(service, ids, data_dir))
             # With a timeout, because on Windows a signal does not interrupt a wait without one.
             while not stopping.wait(0.5):
                 pass
@@ -91,19 +95,14 @@ def _stop_event() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _connection_settings(service: LocalService) -> dict[str, Any]:
-    demo = service.demo
-    return {**service.settings, **({} if demo is None else attrs.asdict(demo))}
-
-
-def _startup_message(service: LocalService, data_dir: Path | None) -> str:
+def _startup_message(service: LocalService, demo: Demo | None, data_dir: Path | None) -> str:
     lines = [
         f"Text2Everything is serving at {service.base_url}",
         "",
         f"  workspace   {service.workspace_name}",
         f"  data        {data_dir.absolute() if data_dir else 'in memory, lost when the service stops'}",
     ]
-    if (demo := service.demo) is not None:
+    if demo is not None:
         lines += [
             f"  project     {demo.project_id}",
             f"  connector   {demo.connector_id}",

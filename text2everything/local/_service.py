@@ -129,13 +129,16 @@ class LocalService:
         }
 
     @property
-    def demo(self) -> Demo | None:
-        """The ids of the demo; None if the service has none.
+    def demo(self) -> Demo:
+        """The ids of the demo.
 
         Raises:
-            LocalServiceError: The service is not started.
+            LocalServiceError: The service is not started, or has no demo.
         """
-        return self._require_running().demo
+        demo = self._require_running().demo
+        if demo is None:
+            raise LocalServiceError("the service has no demo: give demo=True")
+        return demo
 
     def start(self) -> Self:
         """Start the service and return when it accepts requests; does nothing if it is started.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from text2everything.models._tables import ResultTable
 from text2everything.models.base import KeyAccess, Model, Stored
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SQLExecuteRequest(Model):
     """SQL to run: give either the chat message that has it, or `sql_query`."""
 
@@ -44,7 +45,7 @@ class _ExecutionResult(ResultTable):
         return self.is_successful
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SQLExecuteResponse(_ExecutionResult, Model):
     """A new execution. If the SQL failed, `result` is None and `error` gives the reason."""
 
@@ -57,7 +58,7 @@ class SQLExecuteResponse(_ExecutionResult, Model):
     error: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Execution(KeyAccess, _ExecutionResult, Stored):
     """A stored execution. If the SQL failed, `result` is None and `error` gives the reason."""
 
@@ -68,7 +69,9 @@ class Execution(KeyAccess, _ExecutionResult, Stored):
     chat_message_id: str | None = None
     error: str | None = None
 
-    __iter__ = ResultTable.__iter__  # type: ignore[assignment]  # rows, not keys
+    def __iter__(self) -> Iterator[dict[str, Any]]:  # type: ignore[override]  # rows, not keys
+        """Iterate over the rows as dicts of column name to value."""
+        return ResultTable.__iter__(self)
 
     @property
     def execution_id(self) -> str:
@@ -76,7 +79,7 @@ class Execution(KeyAccess, _ExecutionResult, Stored):
         return self.id
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ExecutionListItem(Stored):
     """An execution in a listing, without its result."""
 

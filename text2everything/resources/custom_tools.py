@@ -18,7 +18,9 @@ class AsyncCustomToolsResource(ItemsResource[CustomTool, CustomToolCreate]):
     """Custom tools: sets of files that an agent may use.
 
     A file is a path, bytes, an open binary file, or a tuple of a name and bytes or an open file. Only its base name
-    is sent. Missing files are reported before anything is sent. Large files are streamed.
+    is sent. Missing files are reported before anything is sent. Large files are streamed; open files are read from
+    where they are to their end, and sent again from there. The size is announced, except where a file has none, such
+    as a pipe; a file that changes while it is sent is a `ValidationError`.
     """
 
     _name = "custom-tools"

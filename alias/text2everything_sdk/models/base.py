@@ -1,0 +1,4 @@
+# Written by tests/scripts/alias_modules.py: do not edit.
+"""See `text2everything.models.base`."""
+
+from text2everything.models.base import *
