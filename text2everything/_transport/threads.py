@@ -18,7 +18,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from text2everything._transport.system_threads import SystemThread, lock
 
-__all__ = ["MAX_THREADS", "in_thread", "keep_threads"]
+__all__ = ["MAX_THREADS", "in_own_thread", "in_thread", "keep_threads"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +94,18 @@ def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) ->
     future: asyncio.Future[T] = loop.create_future()
     call = partial(copy_context().run, function, *args, **kwargs)
     _threads.run(partial(_run, call, future, loop))
+    return future
+
+
+def in_own_thread(function: Callable[[], T]) -> asyncio.Future[T]:
+    """Run a function as `in_thread` does, but not in one of its threads: the function may hang for ever."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+    job = partial(_run, partial(copy_context().run, function), future, loop)
+    try:
+        SystemThread(job, "text2everything-token")
+    except RuntimeError:
+        _threads.run(job)
     return future
 
 
