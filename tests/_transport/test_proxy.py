@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from extras import needs
 from forward_proxy import ForwardProxy
 from hostile import HostileService
 
@@ -33,6 +34,7 @@ SOCKS = f"socks5://me:{PASSWORD}@127.0.0.1:1"
 # The embedded service, and this machine.
 
 
+@needs("local")
 @pytest.mark.parametrize("value", [CLOSED, SOCKS, "http://[nonsense"])
 async def test_the_embedded_service_is_never_reached_through_a_proxy(
     monkeypatch: pytest.MonkeyPatch, value: str
@@ -45,6 +47,7 @@ async def test_the_embedded_service_is_never_reached_through_a_proxy(
         assert blocking.projects.list() == []
 
 
+@needs("cli", "local")
 @pytest.mark.slow
 def test_the_command_line_s_embedded_service_is_not_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", SOCKS)

@@ -121,7 +121,7 @@ class Transport:
         call = None
         try:
             opened = self.pool.opened or await self.pool.open()
-            with opened.deadlines.at(started + budget) as deadline:
+            with opened.deadlines.at(self._ends_at(started, budget)) as deadline:
                 call = _Call(request, opened, exchange, deadline)
                 return await self._until_done(call)
         except Text2EverythingError as failure:
@@ -143,6 +143,10 @@ class Transport:
         if self.settings.total_timeout is not None:
             return self.settings.total_timeout
         return self.settings.timeout + self.settings.read_timeout_for(slow=slow)
+
+    def _ends_at(self, started: float, budget: float) -> float:
+        """Return when a call that started then must have ended."""
+        return started + budget
 
     def _load(self) -> Exchange:
         from text2everything._transport.exchange import Exchange  # noqa: PLC0415  # imports aiohttp
@@ -203,7 +207,9 @@ class Transport:
                 # noticed, and no request is sent on a closed connection.
                 for _ in range(LOOP_TURNS):
                     await asyncio.sleep(0)
-            result = await call.exchange.send(opened.session, call.request, token, tls=opened.tls, keep=keep)
+            result = await call.exchange.send(
+                opened.session, call.request, token, tls=opened.tls.current(), keep=keep
+            )
         finally:
             opened.keeping -= keep
             opened.semaphore.release()
