@@ -15,10 +15,22 @@ from text2everything._transport.files import Form, Upload
 from text2everything._transport.threads import in_thread
 from text2everything.exceptions import ValidationError
 
-__all__ = ["form_data"]
+__all__ = ["LeavingError", "form_data"]
 
 CHUNK = 2**17
 """Bytes that are read at a time."""
+
+
+class LeavingError(Exception):
+    """`SystemExit` or `KeyboardInterrupt` of a caller's file: aiohttp passes on what is an `Exception`.
+
+    Attributes:
+        left: The exception itself.
+    """
+
+    def __init__(self, left: BaseException) -> None:
+        super().__init__(left)
+        self.left = left
 
 
 class _FilePart(aiohttp.Payload):
@@ -50,6 +62,8 @@ class _FilePart(aiohttp.Payload):
     async def _read(self, offset: int) -> bytes:
         try:
             return await in_thread(self._read_at, offset)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise LeavingError(error) from None
         except Exception as error:  # noqa: BLE001  # a caller's file-like object may raise anything
             raise _unreadable(self._upload, error) from None
 
