@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
-from functools import partial
 from typing import Any
 
 import uvloop
 
+from text2everything._transport.threads import in_thread
+from text2everything.sync._persistent_loop import PersistentLoop
 
-class ForkableLoop(uvloop.Loop):
+
+class ForkableLoop(PersistentLoop, uvloop.Loop):  # type: ignore[misc]
     """A uvloop event loop that resolves host names in Python's threads, as asyncio does.
 
     libuv has its own threads for this, and waits for them at exit; in a forked process they do not exist, so that it
@@ -26,5 +28,4 @@ class ForkableLoop(uvloop.Loop):
         proto: int = 0,
         flags: int = 0,
     ) -> Any:
-        resolve = partial(socket.getaddrinfo, host, port, family, type, proto, flags)
-        return await self.run_in_executor(None, resolve)
+        return await in_thread(socket.getaddrinfo, host, port, family, type, proto, flags)
