@@ -6,8 +6,12 @@ import json
 import subprocess
 import sys
 
-import click
 import pytest
+from extras import skip_without
+
+skip_without("cli")
+
+import click
 
 from text2everything.cli._commands import commands
 from text2everything.cli._exit_status import FAILURE, INTERRUPTED, OK, PARTIAL, USAGE, exit_status

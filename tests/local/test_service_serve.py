@@ -11,6 +11,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
+from extras import skip_without
+
+skip_without("cli")
+
 from click.testing import CliRunner
 
 from text2everything.cli._commands import COMMANDS, commands
