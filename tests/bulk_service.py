@@ -89,8 +89,8 @@ class FeedbackService:
         )
         runner = web.AppRunner(app, handler_cancellation=False, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        self.site = web.TCPSite(runner, "127.0.0.1", 0)
+        await self.site.start()
         port = runner.addresses[0][1]
         options = {"retry_delay": 0.01, "max_retries": 1} | options
         try:
@@ -103,7 +103,9 @@ class FeedbackService:
 
 
 def ratings(count: int) -> list[dict[str, Any]]:
-    return [{"chat_message_id": "m", "feedback": f"rating {index}", "is_positive": True} for index in range(count)]
+    return [
+        {"chat_message_id": f"m{index}", "feedback": f"rating {index}", "is_positive": True} for index in range(count)
+    ]
 
 
 def refusing(status: int, *indices: int, headers: dict[str, str] | None = None) -> Hook:

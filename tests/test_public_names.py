@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,10 @@ def test_the_published_client_s_modules_have_its_blocking_classes() -> None:
         assert getattr(resources, cls) is getattr(text2everything, cls)
         home = importlib.import_module(f"text2everything_sdk.resources.{name}")
         assert getattr(home, cls) is getattr(text2everything, cls)
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert text2everything.__version__ == importlib.metadata.version("text2everything")
 
 
 def test_names_that_are_not_there_say_so() -> None:

@@ -19,7 +19,7 @@ MARK = "XYZZY"
 
 
 @needs("cli")
-@pytest.mark.parametrize("part", ["calls", "blocking calls", "settings", "connectors"])
+@pytest.mark.parametrize("part", ["calls", "blocking calls", "settings", "connectors", "proxies"])
 def test_nothing_that_a_failing_run_prints_holds_a_secret(part: str) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "dev", SCRIPT, part],

@@ -101,6 +101,8 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         "https://user:password@x.example",
         "https://x.example/?a=1",
         "https://x.example/#a",
+        "https://x.example/api?",
+        "https://x.example/api#",
         7,
         b"https://x.example",
     ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from text2everything._transport.version import __version__ as __version__
 from text2everything.exceptions import *
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from text2everything.resources import *
     from text2everything.settings import Settings as Settings
     from text2everything.sync import *
-
-__version__ = "0.1.0"
 
 __all__ = [
     "UNSET",

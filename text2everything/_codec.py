@@ -36,7 +36,7 @@ except ImportError:
 
 T = TypeVar("T")
 
-_FINE_FRACTION = re.compile(r"\.(\d{7,})")
+_find_fine_fraction = re.compile(r"\.(\d{7,})").search
 
 
 class DecodeError(ValueError):
@@ -89,7 +89,7 @@ def _bool(value: Any, _: Any) -> bool:
 
 def _datetime(value: Any, _: Any) -> datetime:
     if isinstance(value, str):
-        fraction = _FINE_FRACTION.search(value)
+        fraction = _find_fine_fraction(value)
         if fraction is None:
             return datetime.fromisoformat(value)
         # More digits than a datetime holds: rounded, where Python would truncate.
@@ -148,18 +148,20 @@ def _kind(value: Any) -> str:
 
 
 def _structure_model(model: type[Any], converter: BaseConverter) -> Callable[[Any, Any], Any]:
-    """Build a model in one pass over the object; a value that already has its field's type needs no hook."""
+    """Build a model in one pass over its fields; a value that already has its field's type needs no hook."""
     hints = get_type_hints(model)
     types = {field.name: _without_none(hints[field.name]) for field in attrs.fields(model)}
-    fields = {name: (type_, converter.get_structure_hook(type_)) for name, type_ in types.items()}
+    fields = [(name, type_, converter.get_structure_hook(type_)) for name, type_ in types.items()]
 
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"expected an object, got {_kind(value)}")  # noqa: TRY004
+        # Called with the names of the fields, not with the equal keys of the object: the interpreter finds a keyword
+        # that is the very name of the parameter three times as fast.
         found = {}
-        for name, item in value.items():
-            if name in fields and item is not None:
-                type_, hook = fields[name]
+        for name, type_, hook in fields:
+            item = value.get(name)
+            if item is not None:
                 found[name] = item if type(item) is type_ else hook(item, type_)
         return model(**found)
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 
@@ -28,6 +28,7 @@ from text2everything.resources import (
     AsyncProjectsResource,
     AsyncSchemaMetadataResource,
 )
+from text2everything.resources._attribute import resource_attribute
 from text2everything.settings import Settings, Token, check_header
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ RESERVED_HEADERS = {
     "upgrade",
     "x-workspace-name",
 }
+C = TypeVar("C", bound="AsyncText2EverythingClient")
+
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,200}")
 
 
@@ -81,17 +84,17 @@ class AsyncText2EverythingClient:
         ...     print(await client.projects.list())
     """
 
-    projects: AsyncProjectsResource
-    contexts: AsyncContextsResource
-    schema_metadata: AsyncSchemaMetadataResource
-    golden_examples: AsyncGoldenExamplesResource
-    connectors: AsyncConnectorsResource
-    executions: AsyncExecutionsResource
-    chat: AsyncChatResource
-    chat_sessions: AsyncChatSessionsResource
-    chat_presets: AsyncChatPresetsResource
-    feedback: AsyncFeedbackResource
-    custom_tools: AsyncCustomToolsResource
+    projects: AsyncProjectsResource = resource_attribute(AsyncProjectsResource)
+    contexts: AsyncContextsResource = resource_attribute(AsyncContextsResource)
+    schema_metadata: AsyncSchemaMetadataResource = resource_attribute(AsyncSchemaMetadataResource)
+    golden_examples: AsyncGoldenExamplesResource = resource_attribute(AsyncGoldenExamplesResource)
+    connectors: AsyncConnectorsResource = resource_attribute(AsyncConnectorsResource)
+    executions: AsyncExecutionsResource = resource_attribute(AsyncExecutionsResource)
+    chat: AsyncChatResource = resource_attribute(AsyncChatResource)
+    chat_sessions: AsyncChatSessionsResource = resource_attribute(AsyncChatSessionsResource)
+    chat_presets: AsyncChatPresetsResource = resource_attribute(AsyncChatPresetsResource)
+    feedback: AsyncFeedbackResource = resource_attribute(AsyncFeedbackResource)
+    custom_tools: AsyncCustomToolsResource = resource_attribute(AsyncCustomToolsResource)
 
     def __init__(
         self,
@@ -167,17 +170,10 @@ class AsyncText2EverythingClient:
 
     def _use(self, transport: Transport) -> None:
         self._transport = transport
-        self.projects = AsyncProjectsResource(transport)
-        self.contexts = AsyncContextsResource(transport)
-        self.schema_metadata = AsyncSchemaMetadataResource(transport)
-        self.golden_examples = AsyncGoldenExamplesResource(transport)
-        self.connectors = AsyncConnectorsResource(transport)
-        self.executions = AsyncExecutionsResource(transport)
-        self.chat = AsyncChatResource(transport)
-        self.chat_sessions = AsyncChatSessionsResource(transport)
-        self.chat_presets = AsyncChatPresetsResource(transport)
-        self.feedback = AsyncFeedbackResource(transport)
-        self.custom_tools = AsyncCustomToolsResource(transport)
+
+    def _make_resource(self, cls: type[Any], name: str) -> Any:
+        del name
+        return cls(self._transport)
 
     @property
     def settings(self) -> Settings:
@@ -277,22 +273,22 @@ class AsyncText2EverythingClient:
         state = ", closed" if self._transport.pool.closed else ""
         return f"{type(self).__name__}({self.settings.base_url!r}, {self.settings.workspace_name!r}{state})"
 
+    def __copy__(self) -> Self:
+        return _rebuild(type(self), *self._transport.recipe())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.__copy__()
+
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self._transport.pool.is_default:
-            raise TypeError(
-                "a client with a session, connector or trace_configs of its own cannot be copied or pickled"
-            )
-        return _rebuild, (type(self), self.settings, self._transport.headers)
+        return _rebuild, (type(self), *self._transport.recipe(pickled=True))
 
 
-def _rebuild(
-    cls: type[AsyncText2EverythingClient], settings: Settings, headers: dict[str, str]
-) -> AsyncText2EverythingClient:
+def _rebuild(cls: type[C], settings: Settings, headers: dict[str, str]) -> C:
     """Return a copy of a client, with its own connections: the inverse of `__reduce__`."""
     client = object.__new__(cls)
     client._service = None
     client._owns_pool = True
-    client._use(Transport(settings, Pool(settings), TokenSource(settings.access_token), headers))
+    client._use(Transport.make(settings, headers))
     return client
 
 

@@ -182,15 +182,6 @@ async def test_busy_is_no_failure_whatever_the_retries():
     assert (len(result), service.requests) == (5, 10)
 
 
-async def test_a_service_that_is_always_busy_is_given_up(monkeypatch):
-    monkeypatch.setattr("text2everything._bulk.paced_transport.MAX_PAUSES", 3)
-    service = FeedbackService(refusing(429, 0, headers={"Retry-After": "0"}))
-    async with service.client(max_retries=0) as client:
-        result = await client.feedback.bulk_create("p", ratings(3), on_error="collect")
-    assert [failure.error.status_code for failure in result.failures] == [429]
-    assert len(result) == 2
-
-
 async def test_waiting_for_a_turn_is_not_counted_against_the_call():
     refused = False
 

@@ -210,6 +210,14 @@ def test_climbs_to_the_callers_limit_while_that_helps(most, latency):
     assert run.throughput >= 0.8 * most / latency
 
 
+@pytest.mark.parametrize("latency", [0.005, 0.02, 0.1])
+def test_a_short_call_has_reached_the_callers_limit_after_two_round_trips(latency):
+    """One alone, 16, and the other 183 in three times 64 at most; the latency varies by a fifth."""
+    run = simulate(Queue(10_000, latency), 200)
+    assert max(run.limits) == 64
+    assert run.seconds <= 5 * 1.2 * latency
+
+
 def test_does_not_climb_where_it_does_not_help():
     run = simulate(Queue(10, 0.02), 20_000, most=1000)
     assert max(run.limits) <= 256

@@ -12,8 +12,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from extras import needs
 from forward_proxy import ForwardProxy
-from hostile import PROJECT, HostileService
+from hostile import HostileService
 
 from text2everything import (
     AsyncText2EverythingClient,
@@ -33,6 +34,7 @@ SOCKS = f"socks5://me:{PASSWORD}@127.0.0.1:1"
 # The embedded service, and this machine.
 
 
+@needs("local")
 @pytest.mark.parametrize("value", [CLOSED, SOCKS, "http://[nonsense"])
 async def test_the_embedded_service_is_never_reached_through_a_proxy(
     monkeypatch: pytest.MonkeyPatch, value: str
@@ -45,6 +47,7 @@ async def test_the_embedded_service_is_never_reached_through_a_proxy(
         assert blocking.projects.list() == []
 
 
+@needs("cli", "local")
 @pytest.mark.slow
 def test_the_command_line_s_embedded_service_is_not_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", SOCKS)
@@ -266,18 +269,24 @@ async def test_a_proxy_that_is_not_there(
     assert PASSWORD not in told(caught.value, caplog)
 
 
+@pytest.mark.parametrize(("scheme", "said"), [("https", "refused to connect: 407"), ("http", "refused the request")])
 async def test_a_proxy_that_refuses(
-    hostile: Start, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    hostile: Start,
+    options: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    scheme: str,
+    said: str,
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
     async def refuse(exchange: Any) -> None:
-        await exchange.reply(407, PROJECT)
+        await exchange.reply(407)
 
     service = hostile(refuse)
-    monkeypatch.setenv("HTTPS_PROXY", f"http://me:{PASSWORD}@127.0.0.1:{service.port}")
-    async with AsyncText2EverythingClient(base_url="https://t2e.example", **options) as client:
-        with pytest.raises(ConnectionError, match="the proxy refused to connect: 407") as caught:
+    monkeypatch.setenv("ALL_PROXY", f"http://me:{PASSWORD}@127.0.0.1:{service.port}")
+    async with AsyncText2EverythingClient(base_url=f"{scheme}://t2e.example", **options) as client:
+        with pytest.raises(ConnectionError, match=f"the proxy {said}") as caught:
             await client.projects.get("p")
         assert PASSWORD not in repr([client, client._transport.pool.opened, client.settings])
     assert caught.value.attempts == 1

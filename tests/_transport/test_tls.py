@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,18 @@ def service(hostile: Start, tls: Any) -> HostileService:
     return hostile(tls=tls.server)
 
 
+async def test_no_connection(
+    hostile: Start, options: dict[str, Any], tls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = hostile()
+    service.stop()
+    for value in (str(tls.certificate), ""):
+        monkeypatch.setenv("SSL_CERT_FILE", value)
+        async with AsyncText2EverythingClient(base_url=f"https://127.0.0.1:{service.port}", **options) as client:
+            with pytest.raises(ConnectionError, match=rf"Cannot connect to host 127\.0\.0\.1:{service.port} \["):
+                await client.projects.get("p")
+
+
 @pytest.fixture
 def directory(tls: Any, tmp_path: Path) -> Path:
     """A directory of certificates, as OpenSSL wants it: each under the hash of its name."""
@@ -41,16 +55,40 @@ def directory(tls: Any, tmp_path: Path) -> Path:
 def test_a_file_of_certificates(
     service: HostileService, options: dict[str, Any], tls: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """aiohttp was imported long ago, the client made already."""
-    with Text2EverythingClient(base_url=service.base_url, **options) as client:
-        monkeypatch.setenv("SSL_CERT_FILE", str(tls.certificate))
-        assert client.projects.get("p").id == "p"
-    monkeypatch.delenv("SSL_CERT_FILE")
-    with (
-        Text2EverythingClient(base_url=service.base_url, **options) as client,
-        pytest.raises(ConnectionError, match=UNTRUSTED),
-    ):
-        client.projects.get("p")
+    """aiohttp was imported long ago, and the client has tried before."""
+    with Text2EverythingClient(base_url=service.base_url.upper().replace("HTTPS", "Https"), **options) as client:
+        for _ in range(2):
+            with pytest.raises(ConnectionError, match=UNTRUSTED):
+                client.projects.get("p")
+            monkeypatch.setenv("SSL_CERT_FILE", str(tls.certificate))
+            assert client.projects.get("p").id == client.projects.get("q").id == "p"
+            service.drop_connections()
+            monkeypatch.delenv("SSL_CERT_FILE")
+    assert service.requests[0].writer is service.requests[1].writer  # one connection for both
+
+
+def test_variables_that_are_set_no_longer(service: HostileService, options: dict[str, Any], tls: Any) -> None:
+    script = """if True:
+        import os, sys
+        import aiohttp
+        from text2everything import ConnectionError, Text2EverythingClient
+        with Text2EverythingClient(base_url=sys.argv[1], access_token="t", workspace_name="workspaces/d") as client:
+            assert client.projects.get("p").id == "p"
+            del os.environ["SSL_CERT_FILE"]
+        with Text2EverythingClient(base_url=sys.argv[1], access_token="t", workspace_name="workspaces/d") as client:
+            try:
+                client.projects.get("p")
+            except ConnectionError as error:
+                print(error.message)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script, service.base_url],
+        env=os.environ | {"SSL_CERT_FILE": str(tls.certificate)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert UNTRUSTED in done.stdout
 
 
 async def test_a_directory_of_certificates(

@@ -170,6 +170,22 @@ async def test_what_has_no_size_is_sent_in_chunks(
         given.close()
 
 
+async def test_a_large_body_is_announced_without_a_warning(service: HostileService, client: Client) -> None:
+    async def answer(exchange: Exchange) -> None:
+        if exchange.number == 1:
+            await exchange.reply(429, None, {"Retry-After": "0"})
+        else:
+            await exchange.reply(200, {"id": "c", "name": "n", "content": "c", "project_id": "p"})
+
+    service.behaviour = answer
+    await client.contexts.create("p", "n", "x" * 3 * 2**20)
+    first, second = service.requests
+    assert first.body == second.body
+    assert json.loads(second.body)["content"] == "x" * 3 * 2**20
+    assert second.headers["content-type"] == "application/json"
+    assert int(second.headers["content-length"]) == len(second.body)
+
+
 # Retries, and files that change.
 
 

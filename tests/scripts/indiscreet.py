@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 import os
+import pickle
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -230,6 +231,42 @@ def wrong_environment() -> None:
     show(AsyncText2EverythingClient(), Settings.resolve())
 
 
+async def proxy_that_refuses(exchange: faults.Exchange) -> None:
+    await exchange.reply(407, {"detail": "no"})
+
+
+async def with_proxies(proxy: faults.HostileService) -> None:
+    os.environ["ALL_PROXY"] = f"http://{short_secret()}:{long_secret()}@127.0.0.1:{proxy.port}"
+    proxy.behaviour = proxy_that_refuses
+    for base_url in ("http://t2e.example", "https://t2e.example"):
+        async with AsyncText2EverythingClient(base_url=base_url, access_token=long_secret(), **settings()) as client:
+            with told(f"{base_url} through a proxy that refuses"):
+                await client.projects.get("p")
+            with told("the same, pickled"):
+                raise pickle.loads(pickle.dumps(await failure(client)))
+            show(client, client._transport.pool, client._transport.pool._open)
+    for fault in (faults.not_http, faults.half_body, faults.silent):
+        proxy.behaviour = fault
+        async with AsyncText2EverythingClient(base_url=base_url, access_token=long_secret(), **settings()) as client:
+            with told(f"through a proxy: {fault.__name__}"):
+                await client.projects.get("p")
+            with told("the caller's own timeout"):
+                await asyncio.wait_for(client.projects.get("p"), 0.01)
+    for start in ("", "socks5://", "http://me:1/", "nonsense://"):
+        os.environ["ALL_PROXY"] = f"{start}{short_secret()}:{long_secret()}@127.0.0.1:1"
+        async with AsyncText2EverythingClient(base_url=base_url, access_token=long_secret(), **settings()) as client:
+            with told("a wrong proxy"):
+                await client.projects.get("p")
+
+
+async def failure(client: AsyncText2EverythingClient) -> Exception:
+    try:
+        await client.projects.get("p")
+    except Exception as error:  # noqa: BLE001  # whatever it is
+        return error
+    raise AssertionError("nothing went wrong")
+
+
 def show(*things: object) -> None:
     for thing in things:
         print(repr(thing), str(thing), f"{thing}")
@@ -247,6 +284,8 @@ def main() -> None:
                 asyncio.run(in_async_code(service), debug=True)
             case "blocking calls":
                 in_blocking_code(service)
+            case "proxies":
+                asyncio.run(with_proxies(service), debug=True)
             case "connectors":
                 with_connectors(service)
             case "settings":

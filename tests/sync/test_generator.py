@@ -162,7 +162,7 @@ def test_check_shows_the_drift(
     out, err = capsys.readouterr()
     assert "-        is_positive: bool = False,\n+        is_positive: bool = True,\n" in out
     assert "-left = 'over'\n" in out
-    assert "+class ChatResource:\n" in out
+    assert "+class ChatResource(BlockingResource[AsyncChatResource]):\n" in out
     assert "run python -m text2everything.sync._generate" in err
     assert generator.main([]) == 0
     assert generator.main(["--check"]) == 0

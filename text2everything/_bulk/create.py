@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence, Sized
 from operator import attrgetter, itemgetter
@@ -10,7 +11,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from text2everything._bulk.journal import Journal
-from text2everything._bulk.operation import FATAL_ERRORS, BulkOperation
+from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.options import OnError
 from text2everything._bulk.results import BulkFailure, BulkResult
 from text2everything._bulk.stream import AsyncBulkStream
@@ -63,6 +64,7 @@ async def create_all(
         ValidationError: Items of a collection are wrong; all are checked before anything is sent.
         BulkError: Some items failed, unless `on_error` is `collect`; it carries the result.
     """
+    operation.health.begin(asyncio.get_running_loop().time())
     given: list[Any] | None = None
     if isinstance(items, Sized) and isinstance(items, Iterable):
         given = list(items)
@@ -74,8 +76,8 @@ async def create_all(
     created: list[tuple[int, T]] = []
     failures: list[BulkFailure] = []
     problem: Exception | None = None
-    async with stream:
-        try:
+    try:
+        async with stream:
             async for outcome in stream:
                 if outcome.error is None:
                     created.append((outcome.index, cast("T", outcome.created)))
@@ -84,15 +86,20 @@ async def create_all(
                 failures.append(BulkFailure(outcome.index, item, outcome.error))
                 if on_error == "stop":
                     stream.stop()
-        except Exception as error:  # noqa: BLE001  # raised below, with the result until then
-            problem = error
-        except BaseException:
-            logger.warning(
-                "%s: interrupted with %d created and %d failed", operation.name, len(created), len(failures)
-            )
-            raise
+    except Exception as error:  # noqa: BLE001  # raised below, with the result until then
+        problem = error
+    except BaseException:
+        logger.warning("%s: interrupted with %d created and %d failed", operation.name, len(created), len(failures))
+        raise
     not_sent = [*stream.not_sent, *range(stream.count, stream.count if given is None else len(given))]
-    return _return_or_raise(_result(created, failures, not_sent), problem, on_error)
+    result = _result(created, failures, not_sent)
+    if problem is not None and not (on_error == "collect" and stream.was_given_up and failures):
+        if not result:
+            raise problem
+        raise BulkError(f"stopped with {result.item_count:,} items created: {problem}", result) from problem
+    if on_error != "collect":
+        result.raise_for_failures()
+    return result
 
 
 def _identity(item: Any) -> Any:
@@ -122,14 +129,3 @@ def _result(created: list[tuple[int, T]], failures: list[BulkFailure], not_sent:
     # An item that was split into several, as wide tables are, is in the result with each of its parts.
     parts = [(index, part) for index, item in created for part in (item if isinstance(item, list) else [item])]
     return BulkResult([part for _, part in parts], [index for index, _ in parts], failures, sorted(not_sent))
-
-
-def _return_or_raise(result: BulkResult[T], problem: Exception | None, on_error: OnError) -> BulkResult[T]:
-    """Return the result, or raise an error that carries it if anything was created."""
-    if problem is not None and not (on_error == "collect" and isinstance(problem, FATAL_ERRORS)):
-        if not result:
-            raise problem
-        raise BulkError(f"stopped with {result.item_count:,} items created: {problem}", result) from problem
-    if on_error != "collect":
-        result.raise_for_failures()
-    return result

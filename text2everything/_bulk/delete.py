@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from text2everything._bulk.health import ServiceHealth
 from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.progress import Reporter
@@ -21,6 +22,7 @@ async def delete_all(
     send: Callable[[Sequence[str]], Awaitable[BulkDeleteResult]],
     *,
     limiter: Limiter,
+    health: ServiceHealth,
     reporter: Reporter,
 ) -> BulkDeleteResult:
     """Delete items by their ids; `send` deletes up to `IDS_PER_REQUEST` of them.
@@ -32,7 +34,8 @@ async def delete_all(
     ids = list(dict.fromkeys(ids))
     reporter.total = len(ids)
     chunks = [ids[start : start + IDS_PER_REQUEST] for start in range(0, len(ids), IDS_PER_REQUEST)]
-    stream = AsyncBulkStream(BulkOperation("ids", _identity, send, limiter, Reporter(None)), chunks)
+    operation = BulkOperation("ids", _identity, send, limiter, Reporter(None), health=health)
+    stream = AsyncBulkStream(operation, chunks)
     deleted, failed, errors, succeeded = 0, set[str](), list[Exception](), 0
     async with stream:
         with reporter:

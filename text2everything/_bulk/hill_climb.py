@@ -7,6 +7,9 @@ __all__ = ["HillClimb"]
 STEP = 2.0
 """Factor by which the limit rises in one step."""
 
+FIRST_STEP = 4.0
+"""The same for the first step, after a single round trip: most calls are short, and would end before they got far."""
+
 GAIN = 1.1
 """Factor by which throughput must rise for a step to be kept."""
 
@@ -58,7 +61,7 @@ class HillClimb:
         """
         self._successes += 1
         elapsed = now - self._window_began
-        if elapsed < (CLIMB_WINDOW if self._climbing else HOLD_WINDOW) or self._successes < self._level:
+        if elapsed <= self._window or self._successes < self._level:
             return None
         throughput = self._successes / elapsed
         self._window_began, self._successes = now, 0
@@ -66,12 +69,20 @@ class HillClimb:
             self._level = self._climb(throughput) if self._climbing else self._hold(throughput)
         return self._level
 
+    @property
+    def _window(self) -> float:
+        """Seconds over which throughput is measured at least."""
+        if not self._best:  # nothing was measured yet
+            return 0.0
+        return CLIMB_WINDOW if self._climbing else HOLD_WINDOW
+
     def _climb(self, throughput: float) -> float:
         if throughput >= GAIN * self._best:
+            step = STEP if self._best else FIRST_STEP
             self._best_level, self._best = self._level, throughput
             self._in_question = False
             self._climbing = self._level < self._max_level
-            return min(self._max_level, self._level * STEP)
+            return min(self._max_level, self._level * step)
         if not self._in_question:
             self._in_question = True  # new connections are slow at first: measure again
             return self._level

@@ -11,7 +11,7 @@ from text2everything.exceptions import Text2EverythingError
 __all__ = ["Job"]
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Job:
     """An item that was checked and is to be sent.
 
@@ -21,6 +21,8 @@ class Job:
         payload: The item as it is sent.
         error: The error that left open whether the item was created, or None.
         retried: Whether the item is sent a second time, after a look-up that did not find it.
+        waits_for: How many jobs must have their outcomes before this one is sent; see `Order`.
+        followers: The jobs that wait for this one, or None.
     """
 
     index: int
@@ -28,3 +30,5 @@ class Job:
     payload: Any
     error: Text2EverythingError | None = None
     retried: bool = False
+    waits_for: int = 0
+    followers: list[Job] | None = None

@@ -19,7 +19,7 @@ import asyncio
 import os
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,10 @@ GRACE = 1.0
 """Seconds that a request with a lost reply gets to take effect, before the service is asked what it created."""
 
 
+CLOCK_DIFFERENCE = timedelta(hours=15)
+"""How far the service's clock may be behind this machine's: a time without a timezone may be that of any place."""
+
+
 def is_rejection(error: Text2EverythingError) -> bool:
     """Return whether a request is known to have created nothing: its answer was a client error (4xx)."""
     return error.status_code is not None and 400 <= error.status_code < 500  # noqa: PLR2004  # HTTP's own classes
@@ -52,6 +56,7 @@ class Journal:
         self._adapter = adapter
         self._entries = JournalEntries()
         self._first_created: datetime | None = None  # by the service's clock
+        self._began: datetime | None = None  # before that, by the same; None if an earlier run began
         self._last_unknown = file.modified  # when a request may last have been in flight whose result is unknown
 
     @classmethod
@@ -90,6 +95,8 @@ class Journal:
                     self._first_created = created_at(self._adapter.decode(body))
             except (ValueError, IndexError):
                 raise ValidationError(f"journal {self._file.path.name} is damaged in line {number}") from None
+        if not len(self._entries):
+            self._began = datetime.now(UTC) - CLOCK_DIFFERENCE
 
     def close(self) -> None:
         """Close and unlock the file."""
@@ -163,10 +170,14 @@ class Journal:
     def failed(self, job: Job, error: Text2EverythingError) -> None:
         """Write that a job was not created, if the error makes that certain."""
         if is_rejection(error):
-            self._file.append(JournalEntries.failed(job.index, str(error)[:500]))
-            self._entries.mark_failed(job.index)
+            self.not_created(job, error)
         else:
             self._last_unknown = time.time()
+
+    def not_created(self, job: Job, error: Text2EverythingError) -> None:
+        """Write that a job was certainly not created."""
+        self._file.append(JournalEntries.failed(job.index, str(error)[:500]))
+        self._entries.mark_failed(job.index)
 
     async def find(self, jobs: Sequence[Job]) -> dict[int, Any]:
         """Look up on the service what was created of jobs in doubt; return it by index.
@@ -178,7 +189,8 @@ class Journal:
         digests = {job.index: self._entries.digest(job.index) for job in jobs}
         offsets = self._entries.offsets(set(digests.values()))
         known_ids = {created_id(self._read_created(offset)) for offset in offsets}
-        return await find_created(digests, self._adapter, known_ids=known_ids, first_created=self._first_created)
+        first = self._first_created or self._began
+        return await find_created(digests, self._adapter, known_ids=known_ids, first_created=first)
 
 
 def _close_unused(opening: asyncio.Future[Journal]) -> None:

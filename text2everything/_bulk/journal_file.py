@@ -52,6 +52,7 @@ class JournalFile:
             raise
         self._in_use = Lock()  # a file closed during a sync in another thread would stay locked until that ends
         self._size = 0  # of what was read and written: where the next line begins
+        self._has_half_line = False  # after that, for it could not be cut off
 
     def read_header(self, header: bytes) -> bytes:
         """Return the first line; `header` is written to a new file, and to one that ends within that very line."""
@@ -86,12 +87,17 @@ class JournalFile:
             OSError: They could not be written, and nothing of them was kept.
         """
         rest = memoryview(lines)
+        if self._has_half_line:
+            self._file.truncate(self._size)
+            self._has_half_line = False
         try:
             while rest:  # a disk that fills up takes a part, and raises at the next write
                 rest = rest[self._file.write(rest) or 0 :]
         except OSError:
-            with suppress(OSError):  # else the next line would follow half a line
+            self._has_half_line = True  # else the next line would follow half a line
+            with suppress(OSError):
                 self._file.truncate(self._size)
+                self._has_half_line = False
             raise
         offset = self._size
         self._size += len(lines)
@@ -106,8 +112,10 @@ class JournalFile:
     def close(self) -> None:
         """Close and unlock the file; the lines written stay."""
         with self._in_use:
-            self._file.close()
-            self._reader.close()
+            try:
+                self._file.close()
+            finally:
+                self._reader.close()
 
     async def aclose(self) -> None:
         """Wait until everything written is on disk, then close."""

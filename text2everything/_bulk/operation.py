@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from typing import Any, Generic, TypeVar
 
 import attrs
 
+from text2everything._bulk.health import ServiceHealth
 from text2everything._bulk.journal import Journal
 from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.progress import Reporter
-from text2everything.exceptions import AuthenticationError, ClientClosedError, PermissionDeniedError
 
-__all__ = ["FATAL_ERRORS", "BulkOperation"]
+__all__ = ["BulkOperation"]
 
 T = TypeVar("T")
-
-FATAL_ERRORS = (AuthenticationError, PermissionDeniedError, ClientClosedError)
-"""Errors that every other item would get too: after one of them nothing more is sent."""
 
 
 @attrs.frozen
@@ -32,6 +29,9 @@ class BulkOperation(Generic[T]):
         reporter: Counts every outcome and shows the progress.
         open_journal: Opens the journal; None without one.
         describe: Returns how messages name an item, from its index and the item; None for `name[index]`.
+        keys: Returns what a prepared item is about; items that share a key are sent one after the other, in the order
+            of the input. None if the order never matters.
+        health: Decides when the call ends because every item would fail, or has taken too long.
         stop_on_failure: Whether nothing more is sent after the first failure.
     """
 
@@ -42,6 +42,8 @@ class BulkOperation(Generic[T]):
     reporter: Reporter
     open_journal: Callable[[], Awaitable[Journal]] | None = None
     describe: Callable[[int, Any], str] | None = None
+    keys: Callable[[Any], Iterable[Hashable]] | None = None
+    health: ServiceHealth = attrs.field(factory=ServiceHealth)
     stop_on_failure: bool = False
 
     def label(self, index: int, item: Any) -> str:

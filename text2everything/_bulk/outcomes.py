@@ -8,9 +8,12 @@ from typing import Generic, TypeVar
 from text2everything._bulk.progress import Reporter
 from text2everything._bulk.results import BulkOutcome
 
-__all__ = ["Outcomes"]
+__all__ = ["ANY_ERROR", "Outcomes"]
 
 T = TypeVar("T")
+
+ANY_ERROR = (Exception, asyncio.CancelledError, KeyboardInterrupt, SystemExit)
+"""What a task of a bulk call may raise, and the caller then gets; not `GeneratorExit`, with which a loop ends it."""
 
 
 class Outcomes(Generic[T]):
@@ -55,7 +58,12 @@ class Outcomes(Generic[T]):
     @property
     def is_complete(self) -> bool:
         """Whether the caller has every outcome there will be."""
-        return self.ended and self.count == self._settled
+        return self.ended and self.count <= self._settled
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is every outcome there will be, though the caller may not have them yet."""
+        return self.ended and self.count <= self._settled + len(self._batch)
 
     def add(self, outcome: BulkOutcome[T]) -> None:
         """Add the outcome of one item."""
@@ -73,7 +81,8 @@ class Outcomes(Generic[T]):
     def end(self, error: BaseException | None = None) -> None:
         """Expect no more items; the first `error` given is raised once every outcome was returned."""
         self.ended = True
-        self._error = self._error or error
+        if self._error is None:
+            self._error = error
         self._changed.set()
 
     def close(self) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from text2everything._bulk.health import ServiceHealth
 from text2everything._bulk.limiter import Limiter
 from text2everything._transport import retry
-from text2everything._transport.errors import FailedAttempt
+from text2everything._transport.errors import FailedAttempt, final_failure
 from text2everything._transport.messages import Reply
 from text2everything._transport.retry import Failure
 from text2everything._transport.transport import Transport
+from text2everything.exceptions import ConnectionError  # noqa: A004  # the published name
 
 if TYPE_CHECKING:
     from text2everything._secret import Secret
@@ -20,24 +22,31 @@ __all__ = ["PacedTransport"]
 
 THROTTLING_STATUSES = frozenset({429, 503})
 
-MAX_PAUSES = 12
-"""Pauses in a row without a success, after which a throttled request fails."""
+MIN_DELAY = 0.05
+"""Seconds between two attempts to connect, at least by the bounds of that random wait."""
 
 
 class PacedTransport(Transport):
     """Sends over the connections of another transport, as many requests at once as a limiter allows.
 
-    A throttled request (429, or 503 with a Retry-After) is sent again when the limiter allows it, however often and
-    whatever `max_retries` is. Otherwise it is like any transport.
+    A throttled request (429, or 503 with a Retry-After) is sent again when the limiter allows it, and one for which
+    there was no connection after a while, however often and whatever `max_retries` is, until the service is given up.
+    Otherwise it is like any transport.
 
     Args:
         transport: Its settings, connections and tokens are used.
         limiter: Decides when a request may be sent.
+        health: Decides when the service is given up.
     """
 
-    def __init__(self, transport: Transport, limiter: Limiter) -> None:
+    def __init__(self, transport: Transport, limiter: Limiter, health: ServiceHealth) -> None:
         super().__init__(transport.settings, transport.pool, transport.tokens, transport.headers)
         self._limiter = limiter
+        self._health = health
+
+    def _ends_at(self, started: float, budget: float) -> float:
+        ends_at = self._health.ends_at
+        return started + budget if ends_at is None else min(started + budget, ends_at)
 
     async def _attempt(self, call: _Call, token: Secret) -> Reply | FailedAttempt:
         limiter, clock = self._limiter, call.opened.loop.time
@@ -56,17 +65,47 @@ class PacedTransport(Transport):
                     limiter.failed()
             if isinstance(result, Reply):
                 limiter.succeeded(clock(), started)
+                self._health.accepted()
                 return result
-            outcome = result.outcome
-            if outcome.status in THROTTLING_STATUSES:
-                limiter.throttled(clock(), started, outcome.retry_after, in_flight)
-                if retry.did_nothing(outcome) and limiter.pauses < MAX_PAUSES:
-                    continue
-            elif outcome.failure is Failure.STATUS and (outcome.status or 0) < 500:  # noqa: PLR2004
-                limiter.succeeded(clock(), started)
-            else:
+            call.last = result.error
+            if result.outcome.status in THROTTLING_STATUSES:
+                limiter.throttled(clock(), started, result.outcome.retry_after, in_flight)
+                if self._gives_up_waiting(result, clock()):
+                    return final_failure(result.error)
+                if not retry.did_nothing(result.outcome):
+                    return result
+            elif _is_unsent(result):
                 limiter.failed()
-            return result
+                call.failures += 1
+                if self._gives_up_connecting(result, clock(), call.failures):
+                    return final_failure(result.error)
+                await self._wait_to_connect(call, result)
+            else:
+                self._count_failure(result, clock(), started)
+                return result
+
+    def _gives_up_waiting(self, throttled: FailedAttempt, now: float) -> bool:
+        unsent = retry.did_nothing(throttled.outcome)
+        return self._health.gives_up_waiting(throttled.error, now, self._limiter.pauses, unsent=unsent)
+
+    def _gives_up_connecting(self, failed: FailedAttempt, now: float, attempts: int) -> bool:
+        final = failed.outcome.failure is Failure.FINAL
+        return self._health.gives_up_connecting(failed.error, now, attempts, final=final)
+
+    def _count_failure(self, failed: FailedAttempt, now: float, started: float) -> None:
+        answered = failed.outcome.failure is Failure.STATUS
+        if answered and (failed.outcome.status or 0) < 500:  # noqa: PLR2004  # the service has handled it
+            self._limiter.succeeded(now, started)
+        else:
+            self._limiter.failed()
+        if answered:
+            self._health.accepted()
+
+    async def _wait_to_connect(self, call: _Call, failed: FailedAttempt) -> None:
+        """Wait before the next attempt to connect. That time counts like that of `_acquire`."""
+        delay = max(MIN_DELAY, self.settings.retry_delay)
+        with self._paused_deadline(call):
+            await asyncio.sleep(retry.backoff(failed.outcome, attempt=min(call.failures, 2), delay=delay))
 
     async def _acquire(self, call: _Call, wait: float) -> None:
         """Wait until the request may be sent. That time counts towards a total timeout, and no other deadline."""
@@ -74,3 +113,9 @@ class PacedTransport(Transport):
             while wait:
                 await asyncio.sleep(wait)
                 wait = self._limiter.try_acquire(call.opened.loop.time())
+
+
+def _is_unsent(failed: FailedAttempt) -> bool:
+    """Return whether there was no connection: for now, or in `Failure.FINAL` one that must not be trusted."""
+    failure = failed.outcome.failure
+    return failure is Failure.UNSENT or (failure is Failure.FINAL and isinstance(failed.error, ConnectionError))

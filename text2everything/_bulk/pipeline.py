@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 from text2everything._bulk.job import Job
 from text2everything._bulk.journal import Journal
-from text2everything._bulk.operation import FATAL_ERRORS, BulkOperation
+from text2everything._bulk.operation import BulkOperation
+from text2everything._bulk.order import Order
 from text2everything._bulk.outcomes import Outcomes
 from text2everything._bulk.results import BulkOutcome
 from text2everything._bulk.workers import Workers
 from text2everything._bulk.write_ahead import WriteAheadQueue
-from text2everything.exceptions import Text2EverythingError, ValidationError
+from text2everything.exceptions import (
+    Text2EverythingError,
+    TimeoutError,  # noqa: A004  # the published name
+    ValidationError,
+)
 
 __all__ = ["Pipeline"]
 
@@ -32,6 +37,7 @@ class Pipeline(Generic[T]):
         write_ahead: The queue in front of the workers; None without a journal, and until that is open.
         reader: The task that takes items from the source, if there is one.
         not_sent: The indices of items that were dropped, because the pipeline was stopped.
+        was_given_up: Whether it was stopped because every other item would have failed, too.
     """
 
     def __init__(self, operation: BulkOperation[T], window: int) -> None:
@@ -39,11 +45,31 @@ class Pipeline(Generic[T]):
         self.write_ahead: WriteAheadQueue | None = None
         self.reader: asyncio.Task[None] | None = None
         self.not_sent: list[int] = []
+        self.was_given_up = False
         self._operation = operation
+        self._health = operation.health
         self._workers = Workers(
-            operation.send, operation.limiter, report=self._report, abort=self.abort, on_idle=self.wake
+            operation.send,
+            operation.limiter,
+            order=None if operation.keys is None else Order(operation.keys),
+            report=self._report,
+            abort=self.abort,
+            on_idle=self.wake,
         )
-        self._queue: WriteAheadQueue | Workers[T] = self._workers
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_closed = False
+
+    def begin(self) -> None:
+        """Start the total timeout, if there is one and it has not started."""
+        loop = asyncio.get_running_loop()
+        self._health.begin(loop.time())
+        if self._timer is None and self._health.ends_at is not None:
+            self._timer = loop.call_at(self._health.ends_at, self._time_out)
+
+    def _time_out(self) -> None:
+        if not self.outcomes.is_settled:
+            self.was_given_up = True
+            self.abort(TimeoutError(f"not done within the {self._health.total_timeout:g} s that a call may take"))
 
     async def open_journal(self) -> None:
         """Open the journal if there is one and it is not open."""
@@ -55,7 +81,7 @@ class Pipeline(Generic[T]):
         if self.outcomes.ended:  # stopped or closed meanwhile: nothing will be sent
             await journal.aclose()
             return
-        self._queue = self.write_ahead = WriteAheadQueue(journal, self._workers, self.outcomes, abort=self.abort)
+        self.write_ahead = WriteAheadQueue(journal, self._workers, self.outcomes, abort=self.abort)
 
     def submit(self, job: Job) -> None:
         """Send a job as soon as possible; with a journal only after `wake`.
@@ -64,7 +90,11 @@ class Pipeline(Generic[T]):
             ValidationError: The journal belongs to other input, so that nothing more is sent.
         """
         try:
-            self._queue.submit(job)
+            if self.write_ahead is not None:
+                self.write_ahead.submit(job)
+            else:
+                self._workers.enter(job)
+                self._workers.submit(job)
         except ValidationError as error:
             self.abort(error)
             raise
@@ -92,27 +122,39 @@ class Pipeline(Generic[T]):
         self.outcomes.end()
         if self.reader is not None:
             self.reader.cancel()
-        self._drop(self._workers.queue)
-        if self.write_ahead is not None:
-            self._drop(self.write_ahead.unwritten)
-            self.write_ahead.wake()
+        workers, write_ahead = self._workers, self.write_ahead
+        self._drop(workers.queue)
+        workers.queue.clear()
+        self._drop(workers.held.values())
+        workers.held.clear()
+        if write_ahead is not None:
+            self._drop(write_ahead.unwritten)
+            write_ahead.unwritten.clear()
+            write_ahead.wake()
 
-    def _drop(self, queue: deque[Job] | list[Job]) -> None:
-        self.not_sent.extend(job.index for job in queue)
-        self.outcomes.drop(len(queue))
-        queue.clear()
+    def _drop(self, jobs: Collection[Job]) -> None:
+        self.not_sent.extend(job.index for job in jobs)
+        self.outcomes.drop(len(jobs))
 
     def abort(self, error: BaseException) -> None:
         """Stop because of an error that is not one item's, and give up the items in doubt."""
+        if self._is_closed:
+            return
+        if isinstance(error, asyncio.CancelledError):  # it would pass for a cancellation of the caller
+            error = Text2EverythingError("a task of this call was cancelled from elsewhere")
         self.outcomes.end(error)
         if self.write_ahead is not None:
-            self.write_ahead.give_up()
+            self.write_ahead.give_up(error)
         self.stop()
 
     async def aclose(self) -> None:
         """Cancel what is in flight and wait until it has ended."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         self.outcomes.close()
         self._workers.queue.clear()
+        self._workers.held.clear()
         tasks = [self.reader, *self._workers.tasks]
         if self.write_ahead is not None:
             self.write_ahead.close()
@@ -130,13 +172,34 @@ class Pipeline(Generic[T]):
 
     def _report(self, job: Job, created: T | None, error: Text2EverythingError | None) -> None:
         """Handle the result of a request."""
-        write_ahead = self.write_ahead
-        in_doubt = error is not None and write_ahead is not None and write_ahead.defer(job, error)
-        if not in_doubt:
-            self.outcomes.add(BulkOutcome(job.index, job.item, created, error))
-        if write_ahead is not None:  # after the outcome, which is kept even if this write fails
-            write_ahead.record(job, created, error)
-        if isinstance(error, FATAL_ERRORS):
+        if self._is_closed:
+            return
+        if error is not None:
+            self._report_failure(job, error)
+            return
+        self._health.succeeded()
+        self.outcomes.add(BulkOutcome(job.index, job.item, created))
+        if self.write_ahead is not None:  # after the outcome, which is kept even if this write fails
+            self.write_ahead.journal.created(job, created)
+        self._workers.settle(job)
+
+    def _report_failure(self, job: Job, error: Text2EverythingError) -> None:
+        health, write_ahead = self._health, self.write_ahead
+        is_fatal = health.is_fatal(error, asyncio.get_running_loop().time())
+        was_unsent = health.was_unsent(error)
+        in_doubt = write_ahead is not None and not is_fatal and write_ahead.defer(job, error)
+        if self.was_given_up and was_unsent:  # like those that wait: one error says it for all
+            self._drop([job])
+        elif not in_doubt:
+            self.outcomes.add(BulkOutcome(job.index, job.item, None, error))
+        if write_ahead is not None and was_unsent:
+            write_ahead.journal.not_created(job, error)
+        elif write_ahead is not None:
+            write_ahead.journal.failed(job, error)
+        if is_fatal:
+            self.was_given_up = True
             self.abort(error)
-        elif error is not None and not in_doubt and self._operation.stop_on_failure:
-            self.stop()
+        elif not in_doubt:
+            self._workers.settle(job)
+            if self._operation.stop_on_failure:
+                self.stop()

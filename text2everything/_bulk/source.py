@@ -8,6 +8,7 @@ from typing import Any
 
 from text2everything._bulk.job import Job
 from text2everything._bulk.operation import BulkOperation
+from text2everything._bulk.outcomes import ANY_ERROR
 from text2everything._bulk.pipeline import Pipeline
 from text2everything._bulk.results import BulkOutcome
 from text2everything.exceptions import ValidationError
@@ -43,6 +44,8 @@ class SourceReader:
             await self._pipeline.open_journal()
             if isinstance(source, AsyncIterable):
                 async for item in source:
+                    if self._outcomes.ended:  # the source went on although it was cancelled
+                        return
                     self._accept(item)
                     await self._outcomes.wait_for_room()
             else:
@@ -52,18 +55,20 @@ class SourceReader:
                         await asyncio.sleep(0)
                         await self._outcomes.wait_for_room()
             self._finish()
-        except Exception as error:  # noqa: BLE001  # raised to the caller
-            self._fail(error)
         except asyncio.CancelledError as error:
             if not self._outcomes.ended:  # cancelled within the source itself, not by `stop` or `aclose`
                 self._fail(error)
             raise
+        except ANY_ERROR as error:  # raised to the caller
+            self._fail(error)
 
     async def read_part(self, items: Iterable[Any], *, final: bool) -> None:
         """Take items of a source that is iterated elsewhere; `final` says that there are no more."""
         try:
             await self._pipeline.open_journal()
-            for item in () if self._outcomes.ended else items:
+            for item in items:
+                if self._outcomes.ended:
+                    return
                 self._accept(item)
             if final:
                 self._finish()

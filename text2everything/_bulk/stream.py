@@ -62,6 +62,11 @@ class AsyncBulkStream(Generic[T]):
         return 0 if write_ahead is None else write_ahead.recalled
 
     @property
+    def was_given_up(self) -> bool:
+        """Whether it ended early because every other item would have failed too, or for want of time."""
+        return self._pipeline.was_given_up
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether the source was read to its end."""
         return self._reader.is_exhausted
@@ -70,7 +75,8 @@ class AsyncBulkStream(Generic[T]):
         """Return the outcomes there are, at least one; an empty list at the end.
 
         Raises:
-            Text2EverythingError: An error that every item would get, such as a refused token.
+            Text2EverythingError: An error that every item would get, such as a refused token; or `total_timeout` is
+                over.
             RuntimeError: The stream is closed.
             Exception: What the source raised, once the outcomes of all its items were returned.
 
@@ -80,6 +86,7 @@ class AsyncBulkStream(Generic[T]):
             ...         print(len(batch), "outcomes")
         """
         self._check_open()
+        self._pipeline.begin()
         if self._pipeline.reader is None:
             self._pipeline.reader = asyncio.create_task(self._reader.read(self.source))
         while not len(self._outcomes) and not self._outcomes.is_complete:
@@ -99,6 +106,7 @@ class AsyncBulkStream(Generic[T]):
             Exception: As `next_batch` does.
         """
         self._check_open()
+        self._pipeline.begin()
         outcomes = self._outcomes
         final |= outcomes.ended  # stopped: these items are not taken
         await self._reader.read_part(batch, final=final)

@@ -10,6 +10,10 @@ PAUSE = 0.05
 """Seconds of pause after a reply without a Retry-After; doubles while nothing succeeds."""
 
 
+MAX_HASTE = 1.0
+"""Seconds of pause, at most, that a service gets which asks for a shorter one, but throttles again and again."""
+
+
 class Pause:
     """The current pause, or the last: from the first throttled request to the first success after the pause.
 
@@ -50,6 +54,9 @@ class Pause:
             self.in_row += 1
             self._length = min(2 * self._length, MAX_BACKOFF)
             self._throttled = max(self._throttled, self.in_flight)
-        length = self._length if retry_after is None else min(retry_after, MAX_RETRY_AFTER)
+        length = self._length
+        if retry_after is not None:
+            least = min(length, MAX_HASTE) if self.in_row > 1 else 0.0
+            length = max(least, min(retry_after, MAX_RETRY_AFTER))
         if retry_after is not None or self.ends <= started:
             self.ends = max(self.ends, now + length)

@@ -10,6 +10,8 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from text2everything._bulk.job import Job
 from text2everything._bulk.limiter import Limiter
+from text2everything._bulk.order import Order
+from text2everything._bulk.outcomes import ANY_ERROR
 from text2everything.exceptions import Text2EverythingError
 
 __all__ = ["Workers"]
@@ -29,12 +31,14 @@ class Workers(Generic[T]):
     Args:
         send: Sends one payload and returns what was created.
         limiter: Decides how many tasks there are.
+        order: Decides which jobs have to wait for others; None if none have to.
         report: Is called with the result of each job.
         abort: Is called with an error that is not one item's.
         on_idle: Is called when the last task has ended.
 
     Attributes:
         queue: Jobs that wait for a task. While there are any, and the workers are not paused, a task runs.
+        held: Jobs that wait for others, by index.
         tasks: The running tasks.
         serial: Whether one task runs at most, as at the start: concurrent first creates of a kind would race for the
             creation of their collection.
@@ -45,26 +49,52 @@ class Workers(Generic[T]):
         send: Callable[[Any], Awaitable[T]],
         limiter: Limiter,
         *,
+        order: Order | None,
         report: _Report,
         abort: Callable[[BaseException], None],
         on_idle: Callable[[], None],
     ) -> None:
         self.queue: deque[Job] = deque()
+        self.held: dict[int, Job] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.serial = True
         self._send = send
         self._limiter = limiter
+        self._order = order
         self._report = report
         self._abort = abort
         self._on_idle = on_idle
         self._paused = False
         self._idle = asyncio.Event()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is sent, nor will be before another job is submitted or settled."""
+        return not self.queue and not self.tasks
+
+    def enter(self, job: Job) -> None:
+        """Give a job its place among those that it has to wait for; called in the order of the input."""
+        if self._order is not None:
+            self._order.enter(job)
+
     def submit(self, job: Job) -> None:
-        """Queue a job."""
+        """Queue a job that has entered, or hold it until those that it waits for are settled."""
+        if job.waits_for:
+            self.held[job.index] = job
+            return
         self.queue.append(job)
         if len(self.queue) == 1:  # with more, a running task starts the others
             self._start()
+
+    def settle(self, job: Job) -> None:
+        """Queue the jobs that waited for this one, which has its outcome.
+
+        It is called by a task, which continues with them, or while the workers are paused.
+        """
+        if self._order is not None:
+            for follower in self._order.leave(job):
+                if self.held.pop(follower.index, None) is not None:  # else not submitted yet, or dropped
+                    self.queue.append(follower)
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -103,13 +133,13 @@ class Workers(Generic[T]):
                     created = await send(job.payload)
                 except Text2EverythingError as error:
                     report(job, None, error)
-                except Exception as error:  # not the item's fault: raised by a hook of the caller, or a defect here
+                except ANY_ERROR as error:  # not the item's fault: of a hook of the caller, or a defect here
                     report(job, None, Text2EverythingError(f"{type(error).__name__}: {error}"))
                     raise
                 else:
                     self.serial = False
                     report(job, created, None)
-        except Exception as error:  # noqa: BLE001  # raised to the caller of the bulk call
+        except ANY_ERROR as error:  # raised to the caller of the bulk call
             self._abort(error)
         finally:
             tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))

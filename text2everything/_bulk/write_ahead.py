@@ -9,8 +9,7 @@ from typing import Any
 
 from text2everything._bulk.job import Job
 from text2everything._bulk.journal import Journal, is_rejection
-from text2everything._bulk.operation import FATAL_ERRORS
-from text2everything._bulk.outcomes import Outcomes
+from text2everything._bulk.outcomes import ANY_ERROR, Outcomes
 from text2everything._bulk.results import BulkOutcome
 from text2everything._bulk.workers import Workers
 from text2everything.exceptions import Text2EverythingError
@@ -63,40 +62,36 @@ class WriteAheadQueue:
         Raises:
             ValidationError: The earlier run had another item at this index.
         """
-        if not self.journal.knows(job.index):
-            self.unwritten.append(job)
-        elif (outcome := self.journal.recall(job)) is not None:
+        known = self.journal.knows(job.index)
+        if known and (outcome := self.journal.recall(job)) is not None:
             self._workers.serial = False
             self.recalled += 1
             self._outcomes.add(outcome)
-        elif self.journal.has_failed(job):
-            self.unwritten.append(job)
-        else:
+            return
+        self._workers.enter(job)
+        if known and not self.journal.has_failed(job):
             self._has_earlier = True
             self._in_doubt.append(job)
+        else:
+            self.unwritten.append(job)
 
     def defer(self, job: Job, error: Text2EverythingError) -> bool:
         """Return whether a failed job is in doubt, so that its outcome is known after a look-up only."""
-        if is_rejection(error) or isinstance(error, FATAL_ERRORS) or job.retried or self._closed:
+        if is_rejection(error) or job.retried or self._closed:
             return False
         job.error = error
         self._in_doubt.append(job)
         self.wake()
         return True
 
-    def record(self, job: Job, created: Any, error: Text2EverythingError | None) -> None:
-        """Record the result of a request in the journal."""
-        if error is None:
-            self.journal.created(job, created)
-        else:
-            self.journal.failed(job, error)
-
-    def give_up(self) -> None:
-        """Write and look up nothing more; jobs in doubt fail with the error that left them so."""
+    def give_up(self, error: BaseException) -> None:
+        """Write and look up nothing more because of an error; jobs in doubt fail with that which left them so."""
         self.close()
         while self._in_doubt:
             job = self._in_doubt.popleft()
-            unknown = Text2EverythingError("sent, and nobody knows whether it was created; run again to find out")
+            unknown = Text2EverythingError(
+                f"sent by an earlier run, and it is unknown whether it was created, because of this error: {error}"
+            )
             self._outcomes.add(BulkOutcome(job.index, job.item, None, job.error or unknown))
 
     def close(self) -> None:
@@ -125,8 +120,10 @@ class WriteAheadQueue:
     def _must_look_up(self) -> bool:
         if not self._in_doubt:
             return False
-        is_last = self._outcomes.ended and not self._workers.queue and not self.unwritten
-        return self._has_earlier or is_last or len(self._in_doubt) >= self._outcomes.quarter
+        workers = self._workers
+        is_last = self._outcomes.ended and not workers.queue and not self.unwritten
+        blocks_others = bool(workers.held) and workers.is_idle and not self.unwritten
+        return self._has_earlier or is_last or blocks_others or len(self._in_doubt) >= self._outcomes.quarter
 
     async def _run(self) -> None:
         try:
@@ -136,7 +133,7 @@ class WriteAheadQueue:
                         await self._look_up()
                 else:
                     await self._write()
-        except Exception as error:  # noqa: BLE001  # raised to the caller of the bulk call
+        except ANY_ERROR as error:  # raised to the caller of the bulk call
             self._abort(error)
         finally:
             self.task = None
@@ -153,6 +150,8 @@ class WriteAheadQueue:
     async def _look_up(self) -> None:
         """Look up the jobs in doubt on the service. Nothing is in flight: it could be taken for one of them."""
         jobs = list(self._in_doubt)
+        if not jobs:  # given up while the requests in flight ended
+            return
         self._has_earlier = False
         found = await self.journal.find(jobs)
         for job in jobs:
@@ -161,8 +160,10 @@ class WriteAheadQueue:
             if job.index in found:
                 self._workers.serial = False
                 self.journal.created(job, found[job.index])
+                self._in_doubt.popleft()  # only now: if writing fails, it is still in doubt
                 self._outcomes.add(BulkOutcome(job.index, job.item, found[job.index]))
+                self._workers.settle(job)
             else:
                 job.retried = True
+                self._in_doubt.popleft()
                 self.unwritten.append(job)
-            self._in_doubt.popleft()  # only now: if writing fails, it is still in doubt

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -21,7 +21,7 @@ from text2everything.exceptions import ValidationError
 __all__ = ["CsvWriter", "read_csv"]
 
 
-def read_csv(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[int, Row]]:
+def read_csv(path: Path, columns: Mapping[str, str]) -> Generator[tuple[int, Row]]:
     """Yield the rows of a CSV file with a header, each with the number of its first line."""
     with open_text(path, "") as file:
         records = _records(path, file)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ __all__ = ["Format", "check_path", "format_of", "read_rows"]
 class Format(NamedTuple):
     """How the files of a format are read and written."""
 
-    read: Callable[[Path, Mapping[str, str]], Iterator[tuple[int, Row]]]
+    read: Callable[[Path, Mapping[str, str]], Generator[tuple[int, Row]]]
     writer: type[FormatWriter]
 
 
@@ -53,8 +53,10 @@ def format_of(path: Path) -> Format:
     return FORMATS[path.suffix.lower()]
 
 
-def read_rows(path: FilePath, *, columns: Mapping[str, str] | None = None) -> Iterator[tuple[int, Row]]:
-    """Return an iterator over the rows of a file, each with the number of its first line (Parquet: of the row).
+def read_rows(path: FilePath, *, columns: Mapping[str, str] | None = None) -> Generator[tuple[int, Row]]:
+    """Return the rows of a file, each with the number of its first line (Parquet: of the row).
+
+    The file is closed at its end, or when the generator is closed.
 
     Args:
         path: A .csv (with a header), .jsonl, .ndjson or .parquet file; text is UTF-8, with or without a byte order
@@ -71,4 +73,11 @@ def read_rows(path: FilePath, *, columns: Mapping[str, str] | None = None) -> It
         raise ValidationError(f"columns must be a mapping of fields to columns, got {type(columns).__name__}")
     rows = format_of(file).read(file, dict(columns or {}))
     first = next(rows, None)  # opens the file, so that its problems are raised here
-    return iter(()) if first is None else chain((first,), rows)
+    return _all_rows(first, rows)
+
+
+def _all_rows(first: tuple[int, Row] | None, rest: Generator[tuple[int, Row]]) -> Generator[tuple[int, Row]]:
+    with closing(rest):
+        if first is not None:
+            yield first
+            yield from rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -13,7 +13,7 @@ from text2everything._tabular.text import is_encodable, json_default, open_text,
 __all__ = ["JsonLinesWriter", "read_jsonl"]
 
 
-def read_jsonl(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[int, Row]]:
+def read_jsonl(path: Path, columns: Mapping[str, str]) -> Generator[tuple[int, Row]]:
     """Yield the objects of a JSON Lines file, each with the number of its line; blank lines are skipped."""
     with open_text(path, "\n") as file:
         for number, line in read_lines(path, file):

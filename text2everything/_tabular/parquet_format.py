@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ def import_pyarrow() -> Any:
     return pyarrow
 
 
-def read_parquet(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[int, Row]]:
+def read_parquet(path: Path, columns: Mapping[str, str]) -> Generator[tuple[int, Row]]:
     """Yield the rows of a Parquet file with their numbers, from 1."""
     pa = import_pyarrow()
     try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from text2everything._bulk.create import raise_problems
-from text2everything._bulk.operation import FATAL_ERRORS, BulkOperation
+from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.options import OnError
 from text2everything._bulk.stream import AsyncBulkStream
 from text2everything._tabular.upload_result import UploadFailure, UploadResult
@@ -26,7 +27,7 @@ Row = tuple[int, Mapping[str, Any]]
 
 
 async def upload_rows(
-    operation: BulkOperation[Any], rows: Callable[[], Iterator[Row]], *, check_first: bool, on_error: OnError
+    operation: BulkOperation[Any], rows: Callable[[], Generator[Row]], *, check_first: bool, on_error: OnError
 ) -> UploadResult:
     """Create a rating from each row.
 
@@ -40,25 +41,28 @@ async def upload_rows(
         ValidationError: The file cannot be read; with `check_first` also if rows are invalid; it lists every one.
         BulkError: Some rows failed, unless `on_error` is `collect`; its `result` is the `UploadResult`.
     """
+    operation.health.begin(asyncio.get_running_loop().time())
     if check_first:
         operation.reporter.total = await _check(rows(), operation.prepare)
     created = failed = 0
     failures: list[UploadFailure] = []
     problem: Exception | None = None
-    stream = AsyncBulkStream(operation, rows())
-    async with stream:
-        try:
-            async for outcome in stream:
-                if outcome.error is None:
-                    created += 1
-                    continue
-                failed += 1
-                if len(failures) < MAX_FAILURES:
-                    failures.append(UploadFailure(outcome.item[0], outcome.error))
-                if on_error == "stop":
-                    stream.stop()
-        except Exception as error:  # noqa: BLE001  # raised below, with the result so far
-            problem = error
+    source = rows()
+    stream = AsyncBulkStream(operation, source)
+    try:
+        with closing(source):
+            async with stream:
+                async for outcome in stream:
+                    if outcome.error is None:
+                        created += 1
+                        continue
+                    failed += 1
+                    if len(failures) < MAX_FAILURES:
+                        failures.append(UploadFailure(outcome.item[0], outcome.error))
+                    if on_error == "stop":
+                        stream.stop()
+    except Exception as error:  # noqa: BLE001  # raised below, with the result so far
+        problem = error
     failures.sort(key=lambda failure: failure.line)
     result = UploadResult(
         created=created,
@@ -67,7 +71,7 @@ async def upload_rows(
         failures=failures,
         complete=problem is None and stream.is_exhausted and not stream.not_sent,
     )
-    if problem is not None and not (on_error == "collect" and isinstance(problem, FATAL_ERRORS)):
+    if problem is not None and not (on_error == "collect" and stream.was_given_up and failures):
         if not created:
             raise problem
         raise BulkError(f"stopped with {created:,} rows created: {problem}", result) from problem

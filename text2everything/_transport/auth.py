@@ -8,6 +8,8 @@ import binascii
 import contextvars
 import inspect
 import json
+import pickle
+import sys
 import threading
 import time
 import traceback
@@ -24,6 +26,8 @@ REFRESH_MARGIN = 30.0
 
 REFRESH_TIMEOUT = 60.0
 """Seconds a callable may take to return a token."""
+
+ABLE_PICKLERS = {"cloudpickle", "dill"}
 
 
 class TokenSource:
@@ -111,6 +115,23 @@ class TokenSource:
             raise AuthenticationError(f"the access_token callable gave no usable token: {error.message}") from None
         self._token, self._refresh_at = token, _refresh_at(token)
         return token
+
+
+def check_pickles(provider: Callable[[], object]) -> None:
+    """Raise an error if the callable cannot be pickled: pickle's own names neither the client nor the argument.
+
+    Raises:
+        TypeError: It cannot.
+    """
+    if any(name.rpartition(".")[2] in ABLE_PICKLERS for name in tuple(sys.modules)):
+        return  # which pickler asks is unknown, and these take functions that pickle itself does not
+    try:
+        pickle.dumps(provider)
+    except Exception:  # noqa: BLE001  # an object's own methods may raise anything
+        raise TypeError(  # without the error, whose message may show what the callable holds
+            "this client cannot be pickled, because its access_token is a callable that cannot be; "
+            "use a function of a module, or an object that can be pickled"
+        ) from None
 
 
 def _retrieve_exception(refresh: asyncio.Task[Secret]) -> None:

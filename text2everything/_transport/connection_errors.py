@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -90,4 +91,5 @@ def _missing_file() -> str:
 def _one_line(error: BaseException) -> str:
     # What aiohttp says of a bad reply begins with the URL, query and all; its message does not.
     text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    text = re.sub(r" ssl:(default|<[^>]*>)", "", text)  # of aiohttp's connection errors; it tells nothing
     return " ".join(text.split())[:MAX_TEXT] or type(error).__name__

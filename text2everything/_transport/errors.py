@@ -13,6 +13,7 @@ from text2everything._transport.retry import Failure, Outcome
 from text2everything.exceptions import (
     AuthenticationError,
     ConflictError,
+    ConnectionError,  # noqa: A004  # the published name
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -68,6 +69,8 @@ def status_failure(response: aiohttp.ClientResponse, body: bytes) -> FailedAttem
         error = RateLimitError(message, retry_after, status, data)
     elif status >= 500:  # noqa: PLR2004
         error = ServerError(message, status, data)
+    elif status == 407:  # noqa: PLR2004  # the proxy's; through a tunnel, aiohttp raises an error of its own
+        error = ConnectionError(f"the proxy refused the request: {message}", status, data)
     else:
         error = STATUS_ERRORS.get(status, Text2EverythingError)(message, status, data)
     error.request_id = request_id(response.headers)

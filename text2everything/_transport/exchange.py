@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import io
 import ssl
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlencode
 
 import aiohttp
@@ -20,13 +19,19 @@ from text2everything._transport.files import Form
 from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request, api_path
 from text2everything._transport.multipart import form_data
 from text2everything._transport.session import UnexpectedDataError
+from text2everything._transport.version import __version__
 from text2everything.exceptions import ClientClosedError, InvalidResponseError, ValidationError
 from text2everything.settings import Settings
 
 __all__ = ["MAX_REPLY", "Exchange"]
 
+USER_AGENT = f"text2everything/{__version__} aiohttp/{aiohttp.__version__}"
+
 MAX_REPLY = 128 * 2**20
 """Bytes of a reply's body at most, after decompression."""
+
+MAX_PLAIN_BODY = 2**20
+"""Bytes of a body that are sent at once, at most."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 5
@@ -42,7 +47,7 @@ class Exchange:
         self._settings = settings
         self._origin = URL(settings.base_url).origin()
         self._root = f"{self._origin}{api_path(settings.base_url)}"
-        self._headers = CIMultiDict({"Accept": "application/json", "User-Agent": _user_agent()})
+        self._headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
         self._headers.update(headers)
         self._headers["X-Workspace-Name"] = settings.workspace_name
         self._timeouts = {
@@ -109,10 +114,12 @@ class Exchange:
         request: Request,
         url: URL,
         headers: CIMultiDict[str],
-        data: bytes | aiohttp.FormData | None,
+        body: bytes | aiohttp.FormData | None,
         tls: ssl.SSLContext | bool,
     ) -> Reply | FailedAttempt | URL:
         """Send one request; return its reply, its failure, or the URL that it is redirected to."""
+        # aiohttp warns of large bytes, and sends a stream in pieces.
+        data = io.BytesIO(body) if isinstance(body, bytes) and len(body) > MAX_PLAIN_BODY else body
         try:
             response = await session.request(
                 request.method,
@@ -177,14 +184,6 @@ class Exchange:
             else:
                 return url
         return final_failure(InvalidResponseError(problem, response.status))
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"text2everything/{version('text2everything')} aiohttp/{aiohttp.__version__}"
-    except PackageNotFoundError:  # pragma: no cover  # run from a bare source tree
-        return f"text2everything aiohttp/{aiohttp.__version__}"
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes | None:

@@ -14,11 +14,9 @@ from text2everything.exceptions import ClientClosedError
 from text2everything.settings import Settings
 
 if TYPE_CHECKING:
-    import ssl
-
     import aiohttp
 
-    from text2everything._transport.session import Connector
+    from text2everything._transport.session import Connector, EnvironmentTls
 
 _NEVER_FINALIZED: Final[list[Any]] = []
 """Sessions of closed loops or of a parent process, referenced for ever so that they are never finalised.
@@ -43,7 +41,7 @@ class OpenSession:
         semaphore: Limits how many requests are sent at the same time, and so the connections.
         deadlines: The deadlines of the calls in flight.
         guard: The async generator that closes the session with its loop.
-        tls: The TLS settings of its requests; True for those of the session's connector.
+        tls: The TLS settings of its requests.
         pid: The process it belongs to.
         keeping: The number of requests in flight whose connections may be kept alive.
     """
@@ -53,7 +51,7 @@ class OpenSession:
     semaphore: asyncio.Semaphore
     deadlines: Deadlines
     guard: AsyncGenerator[None] | None
-    tls: ssl.SSLContext | bool
+    tls: EnvironmentTls
     pid: int = attrs.field(factory=os.getpid)
     keeping: int = 0
 
@@ -127,7 +125,7 @@ class Pool:
             if current.loop.is_running() and current.loop is not loop and current.pid == os.getpid():
                 raise ClientClosedError("this client is in use on another event loop; make one client for each loop")
             _NEVER_FINALIZED.append(current)
-        from text2everything._transport.session import environment_tls, make_session  # noqa: PLC0415  # brings aiohttp
+        from text2everything._transport.session import EnvironmentTls, make_session  # noqa: PLC0415  # brings aiohttp
 
         if self._given is not None:
             session, guard = self._check_given(loop), None
@@ -136,7 +134,7 @@ class Pool:
             guard = _close_with_loop(session)
             await anext(guard)  # runs to its yield at once; from then on the loop finalises it
         semaphore = asyncio.Semaphore(self._settings.max_connections)
-        tls = environment_tls(session, self._settings)
+        tls = EnvironmentTls(session, self._settings)
         self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard, tls)
         return self._open
 

@@ -81,6 +81,11 @@ def backoff(
     return uniform(0.0, min(MAX_BACKOFF, delay * 2 ** min(attempt - 1, 30)))
 
 
+def longest_backoff(retries: int, delay: float) -> float:
+    """Return the seconds that the waits between so many retries take together, at most, without a Retry-After."""
+    return sum(min(MAX_BACKOFF, delay * 2.0**number) for number in range(min(retries, 30)))
+
+
 def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Return a Retry-After header (seconds, a fraction, or an HTTP date) in seconds; None for anything else."""
     if value is None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import aiohttp
 
@@ -13,11 +14,50 @@ from text2everything._transport.proxy import environment_proxy
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Settings
 
-__all__ = ["Connector", "UnexpectedDataError", "check_hooks", "environment_tls", "make_session"]
+__all__ = ["Connector", "EnvironmentTls", "UnexpectedDataError", "check_hooks", "make_session"]
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
-TLS_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+
+def _tls_variables() -> list[str]:
+    return [os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")]
+
+
+TLS_AT_IMPORT: Final = _tls_variables()
+
+
+class EnvironmentTls:
+    """The TLS settings of a session's requests, by what the environment's variables hold at the time.
+
+    aiohttp reads the variables once, when it is imported, which may be long before they are set.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Settings) -> None:
+        proxy = session._default_proxy  # noqa: SLF001  # there is no public name, nor for the one below
+        secure = settings.base_url.lower().startswith("https:") or str(proxy or "").startswith("https:")
+        self._obeyed = secure and getattr(session.connector, "_ssl", False) is True  # else the caller chose others
+        self._read: list[str] = []
+        self._context: ssl.SSLContext | bool = True
+
+    def current(self) -> ssl.SSLContext | bool:
+        """Return the settings for the next request; True for those that aiohttp has.
+
+        Raises:
+            InvalidConfigurationError: The file that SSLKEYLOGFILE names cannot be written.
+        """
+        if self._obeyed and (variables := _tls_variables()) != self._read:
+            self._context = _default_context() if any(variables + TLS_AT_IMPORT) else True
+            self._read = variables
+        return self._context
+
+
+def _default_context() -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context()
+    except OSError as error:
+        raise InvalidConfigurationError(f"SSLKEYLOGFILE cannot be used: {error.strerror}") from None
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 class UnexpectedDataError(aiohttp.ClientConnectionError):
@@ -73,27 +113,6 @@ def make_session(
     # aiohttp would resend a DELETE unnoticed when a kept-alive connection breaks; its 404 would look like an error.
     session._retry_connection = False  # noqa: SLF001
     return session
-
-
-def environment_tls(session: aiohttp.ClientSession, settings: Settings) -> ssl.SSLContext | bool:
-    """Return TLS as the environment's variables have it now, or True where those are not set or the caller chose.
-
-    aiohttp reads the variables when it is imported, which may be long before they are set.
-
-    Raises:
-        InvalidConfigurationError: The file that SSLKEYLOGFILE names cannot be written.
-    """
-    proxy = session._default_proxy  # noqa: SLF001  # there is no public name, nor for the one below
-    secure = settings.base_url.startswith("https:") or str(proxy or "").startswith("https:")
-    chosen = getattr(session.connector, "_ssl", False) is not True
-    if not secure or chosen or not any(os.environ.get(name) for name in TLS_VARIABLES):
-        return True
-    try:
-        context = ssl.create_default_context()
-    except OSError as error:
-        raise InvalidConfigurationError(f"SSLKEYLOGFILE cannot be used: {error.strerror}") from None
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def check_hooks(session: object, connector: object, trace_configs: object) -> None:

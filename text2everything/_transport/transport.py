@@ -9,13 +9,14 @@ import time
 import traceback
 from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from text2everything._secret import Secret, without_frames
 from text2everything._transport import retry, telemetry
-from text2everything._transport.auth import TokenSource
+from text2everything._transport.auth import TokenSource, check_pickles
 from text2everything._transport.deadlines import Deadline
 from text2everything._transport.errors import FailedAttempt, final_failure
 from text2everything._transport.files import Form
@@ -71,6 +72,34 @@ class Transport:
         self._exchange: Exchange | None = None
         self._last_traffic = 0.0
 
+    @classmethod
+    def make(cls, settings: Settings, headers: Mapping[str, str]) -> Transport:
+        """Return a transport with connections of its own."""
+        return cls(settings, Pool(settings), TokenSource(settings.access_token), headers)
+
+    def recipe(self, *, pickled: bool = False) -> tuple[Settings, dict[str, str]]:
+        """Return the arguments of `make` for a copy of this transport.
+
+        Args:
+            pickled: Whether they will be pickled.
+
+        Raises:
+            TypeError: There is no such copy; the message says why.
+        """
+        if not self.pool.is_default:
+            raise TypeError(
+                "a client with a session, connector or trace_configs of its own cannot be copied or pickled"
+            )
+        if pickled and callable(self.settings.access_token):
+            check_pickles(self.settings.access_token)
+        return self.settings, self.headers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A process pool pickles the resource again for every task: all copies in a process are one, and share its
+        # connections. `sources` is not part of the equality of settings.
+        settings, headers = self.recipe(pickled=True)
+        return _copy_of_process, (settings, tuple(headers.items()), tuple(settings.sources.items()))
+
     def send(self, request: Request) -> Awaitable[Reply]:
         """Send `request`, retry it where that is safe and may help, and return the reply.
 
@@ -92,7 +121,7 @@ class Transport:
         call = None
         try:
             opened = self.pool.opened or await self.pool.open()
-            with opened.deadlines.at(started + budget) as deadline:
+            with opened.deadlines.at(self._ends_at(started, budget)) as deadline:
                 call = _Call(request, opened, exchange, deadline)
                 return await self._until_done(call)
         except Text2EverythingError as failure:
@@ -114,6 +143,10 @@ class Transport:
         if self.settings.total_timeout is not None:
             return self.settings.total_timeout
         return self.settings.timeout + self.settings.read_timeout_for(slow=slow)
+
+    def _ends_at(self, started: float, budget: float) -> float:
+        """Return when a call that started then must have ended."""
+        return started + budget
 
     def _load(self) -> Exchange:
         from text2everything._transport.exchange import Exchange  # noqa: PLC0415  # imports aiohttp
@@ -174,7 +207,9 @@ class Transport:
                 # noticed, and no request is sent on a closed connection.
                 for _ in range(LOOP_TURNS):
                     await asyncio.sleep(0)
-            result = await call.exchange.send(opened.session, call.request, token, tls=opened.tls, keep=keep)
+            result = await call.exchange.send(
+                opened.session, call.request, token, tls=opened.tls.current(), keep=keep
+            )
         finally:
             opened.keeping -= keep
             opened.semaphore.release()
@@ -212,6 +247,13 @@ class Transport:
             path = error.path or self._api_path + request.path
             said = f"{error.status_code or type(error).__name__} {error.message}"
         logger.debug("%s %s -> %s in %.1f ms", request.method, path, said, 1000 * seconds)
+
+
+@lru_cache(maxsize=16)
+def _copy_of_process(
+    settings: Settings, headers: tuple[tuple[str, str], ...], _: tuple[tuple[str, str], ...]
+) -> Transport:
+    return Transport.make(settings, dict(headers))  # the inverse of `__reduce__`
 
 
 def _timeout_error(call: _Call | None, budget: float) -> TimeoutError:

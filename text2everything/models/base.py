@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 
 from text2everything.exceptions import ValidationError
+from text2everything.models import _dump, _pydantic
+from text2everything.models._dataclass import mark_as_dataclass
+from text2everything.models._repr import model_repr
+from text2everything.models._unset import UNSET, Unset
+
+__all__ = ["UNSET", "KeyAccess", "Model", "Stored", "Unset", "build"]
 
 M = TypeVar("M", bound="Model")
 
 
-class Unset(enum.Enum):
-    """The type of `UNSET`, the default of arguments for which None is a value."""
+@attrs.define(kw_only=True, repr=False)
+class Model:
+    """Base of every model: an attrs class with the fields of a JSON body.
 
-    UNSET = "UNSET"
+    pydantic validates and describes models as fields of its own models, and FastAPI takes and returns them.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        mark_as_dataclass(cls)
 
     def __repr__(self) -> str:
-        return "UNSET"
-
-    def __bool__(self) -> Literal[False]:
-        return False
-
-
-UNSET: Final = Unset.UNSET
-"""Not given: an update keeps the current value, while None would clear it."""
-
-
-@attrs.define(kw_only=True)
-class Model:
-    """Base of every model: an attrs class with the fields of a JSON body."""
+        return model_repr(self)
 
     def to_dict(self, *, exclude_none: bool = False) -> dict[str, Any]:
         """Return the fields as a dict, with nested models as dicts too; times stay `datetime` objects.
@@ -44,22 +45,104 @@ class Model:
             >>> FeedbackCreate(chat_message_id="id1", feedback="Right").to_dict(exclude_none=True)
             {'chat_message_id': 'id1', 'feedback': 'Right', 'is_positive': True}
         """
-        return attrs.asdict(
-            self,
-            filter=lambda _, value: value is not UNSET and not (exclude_none and value is None),
-        )
+        return _dump.to_plain(self, exclude_none=exclude_none)
 
-    def model_dump(self, *, exclude_none: bool = False) -> dict[str, Any]:
-        """Return `to_dict()`; this is its name in the published client.
+    def to_json(self, *, indent: int | None = None, exclude_none: bool = False) -> str:
+        """Return the fields as JSON text, with times in ISO 8601.
 
         Args:
+            indent: The number of spaces to indent by; None (default) gives one line.
+            exclude_none: Whether to leave out fields that are None; default False.
+
+        Example:
+            >>> ProjectCreate(name="Sales").to_json()
+            '{"name":"Sales","description":null}'
+        """
+        return self.model_dump_json(indent=indent, exclude_none=exclude_none)
+
+    def model_dump(
+        self,
+        *,
+        mode: str = "python",
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
+        by_alias: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> dict[str, Any]:
+        """Return the fields as a dict, as the models of the published client do, which are pydantic's.
+
+        Args:
+            mode: `json` for values as JSON has them, such as times as strings; `python` (default) for objects.
+            include: The names of the fields to return; None (default) returns all.
+            exclude: The names of fields to leave out.
+            by_alias: Without effect, because no field has an alias.
+            exclude_unset: The same as `exclude_defaults`: a model does not know which values were given.
+            exclude_defaults: Whether to leave out fields that have their default; default False.
             exclude_none: Whether to leave out fields that are None; default False.
 
         Example:
             >>> ProjectCreate(name="Sales").model_dump()
             {'name': 'Sales', 'description': None}
         """
-        return self.to_dict(exclude_none=exclude_none)
+        del by_alias
+        found = _dump.to_plain(
+            self,
+            include=include,
+            exclude=exclude,
+            exclude_defaults=exclude_defaults or exclude_unset,
+            exclude_none=exclude_none,
+        )
+        return _dump.to_json_types(found) if mode == "json" else found
+
+    def model_dump_json(
+        self,
+        *,
+        indent: int | None = None,
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
+        by_alias: bool = False,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> str:
+        """Return `model_dump(mode="json")` as text.
+
+        Args:
+            indent: The number of spaces to indent by; None (default) gives one line.
+            include: See `model_dump`.
+            exclude: See `model_dump`.
+            by_alias: See `model_dump`.
+            exclude_unset: See `model_dump`.
+            exclude_defaults: See `model_dump`.
+            exclude_none: See `model_dump`.
+
+        Example:
+            >>> ProjectCreate(name="Sales").model_dump_json(exclude_none=True)
+            '{"name":"Sales"}'
+        """
+        found = self.model_dump(
+            mode="json",
+            include=include,
+            exclude=exclude,
+            by_alias=by_alias,
+            exclude_unset=exclude_unset,
+            exclude_defaults=exclude_defaults,
+            exclude_none=exclude_none,
+        )
+        return _dump.to_json_text(found, indent)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return _pydantic.core_schema_of(cls, handler)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        return _pydantic.json_schema_of(cls, schema, handler)
+
+
+mark_as_dataclass(Model)
 
 
 class KeyAccess:
@@ -97,7 +180,7 @@ class KeyAccess:
         return iter(self.keys())
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Stored(Model):
     """The id and times of an object that the service stores."""
 

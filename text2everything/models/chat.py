@@ -32,7 +32,7 @@ def _cutoff() -> Any:
     return number_field(0, default=None)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class AutoFeedbackConfig(Model):
     """Whether the service itself adds a rating: `positive` if the SQL ran, `negative` if it failed."""
 
@@ -40,7 +40,7 @@ class AutoFeedbackConfig(Model):
     negative: bool = bool_field(default=False)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatRequest(Model):
     """A question.
 
@@ -84,7 +84,7 @@ def _auto_feedback(value: Any) -> Any:
     return value
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatToAnswerRequest(ChatRequest):
     """A question to answer by running its SQL on a connector."""
 
@@ -100,7 +100,7 @@ class ChatToAnswerRequest(ChatRequest):
             )
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatResponse(Model):
     """A chat message: the question and its SQL, or an explanation why there is none."""
 
@@ -122,7 +122,7 @@ class ChatResponse(Model):
         return self.id
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatToAnswerResponse(ChatResponse):
     """A chat message with the result of running its SQL."""
 
@@ -135,7 +135,7 @@ class ChatToAnswerResponse(ChatResponse):
         return None if self.execution_result is None else self.execution_result.execution_id
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ExecutionCacheLookupRequest(Model):
     """A question to find similar, already answered questions for."""
 
@@ -148,7 +148,7 @@ class ExecutionCacheLookupRequest(Model):
     only_positive_feedback: bool = bool_field(default=False)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class CacheMatch(Model):
     """A past execution, the similarity of its question (0 to 1), and its latest rating."""
 
@@ -159,7 +159,7 @@ class CacheMatch(Model):
     feedback_comment: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ExecutionCacheLookupResponse(Model):
     """The matches, the most similar first."""
 

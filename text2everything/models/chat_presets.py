@@ -13,7 +13,7 @@ from text2everything.models._fields import bool_field, object_field, optional_id
 from text2everything.models.base import UNSET, KeyAccess, Model, Unset, build
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatSettings(Model):
     """The chat settings of a preset. The service does not accept null for `llm_args`, so None becomes `{}`."""
 
@@ -27,7 +27,7 @@ class ChatSettings(Model):
         self.llm_args = {} if self.llm_args is None else self.llm_args
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class PromptTemplateSpec(Model):
     """A prompt template to create with a preset."""
 
@@ -62,7 +62,7 @@ def _check_usernames(_: Any, attribute: attrs.Attribute[Any], value: Any) -> Non
         check_text(f"{attribute.name}[{index}]", name)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatPresetCreate(Model):
     """A preset to create; its prompt is a new `prompt_template` or an existing `prompt_template_id`."""
 
@@ -84,7 +84,7 @@ class ChatPresetCreate(Model):
     api_system_prompt: str | None = optional_text()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatPresetUpdate(Model):
     """The fields of a preset to change; fields that are not set keep their value, None clears it."""
 
@@ -106,7 +106,7 @@ class ChatPresetUpdate(Model):
     api_system_prompt: str | Unset | None = optional_text(UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatPresetResponse(Model):
     """The reply to a preset that is created or changed, with the collection id that get, update and delete take."""
 
@@ -116,7 +116,7 @@ class ChatPresetResponse(Model):
     prompt_template_name: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatPreset(Model):
     """A preset. `activate` takes its `id`; get, update and delete take its `h2ogpte_collection_id`."""
 
@@ -141,7 +141,7 @@ class ChatPreset(Model):
         return self.h2ogpte_collection_id
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class PromptTemplateCreate(Model):
     """A prompt template to create."""
 
@@ -153,7 +153,7 @@ class PromptTemplateCreate(Model):
     share_with_usernames: list[str] | None = attrs.field(default=None, validator=_check_usernames)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class PromptTemplateUpdate(Model):
     """The new values of a prompt template."""
 
@@ -164,7 +164,7 @@ class PromptTemplateUpdate(Model):
     system_prompt: str | None = optional_text()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class PromptTemplate(KeyAccess, Model):
     """A prompt template."""
 
@@ -176,7 +176,7 @@ class PromptTemplate(KeyAccess, Model):
     is_builtin: bool | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class PromptTemplatePage(KeyAccess, Model):
     """A page of prompt templates; the next page starts at `next_offset`."""
 
@@ -185,7 +185,7 @@ class PromptTemplatePage(KeyAccess, Model):
     next_offset: int | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class PresetOptions(KeyAccess, Model):
     """The values that presets may use on this deployment."""
 

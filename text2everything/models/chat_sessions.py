@@ -10,7 +10,7 @@ from text2everything.models._fields import optional_id, optional_text
 from text2everything.models.base import Model
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatSessionCreate(Model):
     """A session to create."""
 
@@ -18,14 +18,14 @@ class ChatSessionCreate(Model):
     custom_tool_id: str | None = optional_id()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatSessionUpdateRequest(Model):
     """The new custom tool of a session; None removes it."""
 
     custom_tool_id: str | None = optional_id()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatSessionResponse(Model):
     """A session. If it was created from a preset, `redirect_url` opens it in a browser."""
 
@@ -37,14 +37,14 @@ class ChatSessionResponse(Model):
     redirect_url: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatSessionQuestion(Model):
     """A question that the service suggests."""
 
     question: str
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ChatSessionQuestionsResponse(Model):
     """The questions suggested for a session."""
 

@@ -73,7 +73,7 @@ def _enum_value(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) and not isinstance(value, Unset) else value
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ConnectorCreate(Model):
     """A connector to create, with `password`, `password_secret_id`, or (Snowflake) a private key in `config`."""
 
@@ -101,7 +101,7 @@ class ConnectorCreate(Model):
             raise ValidationError(f"give a password or config[{key!r}], not both")
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ConnectorUpdate(Model):
     """The fields of a connector to change; fields that are not set keep their value, None clears it."""
 
@@ -117,7 +117,7 @@ class ConnectorUpdate(Model):
     config: dict[str, Any] | Unset | None = object_field(default=UNSET, repr=redact_config)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Connector(Stored):
     """A connector as the service returns it: instead of its password, the name of the secret that holds it."""
 
@@ -134,7 +134,7 @@ class Connector(Stored):
     project_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ConnectionTest(KeyAccess, Model):
     """The result of a connection test; true if it succeeded.
 

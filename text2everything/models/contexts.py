@@ -8,7 +8,7 @@ from text2everything.models._fields import bool_field, optional_text, text_field
 from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ContextCreate(Model):
     """A context to create."""
 
@@ -18,7 +18,7 @@ class ContextCreate(Model):
     is_always_displayed: bool = bool_field(default=False)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ContextUpdate(Model):
     """The fields of a context to change; fields that are not set keep their value, None clears it."""
 
@@ -28,7 +28,7 @@ class ContextUpdate(Model):
     is_always_displayed: bool | Unset = bool_field(default=UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Context(Stored):
     """A business rule or definition; it is sent with every question if `is_always_displayed`."""
 
@@ -40,7 +40,7 @@ class Context(Stored):
     h2ogpte_doc_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ContextResponse(Context):
     """A context as the service returns it."""
 

@@ -8,7 +8,7 @@ from text2everything.models._fields import text_field
 from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class CustomToolCreate(Model):
     """A custom tool to create; its files are sent in the same multipart request."""
 
@@ -16,7 +16,7 @@ class CustomToolCreate(Model):
     description: str = text_field()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class CustomToolUpdate(Model):
     """The fields of a custom tool to change; fields that are not set keep their value."""
 
@@ -24,7 +24,7 @@ class CustomToolUpdate(Model):
     description: str | Unset = text_field(default=UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class CustomToolDocument(Stored):
     """A file of a custom tool."""
 
@@ -33,7 +33,7 @@ class CustomToolDocument(Stored):
     custom_tool_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class CustomTool(Stored):
     """A custom tool and its files."""
 

@@ -13,7 +13,7 @@ from text2everything.models._tables import ResultTable
 from text2everything.models.base import KeyAccess, Model, Stored
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SQLExecuteRequest(Model):
     """SQL to run: give either the chat message that has it, or `sql_query`."""
 
@@ -45,7 +45,7 @@ class _ExecutionResult(ResultTable):
         return self.is_successful
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SQLExecuteResponse(_ExecutionResult, Model):
     """A new execution. If the SQL failed, `result` is None and `error` gives the reason."""
 
@@ -58,7 +58,7 @@ class SQLExecuteResponse(_ExecutionResult, Model):
     error: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Execution(KeyAccess, _ExecutionResult, Stored):
     """A stored execution. If the SQL failed, `result` is None and `error` gives the reason."""
 
@@ -79,7 +79,7 @@ class Execution(KeyAccess, _ExecutionResult, Stored):
         return self.id
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ExecutionListItem(Stored):
     """An execution in a listing, without its result."""
 

@@ -8,7 +8,7 @@ from text2everything.models._fields import bool_field, id_field, optional_id, te
 from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class FeedbackCreate(Model):
     """A rating to create. With `execution_id` it rates an execution, which can then be reused from the cache."""
 
@@ -18,7 +18,7 @@ class FeedbackCreate(Model):
     execution_id: str | None = optional_id()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class FeedbackUpdate(Model):
     """The fields of a rating to change; fields that are not set keep their value."""
 
@@ -28,7 +28,7 @@ class FeedbackUpdate(Model):
     execution_id: str | Unset | None = optional_id(UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Feedback(Stored):
     """A rating of a chat message and, where `execution_id` is set, of an execution."""
 
@@ -40,7 +40,7 @@ class Feedback(Stored):
     h2ogpte_doc_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class FeedbackResponse(Feedback):
     """A rating as the service returns it."""
 

@@ -8,7 +8,7 @@ from text2everything.models._fields import bool_field, optional_text, text_field
 from text2everything.models.base import UNSET, Model, Stored, Unset
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class GoldenExampleCreate(Model):
     """A golden example to create."""
 
@@ -18,7 +18,7 @@ class GoldenExampleCreate(Model):
     is_always_displayed: bool = bool_field(default=False)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class GoldenExampleUpdate(Model):
     """The fields of a golden example to change; fields that are not set keep their value, None clears it."""
 
@@ -28,7 +28,7 @@ class GoldenExampleUpdate(Model):
     is_always_displayed: bool | Unset = bool_field(default=UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class GoldenExample(Stored):
     """A question and the SQL that answers it."""
 
@@ -40,7 +40,7 @@ class GoldenExample(Stored):
     h2ogpte_doc_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class GoldenExampleResponse(GoldenExample):
     """A golden example as the service returns it."""
 

@@ -8,7 +8,7 @@ from text2everything.models._fields import optional_text, text_field
 from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ProjectCreate(Model):
     """A project to create."""
 
@@ -16,7 +16,7 @@ class ProjectCreate(Model):
     description: str | None = optional_text()
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class ProjectUpdate(Model):
     """The fields of a project to change; fields that are not set keep their value, None clears it."""
 
@@ -24,7 +24,7 @@ class ProjectUpdate(Model):
     description: str | Unset | None = optional_text(UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Project(Stored):
     """A project, to which schema metadata, contexts, examples, connectors, sessions and feedback belong."""
 
@@ -35,7 +35,7 @@ class Project(Stored):
     active_chat_preset_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class Collection(Stored):
     """The index of a project's items of one type; created with the first item."""
 
@@ -44,7 +44,7 @@ class Collection(Stored):
     h2ogpte_collection_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class DeleteResult(KeyAccess, Model):
     """The result of a delete; always true, and readable by key, as in `result["message"]`."""
 
@@ -55,7 +55,7 @@ class DeleteResult(KeyAccess, Model):
         return True
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class BulkDeleteResult(KeyAccess, Model):
     """The number of deleted items, and the ids of the items that were not deleted, for example unknown ones."""
 

@@ -10,7 +10,7 @@ from text2everything.models._fields import bool_field, object_field, optional_te
 from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SchemaMetadataCreate(Model):
     """Schema metadata to create; `schema_data` holds a table, dimension, metric or relationship."""
 
@@ -20,7 +20,7 @@ class SchemaMetadataCreate(Model):
     is_always_displayed: bool = bool_field(default=False)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SchemaMetadataUpdate(Model):
     """The fields of schema metadata to change; fields that are not set keep their value, None clears it."""
 
@@ -30,7 +30,7 @@ class SchemaMetadataUpdate(Model):
     is_always_displayed: bool | Unset = bool_field(default=UNSET)
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SchemaMetadata(Stored):
     """The description of one table, dimension, metric or relationship.
 
@@ -49,14 +49,14 @@ class SchemaMetadata(Stored):
     total_splits: int | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SchemaMetadataResponse(SchemaMetadata):
     """Schema metadata as the service returns it."""
 
     collection_id: str | None = None
 
 
-@attrs.define(kw_only=True)
+@attrs.define(kw_only=True, repr=False)
 class SplitGroup(KeyAccess, Model):
     """All parts of a table that was split, in order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import attrs
@@ -10,6 +10,7 @@ import attrs
 from text2everything import _codec as codec
 from text2everything._bulk.create import create_all
 from text2everything._bulk.delete import delete_all
+from text2everything._bulk.health import ServiceHealth
 from text2everything._bulk.journal import Journal
 from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.operation import BulkOperation
@@ -28,10 +29,13 @@ from text2everything._bulk.resource_adapter import ResourceAdapter, digest
 from text2everything._bulk.results import BulkResult
 from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._transport.messages import Reply
+from text2everything._transport.retry import longest_backoff
+from text2everything.exceptions import NotFoundError, Text2EverythingError
 from text2everything.models._checks import check_int
 from text2everything.models.base import Model, build
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.resources._base import MAX_PAGE_SIZE, ItemsResource, check_ids
+from text2everything.resources._paths import project_path
 
 T = TypeVar("T")
 C = TypeVar("C", bound=Model)
@@ -55,7 +59,12 @@ class BulkOptions:
 
 
 class BulkResource(ItemsResource[T, C]):
-    """Base of the resources whose items can be created and deleted in bulk."""
+    """Base of the resources whose items can be created and deleted in bulk.
+
+    `_keys` returns what an item to be created is about, where the order of items about the same thing matters.
+    """
+
+    _keys: Callable[[C], Iterable[Hashable]] | None = None
 
     def bulk_create_stream(
         self,
@@ -108,10 +117,15 @@ class BulkResource(ItemsResource[T, C]):
         """Return how the items of a bulk create are validated, sent and recorded in the journal."""
         path = self._path(project_id)
         check_source(name, items)
-        limiter, paced = self._with_limiter(options)
+        limiter, health, paced = self._paced(options)
 
         async def send(new: C) -> Any:
-            return paced._decode_created(await paced._send("POST", path, new))  # noqa: SLF001  # of the same class
+            try:
+                reply = await paced._send("POST", path, new)  # noqa: SLF001  # of the same class
+            except NotFoundError as error:
+                await self._check_project(project_id, health, error)
+                raise
+            return paced._decode_created(reply)  # noqa: SLF001
 
         return BulkOperation(
             name=name,
@@ -121,14 +135,40 @@ class BulkResource(ItemsResource[T, C]):
             reporter=Reporter(options.progress, label=self._name),
             open_journal=None if options.journal is None else self._journal(project_id, options.journal),
             describe=options.describe,
+            keys=self._keys,
+            health=health,
         )
 
-    def _with_limiter(self, options: BulkOptions) -> tuple[Limiter, Self]:
-        """Return a limiter, and a copy of this resource whose requests are limited by it."""
-        limiter = Limiter(
-            resolve_concurrency(options.max_concurrency, options.published, self._transport.settings.max_connections)
-        )
-        return limiter, type(self)(PacedTransport(self._transport, limiter))
+    def _paced(self, options: BulkOptions) -> tuple[Limiter, ServiceHealth, Self]:
+        """Return a copy of this resource whose requests are limited, and what decides about them."""
+        settings = self._transport.settings
+        limiter = Limiter(resolve_concurrency(options.max_concurrency, options.published, settings.max_connections))
+        retries = settings.max_retries
+        health = ServiceHealth(retries, longest_backoff(retries, settings.retry_delay), settings.total_timeout)
+        return limiter, health, type(self)(PacedTransport(self._transport, limiter, health))
+
+    async def _check_project(self, project_id: str, health: ServiceHealth, error: NotFoundError) -> None:
+        """Have an item's 404 end the call if it is the project that is missing; the service is asked, but seldom."""
+        if not health.should_ask_for_project():
+            return
+        try:
+            await self._send("GET", project_path(project_id))
+        except NotFoundError as missing:
+            # Some services have no such request: then the same answer says it, or that of the listing.
+            same = missing.message == error.message
+            if same or health.missed_all or await self._has_no_listing(project_id):
+                health.end(error, "the project does not exist", unsent=True)
+        except Text2EverythingError:
+            pass  # it is not known
+
+    async def _has_no_listing(self, project_id: str) -> bool:
+        try:
+            await self._list(project_id, limit=1)
+        except NotFoundError:
+            return True
+        except Text2EverythingError:
+            return False
+        return False
 
     def _validate(self, item: object) -> C:
         """Return an item of a bulk create as a validated model."""
@@ -166,17 +206,21 @@ class BulkResource(ItemsResource[T, C]):
     ) -> BulkDeleteResult:
         """Delete items; `ids` are the public arguments that may hold the ids, of which the caller gives one."""
         path = f"{self._path(project_id)}/bulk-delete"
-        limiter, paced = self._with_limiter(options)
+        limiter, health, paced = self._paced(options)
 
         async def send(chunk: Sequence[str]) -> BulkDeleteResult:
-            reply = await paced._send("POST", path, {"ids": chunk}, repeatable=True)  # noqa: SLF001
+            try:
+                reply = await paced._send("POST", path, {"ids": chunk}, repeatable=True)  # noqa: SLF001
+            except NotFoundError as error:
+                await self._check_project(project_id, health, error)
+                raise
             if reply.may_have_acted or not reply.body.strip():
                 # An earlier attempt may have deleted them, with its reply lost: they are deleted either way.
                 return BulkDeleteResult(deleted_count=len(chunk))
             return paced._decode(reply, BulkDeleteResult)  # noqa: SLF001
 
         reporter = Reporter(options.progress, label=f"delete {self._name}")
-        return await delete_all(check_ids(**ids), send, limiter=limiter, reporter=reporter)
+        return await delete_all(check_ids(**ids), send, limiter=limiter, health=health, reporter=reporter)
 
 
 class DisplayedItemsResource(BulkResource[T, C]):

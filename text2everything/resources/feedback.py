@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -40,6 +40,12 @@ FIELDS: dict[str, type] = {
 """The fields of a rating that an export writes, and their types."""
 
 
+def _subjects(new: FeedbackCreate) -> tuple[Hashable, ...]:
+    """Return what a rating is about: of several, the latest decides."""
+    message = new.chat_message_id
+    return (message,) if new.execution_id is None else (message, ("execution", new.execution_id))
+
+
 class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     """Ratings of chat messages and SQL executions.
 
@@ -51,6 +57,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     _name = "feedback"
     _item = FeedbackResponse
     _new = FeedbackCreate
+    _keys = staticmethod(_subjects)
 
     async def create(
         self,

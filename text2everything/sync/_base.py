@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import copy
+import weakref
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from text2everything.sync._portal import Portal
 
@@ -11,9 +13,25 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from text2everything._transport.transport import Transport
     from text2everything.client import AsyncText2EverythingClient
+    from text2everything.resources._base import Resource
 
-__all__ = ["BlockingClient"]
+__all__ = ["BlockingClient", "BlockingResource"]
+
+
+A = TypeVar("A")
+
+
+class BlockingResource(Generic[A]):
+    """Base of the generated resources: an async resource, and the portal that runs its coroutines."""
+
+    def __init__(self, portal: Portal, resource: A) -> None:
+        self._portal = portal
+        self._async = resource
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _resource_of_process, (type(self), self._async)
 
 
 class BlockingClient:
@@ -34,11 +52,9 @@ class BlockingClient:
         self._async = client
         self._owns_portal = portal is None
         self._portal = Portal(client.close, prepare=_import_aiohttp) if portal is None else portal
-        self._attach()
 
-    def _attach(self) -> None:
-        """Create the resources; the generated class overrides this."""
-        raise NotImplementedError
+    def _make_resource(self, cls: type[BlockingResource[Any]], name: str) -> BlockingResource[Any]:
+        return cls(self._portal, getattr(self._async, name))
 
     def close(self, *, wait: bool = False) -> None:
         """Close the connections, and stop the embedded service if there is one. A second close does nothing.
@@ -70,8 +86,15 @@ class BlockingClient:
     def __repr__(self) -> str:
         return type(self).__name__ + repr(self._async).removeprefix(type(self._async).__name__)
 
+    # A copy, in this process or another, gets its own connections and portal.
+
+    def __copy__(self) -> Self:
+        return self._over(copy.copy(self._async))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.__copy__()
+
     def __reduce__(self) -> tuple[Any, ...]:
-        # A copy, in this process or another, gets its own connections and portal.
         return _rebuild, (type(self), *self._async.__reduce__())
 
 
@@ -83,3 +106,15 @@ def _rebuild(
     cls: type[BlockingClient], make: Callable[..., AsyncText2EverythingClient], arguments: tuple[Any, ...]
 ) -> BlockingClient:
     return cls._over(make(*arguments))  # the inverse of `__reduce__`
+
+
+_portals_of_process: weakref.WeakKeyDictionary[Transport, Portal] = weakref.WeakKeyDictionary()
+
+
+def _resource_of_process(cls: type[BlockingResource[Any]], resource: Resource) -> BlockingResource[Any]:
+    """Return a resource that was pickled; the copies of one client in a process share one portal."""
+    transport = resource._transport  # noqa: SLF001  # they belong together
+    portal = _portals_of_process.get(transport)
+    if portal is None or portal.closed:
+        portal = _portals_of_process[transport] = Portal(transport.pool.close, prepare=_import_aiohttp)
+    return cls(portal, resource)

@@ -56,17 +56,15 @@ def resource_module(cls: type) -> str:
     """Return the source of the module with the blocking counterpart of the resource class `cls`."""
     methods = public_methods(cls)
     imports = {
-        Import("text2everything.sync._portal", "Portal", "Portal"),
+        Import("text2everything.sync._base", "BlockingResource", "BlockingResource"),
         Import(cls.__module__, cls.__name__, cls.__name__),
     }
     name = blocking_name(cls)
     return (
         HEADER.format(source=cls.__module__, doc=f"The blocking `{name}`.")
         + _import_lines([*imports, *_imports(methods)])
-        + f"\n\nclass {name}:\n"
+        + f"\n\nclass {name}(BlockingResource[{cls.__name__}]):\n"
         + _docstring(blocking_doc(inspect.getdoc(cls) or ""))
-        + f"\n    def __init__(self, portal: Portal, resource: {cls.__name__}) -> None:\n"
-        + "        self._portal = portal\n        self._async = resource\n"
         + "".join(_definitions(method, cls) for method in methods)
     )
 
@@ -77,6 +75,7 @@ def client_module(client: type, resources: dict[str, type], package: str = PACKA
     methods = [method for method in public_methods(client) if not hasattr(BlockingClient, method.name)]
     imports = {
         Import("text2everything.sync._base", "BlockingClient", "BlockingClient"),
+        Import("text2everything.resources._attribute", "resource_attribute", "resource_attribute"),
         Import(client.__module__, client.__name__, client.__name__),
         *(
             Import(f"{package}.{_module_name(cls)}", blocking_name(cls), blocking_name(cls))
@@ -84,9 +83,8 @@ def client_module(client: type, resources: dict[str, type], package: str = PACKA
         ),
     }
     name = blocking_name(client)
-    attributes = "".join(f"    {attribute}: {blocking_name(cls)}\n" for attribute, cls in resources.items())
-    assignments = "".join(
-        f"        self.{attribute} = {blocking_name(cls)}(self._portal, self._async.{attribute})\n"
+    attributes = "".join(
+        f"    {attribute}: {blocking_name(cls)} = resource_attribute({blocking_name(cls)})\n"
         for attribute, cls in resources.items()
     )
     return (
@@ -98,7 +96,6 @@ def client_module(client: type, resources: dict[str, type], package: str = PACKA
         + f"    def __init__({', '.join(['self', *_signature(init.parameters)])}) -> None:\n"
         + "        __tracebackhide__ = _rich_traceback_omit = True\n"
         + f"        self._use({client.__name__}({_arguments(init)}))\n"
-        + f"\n    def _attach(self) -> None:\n{assignments}"
         + "".join(_definitions(method, client) for method in methods)
     )
 
@@ -112,10 +109,13 @@ def missing(client: type, package: str = PACKAGE) -> list[str]:
     """Return the public async methods without a counterpart of the same parameters in the installed package."""
     generated = importlib.import_module(package)
     problems = []
-    for cls in [client, *resources_of(client).values()]:
+    resources = resources_of(client)
+    for cls in [client, *resources.values()]:
         counterpart = getattr(generated, blocking_name(cls), None)
         for name, attribute in inspect.getmembers(cls):
-            if name.startswith("_") or not (callable(attribute) or isinstance(attribute, property)):
+            if name.startswith("_") or attribute in resources.values():
+                continue
+            if not (callable(attribute) or isinstance(attribute, property)):
                 continue
             found = getattr(counterpart, name, None)
             if found is None or (callable(found) and _parameters(found) != _parameters(attribute)):

@@ -12,10 +12,10 @@ from text2everything.models.chat import (
     ExecutionCacheLookupResponse,
 )
 from text2everything.resources.chat import AsyncChatResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 
 
-class ChatResource:
+class ChatResource(BlockingResource[AsyncChatResource]):
     """Ask questions, get SQL and answers, and look up past answers in the cache.
 
     A chat may take minutes: `read_timeout` is 900 seconds for it by default.
@@ -24,10 +24,6 @@ class ChatResource:
     to the language model with a question. A cutoff is the maximum semantic distance of such an item from the
     question: lower is stricter, 0 or None is no cutoff.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncChatResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def chat_to_sql(
         self,

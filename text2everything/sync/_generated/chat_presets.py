@@ -20,19 +20,15 @@ from text2everything.models.chat_presets import (
 )
 from text2everything.models.projects import DeleteResult
 from text2everything.resources.chat_presets import AsyncChatPresetsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import Pager
 
 
-class ChatPresetsResource:
+class ChatPresetsResource(BlockingResource[AsyncChatPresetsResource]):
     """Chat presets: the settings, prompt and connector that new sessions get. A project can have one active preset.
 
     A preset has two ids: `get`, `update` and `delete` take its collection id, `activate` takes its own `id`.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncChatPresetsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self,

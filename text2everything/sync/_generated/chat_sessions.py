@@ -9,16 +9,12 @@ from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.chat_sessions import ChatSessionQuestion, ChatSessionResponse
 from text2everything.models.custom_tools import CustomTool
 from text2everything.resources.chat_sessions import AsyncChatSessionsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import Pager
 
 
-class ChatSessionsResource:
+class ChatSessionsResource(BlockingResource[AsyncChatSessionsResource]):
     """Chat sessions, in which questions are asked; a session can use a custom tool or start from a chat preset."""
-
-    def __init__(self, portal: Portal, resource: AsyncChatSessionsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self, project_id: str, name: str | None = None, custom_tool_id: str | None = None

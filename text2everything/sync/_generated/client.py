@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from text2everything.client import AsyncText2EverythingClient
+from text2everything.resources._attribute import resource_attribute
 from text2everything.settings import Settings, Token
 from text2everything.sync._base import BlockingClient
 from text2everything.sync._generated.chat import ChatResource
@@ -61,17 +62,17 @@ class Text2EverythingClient(BlockingClient):
         ...     print(client.projects.list())
     """
 
-    projects: ProjectsResource
-    contexts: ContextsResource
-    schema_metadata: SchemaMetadataResource
-    golden_examples: GoldenExamplesResource
-    connectors: ConnectorsResource
-    executions: ExecutionsResource
-    chat: ChatResource
-    chat_sessions: ChatSessionsResource
-    chat_presets: ChatPresetsResource
-    feedback: FeedbackResource
-    custom_tools: CustomToolsResource
+    projects: ProjectsResource = resource_attribute(ProjectsResource)
+    contexts: ContextsResource = resource_attribute(ContextsResource)
+    schema_metadata: SchemaMetadataResource = resource_attribute(SchemaMetadataResource)
+    golden_examples: GoldenExamplesResource = resource_attribute(GoldenExamplesResource)
+    connectors: ConnectorsResource = resource_attribute(ConnectorsResource)
+    executions: ExecutionsResource = resource_attribute(ExecutionsResource)
+    chat: ChatResource = resource_attribute(ChatResource)
+    chat_sessions: ChatSessionsResource = resource_attribute(ChatSessionsResource)
+    chat_presets: ChatPresetsResource = resource_attribute(ChatPresetsResource)
+    feedback: FeedbackResource = resource_attribute(FeedbackResource)
+    custom_tools: CustomToolsResource = resource_attribute(CustomToolsResource)
 
     def __init__(
         self,
@@ -112,19 +113,6 @@ class Text2EverythingClient(BlockingClient):
                 trace_configs=trace_configs,
             )
         )
-
-    def _attach(self) -> None:
-        self.projects = ProjectsResource(self._portal, self._async.projects)
-        self.contexts = ContextsResource(self._portal, self._async.contexts)
-        self.schema_metadata = SchemaMetadataResource(self._portal, self._async.schema_metadata)
-        self.golden_examples = GoldenExamplesResource(self._portal, self._async.golden_examples)
-        self.connectors = ConnectorsResource(self._portal, self._async.connectors)
-        self.executions = ExecutionsResource(self._portal, self._async.executions)
-        self.chat = ChatResource(self._portal, self._async.chat)
-        self.chat_sessions = ChatSessionsResource(self._portal, self._async.chat_sessions)
-        self.chat_presets = ChatPresetsResource(self._portal, self._async.chat_presets)
-        self.feedback = FeedbackResource(self._portal, self._async.feedback)
-        self.custom_tools = CustomToolsResource(self._portal, self._async.custom_tools)
 
     @classmethod
     def local(cls, *, data_dir: str | os.PathLike[str] | None = None, demo: bool = False, **options: Any) -> Self:

@@ -10,16 +10,12 @@ from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.connectors import ConnectionTest, Connector
 from text2everything.resources.connectors import AsyncConnectorsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import Pager
 
 
-class ConnectorsResource:
+class ConnectorsResource(BlockingResource[AsyncConnectorsResource]):
     """Connectors: how the service connects to databases. Passwords and keys are stored as secrets, never returned."""
-
-    def __init__(self, portal: Portal, resource: AsyncConnectorsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self,

@@ -16,16 +16,12 @@ from text2everything.models.base import UNSET, Unset
 from text2everything.models.contexts import ContextCreate, ContextResponse
 from text2everything.models.projects import BulkDeleteResult, DeleteResult
 from text2everything.resources.contexts import AsyncContextsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
-class ContextsResource:
+class ContextsResource(BlockingResource[AsyncContextsResource]):
     """Contexts: business rules and definitions that are sent to the language model with relevant questions."""
-
-    def __init__(self, portal: Portal, resource: AsyncContextsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self,

@@ -12,11 +12,11 @@ from text2everything._transport.files import FileInput
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.custom_tools import CustomTool, CustomToolUpdate
 from text2everything.resources.custom_tools import AsyncCustomToolsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import Pager
 
 
-class CustomToolsResource:
+class CustomToolsResource(BlockingResource[AsyncCustomToolsResource]):
     """Custom tools: sets of files that an agent may use.
 
     A file is a path, bytes, an open binary file, or a tuple of a name and bytes or an open file. Only its base name
@@ -24,10 +24,6 @@ class CustomToolsResource:
     where they are to their end, and sent again from there. The size is announced, except where a file has none, such
     as a pipe; a file that changes while it is sent is a `ValidationError`.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncCustomToolsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(self, project_id: str, name: str, description: str, files: Sequence[FileInput]) -> CustomTool:
         """Create a custom tool.

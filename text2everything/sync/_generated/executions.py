@@ -8,19 +8,15 @@ from builtins import list as List  # noqa: N812
 from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.executions import Execution, ExecutionListItem, SQLExecuteResponse
 from text2everything.resources.executions import AsyncExecutionsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import Pager
 
 
-class ExecutionsResource:
+class ExecutionsResource(BlockingResource[AsyncExecutionsResource]):
     """Run SQL on a connector and read the results. SQL that fails raises no exception: its result is None.
 
     SQL may take minutes: `read_timeout` is 900 seconds for it by default.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncExecutionsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def execute_sql(
         self,

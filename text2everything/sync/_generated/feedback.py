@@ -20,21 +20,17 @@ from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.resources.feedback import AsyncFeedbackResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
-class FeedbackResource:
+class FeedbackResource(BlockingResource[AsyncFeedbackResource]):
     """Ratings of chat messages and SQL executions.
 
     An execution with a positive rating can be reused from the cache; a negative rating excludes it, and improves
     later answers. An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown
     project raises a `NotFoundError`.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncFeedbackResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self,

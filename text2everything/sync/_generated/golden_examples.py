@@ -16,20 +16,16 @@ from text2everything.models.base import UNSET, Unset
 from text2everything.models.golden_examples import GoldenExampleCreate, GoldenExampleResponse
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
-class GoldenExamplesResource:
+class GoldenExamplesResource(BlockingResource[AsyncGoldenExamplesResource]):
     """Golden examples: questions with the correct SQL, sent to the language model with similar questions.
 
     An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown project raises a
     `NotFoundError`.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncGoldenExamplesResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self,

@@ -12,19 +12,15 @@ from text2everything._pagination.pager import PAGE_SIZE
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project
 from text2everything.resources.projects import AsyncProjectsResource
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import Pager
 
 
-class ProjectsResource:
+class ProjectsResource(BlockingResource[AsyncProjectsResource]):
     """Projects, each with its own schema metadata, contexts, examples, connectors, sessions and feedback.
 
     An invalid argument raises a `ValidationError` that names it, before anything is sent.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncProjectsResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(self, name: str, description: str | None = None) -> Project:
         """Create a project.

@@ -17,20 +17,16 @@ from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
 from text2everything.models.schema_metadata import SchemaMetadataCreate, SchemaMetadataResponse, SplitGroup
 from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource, OneOrParts
-from text2everything.sync._portal import Portal
+from text2everything.sync._base import BlockingResource
 from text2everything.sync._streams import BulkStream, Pager, read_all
 
 
-class SchemaMetadataResource:
+class SchemaMetadataResource(BlockingResource[AsyncSchemaMetadataResource]):
     """Schema metadata: the tables, dimensions, metrics and relationships from which SQL is generated.
 
     An invalid argument raises a `ValidationError` that names it, before anything is sent; an unknown project raises a
     `NotFoundError`.
     """
-
-    def __init__(self, portal: Portal, resource: AsyncSchemaMetadataResource) -> None:
-        self._portal = portal
-        self._async = resource
 
     def create(
         self,
