@@ -252,13 +252,11 @@ async def test_an_unknown_period_is_refused(wrong: object) -> None:
         found.to_pandas(wrong)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("module", "call", "extra"), [("pandas", "to_pandas", "pandas"), ("matplotlib", "plot", "plot")]
-)
-async def test_a_missing_extra_is_named(module: str, call: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("module", "call"), [("pandas", "to_pandas"), ("matplotlib", "plot")])
+async def test_a_missing_extra_is_named(module: str, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     found = await stats(rating())
-    with pytest.raises(ImportError, match=rf"pip install 'text2everything\[{extra}\]'"):
+    with pytest.raises(ImportError, match=f"pip install {module}$"):
         getattr(found, call)()
 
 

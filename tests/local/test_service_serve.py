@@ -178,4 +178,4 @@ def test_without_click_the_extra_is_named():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "text2everything: the command line needs more: pip install 'text2everything[cli]'\n"
+    assert done.stderr == "text2everything: the command line needs click and rich: pip install click rich\n"
