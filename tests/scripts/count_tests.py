@@ -6,6 +6,7 @@ Fails if an extra is installed there, or if a test was skipped for another reaso
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -19,14 +20,21 @@ DRIVEN = {"local"}
 """The embedded service's own dependency is installed all the same: the tests drive that service."""
 
 
+def reason(skipped: ET.Element) -> str:
+    """Return why a test was skipped, or a module whose import says so itself."""
+    text = f"{skipped.get('message')} {skipped.text}"
+    found = re.search(f"{REASON}[a-z, ]+", text)
+    return text if found is None else found[0].strip()
+
+
 def main() -> int:
     cases = list(ET.parse(sys.argv[1]).iter("testcase"))
-    skipped = Counter(case.find("skipped").get("message", "") for case in cases if case.find("skipped") is not None)
+    skipped = Counter(reason(each) for case in cases for each in case.iter("skipped"))
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.most_common())
     print(f"Python {platform.python_version()}, no extras: {len(cases) - skipped.total():,} tests ran", end="; ")
     print(f"{skipped.total():,} skipped: {reasons}")
     installed = MODULES.keys() - missing(*MODULES) - DRIVEN
-    others = [reason for reason in skipped if not reason.startswith(REASON)]
+    others = [each for each in skipped if not each.startswith(REASON)]
     if installed or others:
         print(f"installed: {sorted(installed)}; skipped for other reasons: {others}", file=sys.stderr)
     return 1 if installed or others else 0
