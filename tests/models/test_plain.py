@@ -28,8 +28,8 @@ from text2everything.models._plain import plain, plain_json
 
 skip_without("pandas")
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
 
 MISSING = [
     None,

@@ -48,7 +48,7 @@ class ResultTable:
         """Return the rows as a data frame.
 
         Raises:
-            ImportError: pandas is not installed; `pip install 'text2everything[pandas]'`.
+            ImportError: pandas is not installed: `pip install pandas`.
 
         Example:
             >>> execution = await client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
@@ -57,7 +57,7 @@ class ResultTable:
         try:
             import pandas as pd  # noqa: PLC0415  # an extra
         except ImportError as error:
-            raise ImportError("to_pandas() needs pandas: pip install 'text2everything[pandas]'") from error
+            raise ImportError("to_pandas() needs pandas: pip install pandas") from error
         return pd.DataFrame(self.rows, columns=self.columns)
 
     def _repr_html_(self) -> str:

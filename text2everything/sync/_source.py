@@ -165,7 +165,8 @@ def _generic_bases(cls: type) -> Iterator[tuple[type, dict[str, Code]]]:
         variables = values.setdefault(owner, {})
         yield owner, variables
         scope = Scope(cls, owner.__module__, variables)
-        for source, base in zip(_base_expressions(owner), vars(owner).get("__orig_bases__", ()), strict=False):
+        bases = vars(owner).get("__orig_bases__", ())
+        for source, base in zip(_base_expressions(owner) if bases else (), bases, strict=False):
             origin = getattr(base, "__origin__", None)
             if not isinstance(source, ast.Subscript) or origin is None or not hasattr(origin, "__parameters__"):
                 continue
