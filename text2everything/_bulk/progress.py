@@ -105,6 +105,9 @@ class Reporter:
         except Exception:
             logger.exception("showing progress failed, and is given up")
             self._display = None
+        except BaseException:  # SystemExit of the caller's callable, who gets it once
+            self._display = None
+            raise
 
     def close(self) -> None:
         """Report the final counts, and nothing afterwards."""

@@ -14,6 +14,8 @@ def main() -> int:
         sys.stderr.write("text2everything: the command line needs click and rich: pip install click rich\n")
         return 1
     from text2everything.cli._commands import commands  # noqa: PLC0415 - needs click
+    from text2everything.cli._standard_streams import prepare_streams  # noqa: PLC0415 - only needed when run
 
+    prepare_streams()
     commands(prog_name="text2everything")
     return 0  # pragma: no cover - click has exited

@@ -7,16 +7,17 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models._checks import check_bool
 from text2everything.models._fields import (
     bool_field,
     id_field,
     int_field,
     number_field,
+    optional_bool,
     optional_id,
     optional_text,
     text_field,
 )
+from text2everything.models._plain import plain
 from text2everything.models.base import Model
 from text2everything.models.executions import Execution, SQLExecuteResponse
 from text2everything.models.feedback import FeedbackResponse
@@ -62,18 +63,14 @@ class ChatRequest(Model):
     schema_cutoff: float | None = _cutoff()
     feedback_cutoff: float | None = _cutoff()
     examples_cutoff: float | None = _cutoff()
-    use_agent: bool | None = attrs.field(default=None)
+    use_agent: bool | None = optional_bool()
     agent_accuracy: str | None = optional_text()
     system_prompt: str | None = optional_text()
-
-    @use_agent.validator
-    def _check_use_agent(self, attribute: attrs.Attribute[Any], value: Any) -> None:
-        if value is not None:
-            check_bool(attribute.name, value)
 
 
 def _auto_feedback(value: Any) -> Any:
     """Accept the two flags as a dict too, as the published client does."""
+    value = plain(value)
     if value is None:
         return AutoFeedbackConfig()
     if isinstance(value, dict):

@@ -204,7 +204,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             >>> await client.connectors.delete(project_id, connector_id, delete_secrets=True)
             True
         """
-        check_bool("delete_secrets", delete_secrets)
+        delete_secrets = check_bool("delete_secrets", delete_secrets)
         path = self._path(project_id, connector_id=connector_id)
         return await self._delete(path, query={"delete_secrets": True} if delete_secrets else None)
 

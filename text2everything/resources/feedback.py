@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions, check_on_error
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -200,7 +201,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> for rating in await client.feedback.get_feedback_for_message(project_id, answer.chat_message_id):
             ...     print(rating.is_positive, rating.feedback)
         """
-        check_id("chat_message_id", chat_message_id)
+        chat_message_id = check_id("chat_message_id", chat_message_id)
         return [item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id]
 
     async def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
@@ -219,7 +220,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             (0.75, ('Wrong year',))
             >>> axes = stats.plot()
         """
-        check_int("worst", worst, 0)
+        worst = check_int("worst", worst, 0)
         return await count_ratings(self._scan(project_id, search), worst=worst)
 
     async def export(
@@ -329,7 +330,9 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     async def bulk_create(
         self,
         project_id: str,
-        items: AsyncIterable[FeedbackCreate | Mapping[str, Any]] | Iterable[FeedbackCreate | Mapping[str, Any]],
+        items: DataFrame
+        | AsyncIterable[FeedbackCreate | Mapping[str, Any]]
+        | Iterable[FeedbackCreate | Mapping[str, Any]],
         *,
         max_concurrency: int | None = None,
         on_error: OnError = "raise",
@@ -341,7 +344,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Args:
             project_id: The project.
-            items: Models, or mappings of the same fields; any iterable, plain or async.
+            items: Models, or mappings of the same fields; a data frame or any iterable, plain or async.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
             on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;

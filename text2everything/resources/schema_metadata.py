@@ -9,6 +9,7 @@ from typing import Any, Unpack
 import attrs
 
 from text2everything import _codec as codec
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -195,7 +196,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
     async def bulk_create(
         self,
         project_id: str,
-        schema_metadata_list: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
+        schema_metadata_list: DataFrame
+        | AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
         | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
         validate: bool = True,
         *,
@@ -209,7 +211,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Args:
             project_id: The project.
-            schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
+            schema_metadata_list: Models, or mappings of the same fields; a data frame or any iterable, plain or
+                async.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
@@ -248,7 +251,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
     def bulk_create_stream(  # type: ignore[override]  # a wide table becomes several parts
         self,
         project_id: str,
-        source: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
+        source: DataFrame
+        | AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
         | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
         validate: bool = True,
         *,
@@ -266,7 +270,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
+            source: Models, or mappings of the same fields; a data frame or any iterable, plain or async, even an
+                endless one.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             window: The maximum number of items in memory, from when they are read until their outcome is returned;

@@ -23,6 +23,7 @@ PHRASES = {
     ", in the running event loop,": "",
     " in the running loop": " in the client's loop",
     "any iterable, plain or async": "any iterable",
+    "any iterable, plain or\n        async": "any iterable",
     "A plain iterable is iterated in the event loop and must not block.": (
         "The source is iterated in the calling thread."
     ),

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from text2everything._bulk.frames import rows_of
 from text2everything._pagination.pager import Page
 from text2everything.exceptions import ClientClosedError
 
@@ -180,6 +181,7 @@ def read_all(source: Any) -> Any:
 
     A list, tuple or invalid source is returned unchanged; the async code validates it.
     """
+    source = rows_of(source)
     if isinstance(source, list | tuple | Mapping | str | bytes) or not isinstance(source, Iterable):
         return source
     return list(source)
