@@ -229,4 +229,4 @@ def _from_environment(name: str) -> tuple[str | None, str]:
 
 
 def _how_to_set(name: str) -> str:
-    return f"{name} is missing: pass {name}=… or set {' or '.join(ENVIRONMENT[name])}"
+    return f"{name} is missing: pass {name}=... or set {' or '.join(ENVIRONMENT[name])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections import Counter
@@ -289,3 +290,12 @@ def test_blocking_stats_on_the_embedded_service() -> None:
         assert found.total == before.total + 1
         assert found.by_execution[execution].negative == 1
         assert client.feedback.stats(project, "wrong year, SURELY").negative == 1
+
+
+def test_the_repr_can_be_printed_where_little_can_be_encoded(monkeypatch):
+    found = FeedbackStats(positive=3, negative=1)
+    assert "█" in repr(found)
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert repr(found).isascii()
+    assert "75 %  ######" in repr(found)
+    print(found)

@@ -91,10 +91,11 @@ def test_long_values_are_cut_in_reprs() -> None:
     assert text.startswith("ChatToAnswerResponse(id='m', user_query='How many? How many?")
     assert len(text) < 1_500
     assert "sql_query='SELECT 1'" in text
-    assert "… 9,996 more]" in text
+    assert "... 9,996 more]" in text
     assert "explanation" not in text  # it is None
     assert "\n" not in text
     assert "None" not in text
+    assert text.isascii()
 
 
 def test_reprs_show_what_was_given() -> None:
@@ -103,7 +104,7 @@ def test_reprs_show_what_was_given() -> None:
         "FeedbackCreate(chat_message_id='m', feedback=\"it's\", is_positive=True)"
     )
     deep: Any = {"a": [{"b": ({"c": {"d": [1]}},)}]}
-    assert "{…}" in repr(SQLExecuteResponse(execution_id="e", result=deep))
+    assert "{...}" in repr(SQLExecuteResponse(execution_id="e", result=deep))
 
 
 @pytest.mark.parametrize("length", [3, 100_000])

@@ -120,14 +120,14 @@ def test_listings_are_lists_that_notebooks_show_as_tables() -> None:
     assert read(ItemList()).texts == ["no items"]
     text = repr(items)
     assert text.startswith("[FeedbackResponse(id='f0', ")
-    assert text.endswith(", … 990 more]")
+    assert text.endswith(", ... 990 more]")
     assert repr(ItemList([1])) == "[1]"
     assert read(ItemList([{"a": 1}])).texts == ["{'a': 1}"]
     assert items == list(items)
     assert pickle.loads(pickle.dumps(items)) == items
     assert json.dumps(ItemList([1, "a"])) == '[1, "a"]'
     assert read(Page(items, 1_000)).texts == texts
-    assert repr(Page(items, 1_000)).endswith(", … 990 more], total=1000)")
+    assert repr(Page(items, 1_000)).endswith(", ... 990 more], total=1000)")
 
 
 def test_a_bulk_result() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,8 @@ __all__ = ["NEGATIVE_COLOR", "POSITIVE_COLOR", "headline", "to_html", "to_text"]
 # Two colors that people with red-green color blindness can tell apart.
 POSITIVE_COLOR = "#3b7dc4"
 NEGATIVE_COLOR = "#e07b39"
+
+PLAINER = str.maketrans({"█": "#", "“": '"', "”": '"', "…": "..."})
 
 BAR_WIDTH = 30
 """Characters of the bar that stands for all ratings."""
@@ -53,7 +56,16 @@ def to_text(
         for each, share in zip(most_disliked, shares, strict=True):
             comment = f"  {quoted_line(each.comments[0])}" if each.comments else ""
             lines.append(f"    {share:>{width}}  {each.chat_message_id}{comment}")
-    return "\n".join(lines)
+    return _for_stdout("\n".join(lines))
+
+
+def _for_stdout(text: str) -> str:
+    """Return a text with plainer characters in place of its decoration, if stdout has no others."""
+    try:
+        "".join(map(chr, PLAINER)).encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(PLAINER)
+    return text
 
 
 def to_html(ratings: Tally, *, messages: int, executions: int, most_disliked: Sequence[DislikedMessage]) -> str:

@@ -54,9 +54,7 @@ def parse_is_positive(value: object) -> object:
     if isinstance(value, str):
         word = value.strip().lower()
         if word not in POSITIVE_WORDS | NEGATIVE_WORDS:
-            raise ValidationError(
-                f"is_positive must be true or false, yes or no, 1 or 0, 👍 or 👎, got {value[:50]!r}"
-            )
+            raise ValidationError(f"is_positive must be true or false, yes or no, 1 or 0, got {value[:50]!r}")
         return word in POSITIVE_WORDS
     if value is None:
         raise ValidationError("is_positive is empty")

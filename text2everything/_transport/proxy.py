@@ -122,7 +122,7 @@ def _proxy_url(named: str, source: str) -> URL:
     if scheme.startswith("socks"):
         raise InvalidConfigurationError(
             f"{source} holds a {scheme} proxy, which needs a connector for SOCKS, such as aiohttp-socks'; "
-            "pass that as connector=…, or name the service's host in NO_PROXY"
+            "pass that as connector=..., or name the service's host in NO_PROXY"
         )
     try:
         proxy = URL(named if "://" in named else f"http://{named}")

@@ -17,9 +17,9 @@ MAX_TOKEN_LENGTH: Final = 100_000
 
 # The hints in error messages of the client, and what to write instead of them here.
 _HINTS: Final = {
-    "pass base_url=…": "give --base-url",
-    "pass access_token=…": "give --access-token-file",
-    "pass workspace_name=…": "give --workspace",
+    "pass base_url=...": "give --base-url",
+    "pass access_token=...": "give --access-token-file",
+    "pass workspace_name=...": "give --workspace",
 }
 
 

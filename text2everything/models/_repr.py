@@ -1,4 +1,4 @@
-"""Reprs that fit on a screen: long values are cut, and secrets masked."""
+"""Reprs that fit on a screen and into ASCII: long values are cut, and secrets masked."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def short_repr(value: Any, depth: int = 0) -> str:
     """Return the repr of a value, cut where it is long."""
     match value:
         case str() | bytes() if len(value) > MAX_TEXT:
-            return f"{value[:MAX_TEXT]!r}…"  # a slice of a secret is masked too
+            return f"{value[:MAX_TEXT]!r}..."  # a slice of a secret is masked too
         case Mapping() | list() | tuple() if value and depth >= MAX_DEPTH:
-            return "{…}" if isinstance(value, Mapping) else "[…]"
+            return "{...}" if isinstance(value, Mapping) else "[...]"
         case Mapping():
             pairs = (f"{key!r}: {short_repr(inner, depth + 1)}" for key, inner in value.items())
             return f"{{{_some(pairs, len(value))}}}"
@@ -63,10 +63,10 @@ def short_repr(value: Any, depth: int = 0) -> str:
 
 def short_text(text: str) -> str:
     """Return a text, cut where it is longer than twice the most of one value."""
-    return text if len(text) <= 2 * MAX_TEXT else f"{text[: 2 * MAX_TEXT]}…"
+    return text if len(text) <= 2 * MAX_TEXT else f"{text[: 2 * MAX_TEXT]}..."
 
 
 def _some(parts: Iterable[str], count: int, most: int = MAX_ITEMS) -> str:
     shown = list(itertools.islice(parts, most))
     rest = count - len(shown)
-    return ", ".join([*shown, f"… {rest:,} more"] if rest > 0 else shown)
+    return ", ".join([*shown, f"... {rest:,} more"] if rest > 0 else shown)
