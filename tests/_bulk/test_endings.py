@@ -292,6 +292,34 @@ async def test_half_a_line_is_taken_back(path, monkeypatch):
     assert path.read_bytes() == b"header\nnext\n"
 
 
+async def test_half_a_line_that_cannot_be_taken_back_is_so_before_the_next(path, monkeypatch):
+    from text2everything._bulk.journal_file import JournalFile
+
+    file = JournalFile(path)
+    file.read_header(b"header\n")
+    real = file._file
+
+    class Full:
+        def write(self, data: memoryview) -> int:
+            real.write(data[:5])
+            raise OSError(28, "No space left on device")
+
+        def truncate(self, _: int) -> int:
+            raise OSError(5, "Input/output error")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(file, "_file", Full())
+        for problem in ("No space left", "Input/output error"):
+            with pytest.raises(OSError, match=problem):
+                file.append(b"a line that does not fit\n")
+    assert file.append(b"next\n") == 7
+    file.close()
+    assert path.read_bytes() == b"header\nnext\n"
+
+
 async def test_a_progress_callback_that_exits_reaches_the_caller(path):
     def show(_: object) -> None:
         raise SystemExit(3)
