@@ -139,7 +139,6 @@ class FeedbackStats:
 
         Example:
             >>> axes = stats.plot("week")
-            >>> axes.set_title("Ratings by week")
         """
         if period is None:
             period = choose_period(min(self.by_day), max(self.by_day)) if self.by_day else "day"

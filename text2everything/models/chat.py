@@ -17,6 +17,7 @@ from text2everything.models._fields import (
     optional_text,
     text_field,
 )
+from text2everything.models._html import paragraph, sql, table
 from text2everything.models._plain import plain
 from text2everything.models.base import Model
 from text2everything.models.executions import Execution, SQLExecuteResponse
@@ -118,6 +119,17 @@ class ChatResponse(Model):
         """The id under which the message is rated; the same as `id`."""
         return self.id
 
+    def _repr_html_(self) -> str:
+        return "".join(
+            [
+                paragraph(self.user_query),
+                sql(self.sql_query),
+                paragraph(self.explanation),
+                paragraph(self.agent_tool_response),
+                paragraph(self.chat_message_id, "chat_message_id"),
+            ]
+        )
+
 
 @attrs.define(kw_only=True, repr=False)
 class ChatToAnswerResponse(ChatResponse):
@@ -130,6 +142,11 @@ class ChatToAnswerResponse(ChatResponse):
     def execution_id(self) -> str | None:
         """The id under which the execution is rated, or None if no SQL was run."""
         return None if self.execution_result is None else self.execution_result.execution_id
+
+    def _repr_html_(self) -> str:
+        result = self.execution_result
+        shown = "" if result is None else result._repr_html_()  # notebooks call it too
+        return f"{super()._repr_html_()}{shown}{paragraph(self.execution_id, 'execution_id')}"
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -163,3 +180,20 @@ class ExecutionCacheLookupResponse(Model):
     cache_hit: bool
     matches: list[CacheMatch] = attrs.field(factory=list)
     candidates_checked: int = 0
+
+    def _repr_html_(self) -> str:
+        found = f"{len(self.matches):,} of {self.candidates_checked:,} past executions are similar enough"
+        rows = (
+            (
+                f"{match.similarity_score:.2f}",
+                {None: "", True: "good", False: "bad"}[match.feedback_is_positive],
+                match.feedback_comment,
+                match.execution.sql_query,
+                f"{match.execution.row_count:,}" if match.execution.successful else "failed",
+                match.execution.id,
+            )
+            for match in self.matches
+        )
+        columns = ("similarity", "rating", "comment", "SQL", "rows", "execution_id")
+        shown = table(columns, rows, len(self.matches)) if self.matches else ""
+        return paragraph(found, "cache hit:" if self.cache_hit else "no cache hit:") + shown

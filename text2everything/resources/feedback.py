@@ -20,6 +20,7 @@ from text2everything._tabular.rows import FilePath
 from text2everything._tabular.upload import upload_rows
 from text2everything._tabular.upload_result import UploadResult
 from text2everything.models._checks import check_id, check_int
+from text2everything.models._items import ItemList
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
@@ -183,7 +184,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> len(await client.feedback.list_positive(project_id))
             3
         """
-        return [item async for item in self._scan(project_id) if item.is_positive]
+        return ItemList([item async for item in self._scan(project_id) if item.is_positive])
 
     async def list_negative(self, project_id: str) -> List[FeedbackResponse]:
         """Return all negative ratings.
@@ -192,7 +193,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> for rating in await client.feedback.list_negative(project_id):
             ...     print(rating.chat_message_id, rating.feedback)
         """
-        return [item async for item in self._scan(project_id) if not item.is_positive]
+        return ItemList([item async for item in self._scan(project_id) if not item.is_positive])
 
     async def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
         """Return all ratings of one chat message.
@@ -202,7 +203,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             ...     print(rating.is_positive, rating.feedback)
         """
         chat_message_id = check_id("chat_message_id", chat_message_id)
-        return [item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id]
+        return ItemList([item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id])
 
     async def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
         """Count the positive and negative ratings by day, message and execution, and list the most disliked messages.

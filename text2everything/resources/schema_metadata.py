@@ -17,6 +17,7 @@ from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._codec import DecodeError
 from text2everything._transport.messages import Reply
 from text2everything.exceptions import ValidationError
+from text2everything.models._items import ItemList
 from text2everything.models._schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
@@ -131,7 +132,9 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         """
         if schema_type not in SCHEMA_TYPES:
             raise ValidationError(f"schema_type must be one of {', '.join(SCHEMA_TYPES)}, got {schema_type!r}")
-        return [item async for item in self.iter(project_id) if self.get_schema_type(item.schema_data) == schema_type]
+        return ItemList(
+            [item async for item in self.iter(project_id) if self.get_schema_type(item.schema_data) == schema_type]
+        )
 
     async def update(
         self,
