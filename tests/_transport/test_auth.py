@@ -298,18 +298,67 @@ async def test_an_answer_that_is_no_token(
     assert service.accepted == 0
 
 
-@pytest.mark.parametrize("raised", [SystemExit(3), KeyboardInterrupt(), StopIteration(1)])
-def test_a_callable_cannot_end_the_client(hostile: Start, options: dict[str, Any], raised: BaseException) -> None:
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (SystemExit(3), SystemExit),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (StopIteration(1), AuthenticationError),
+        (asyncio.CancelledError(), AuthenticationError),
+        (GeneratorExit(), GeneratorExit),
+    ],
+)
+def test_a_callable_cannot_end_the_client(
+    hostile: Start,
+    options: dict[str, Any],
+    kind: type[Provider],
+    raised: BaseException,
+    expected: type[BaseException],
+) -> None:
     def fail(number: int) -> str:
         if number == 1:
             raise raised
         return "token"
 
-    service, provider = hostile(accepting("token")), Provider(fail)
+    service, provider = hostile(accepting("token")), kind(fail)
     with Text2EverythingClient(base_url=service.base_url, **options | {"access_token": provider}) as client:
-        with pytest.raises(AuthenticationError):
+        with pytest.raises(expected) as caught:
             client.projects.get("p")
         assert client.projects.get("p").id == "p"
+    if isinstance(raised, asyncio.CancelledError):
+        assert str(caught.value) == "the access_token callable was cancelled (GET /api/projects/p)"
+
+
+async def test_a_callable_that_is_cancelled_is_an_error_for_everyone(hostile: Start, options: dict[str, Any]) -> None:
+    async def cancelled() -> str:
+        waiting = asyncio.ensure_future(asyncio.sleep(60))
+        asyncio.get_running_loop().call_later(0.01, waiting.cancel)
+        await waiting
+        return "token"
+
+    async def cancels_itself() -> str:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(60)
+        return "token"
+
+    service = hostile()
+    for provider in (cancelled, cancels_itself):
+        settings = options | {"access_token": provider}
+        async with AsyncText2EverythingClient(base_url=service.base_url, **settings) as client:
+            errors = await asyncio.gather(*(client.projects.get("p") for _ in range(3)), return_exceptions=True)
+            assert [type(error) for error in errors] == [AuthenticationError] * 3
+            assert {str(error) for error in errors} == {
+                "the access_token callable was cancelled (GET /api/projects/p)"
+            }
+            # Who is cancelled meanwhile is just that.
+            call = asyncio.create_task(client.projects.get("p"))
+            await asyncio.sleep(0)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+    assert service.accepted == 0
 
 
 # A callable that hangs.

@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 
 from text2everything import Text2EverythingClient
-from text2everything.sync import _portal
+from text2everything.sync import _loop_thread, _portal
 from text2everything.sync._portal import Portal
 
 # Long enough to be told from a busy machine: a script that has to wait for either would be killed.
-_portal._CANCEL_GRACE = _portal._EXIT_GRACE = 300
+_loop_thread._CANCEL_GRACE = _portal._EXIT_GRACE = 300
 
 
 class Fetcher:

@@ -19,6 +19,7 @@ import pytest
 
 from text2everything.exceptions import ClientClosedError, Text2EverythingError
 from text2everything.sync import _loop_thread as portal_module
+from text2everything.sync import _portal as exits
 from text2everything.sync._portal import Portal
 
 if TYPE_CHECKING:
@@ -556,10 +557,9 @@ def test_a_portal_dropped_unclosed_lets_its_thread_go() -> None:
     portal = Portal(shutdown)
     portal.call(echo, 1)
     assert portal._loop is not None
-    thread = portal._loop.thread
+    loop = portal._loop
     del portal
-    thread.join(60)
-    assert not thread.is_alive()
+    assert loop.join(60)
     assert shut.is_set()
 
 
@@ -576,12 +576,20 @@ def test_the_exit_waits_for_closing_but_not_for_ever(monkeypatch: pytest.MonkeyP
     quick, stuck = Portal(shut), Portal(hang)
     quick.call(echo, 1)
     stuck.call(echo, 1)
-    monkeypatch.setattr(portal_module, "_EXIT_GRACE", 1)
-    portal_module._close_all_at_exit()
+    loops = quick._loop, stuck._loop
+    assert loops[0] is not None
+    assert loops[1] is not None
+    monkeypatch.setattr(exits, "_EXIT_GRACE", 1)
+    monkeypatch.setattr(exits, "_exiting", False)  # what it is set to is taken back after the test
+    exits._close_all_at_exit()
     assert quick_shut.is_set()
-    assert stuck._loop is not None
-    assert stuck._loop.thread.is_alive()
+    assert loops[0].join(0)
+    assert not loops[1].join(0)
     leave.set()
-    stuck.close()
+    assert loops[1].join(60)
+    # `atexit` functions that are called later may still call.
+    assert quick.call(echo, 1) == 1
+    assert quick.call(threading_ident) == threading.get_ident()
+    quick.close()
     with pytest.raises(ClientClosedError):
         quick.call(echo, 1)

@@ -31,6 +31,7 @@ from text2everything._bulk.journal_header import check_header
 from text2everything._bulk.lookup import find_created
 from text2everything._bulk.resource_adapter import ResourceAdapter, created_at, created_id
 from text2everything._bulk.results import BulkOutcome
+from text2everything._transport.threads import in_thread
 from text2everything.exceptions import Text2EverythingError, ValidationError
 
 __all__ = ["Journal", "is_rejection"]
@@ -67,7 +68,7 @@ class Journal:
             ValidationError: It cannot be opened, is no journal, or belongs to another project or kind of item.
             ConflictError: Another run has it open.
         """
-        opening = asyncio.ensure_future(asyncio.to_thread(cls._open, Path(path), adapter))
+        opening = in_thread(cls._open, Path(path), adapter)
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -158,7 +159,7 @@ class Journal:
     async def sending(self, jobs: Sequence[Job]) -> None:
         """Write to disk that jobs are about to be sent; new ones in the order of their indices."""
         self._file.append(self._entries.sending({job.index: self._adapter.digest(job.payload) for job in jobs}))
-        await asyncio.to_thread(self._file.sync)
+        await in_thread(self._file.sync)
 
     def created(self, job: Job, created: Any) -> None:
         """Write what was created of a job."""

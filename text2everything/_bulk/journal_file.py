@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from text2everything._bulk.file_lock import lock
+from text2everything._transport.threads import in_thread
 from text2everything.exceptions import ConflictError, ValidationError
 
 __all__ = ["JournalFile"]
@@ -120,6 +120,6 @@ class JournalFile:
     async def aclose(self) -> None:
         """Wait until everything written is on disk, then close."""
         try:
-            await asyncio.to_thread(self.sync)
+            await in_thread(self.sync)
         finally:
             self.close()

@@ -105,6 +105,9 @@ class Reporter:
         except Exception:
             logger.exception("showing progress failed, and is given up")
             self._display = None
+        except BaseException:  # SystemExit of the caller's callable, who gets it once
+            self._display = None
+            raise
 
     def close(self) -> None:
         """Report the final counts, and nothing afterwards."""
@@ -138,7 +141,7 @@ def _bar(label: str, total: int | None) -> _Display:
             return bar(label, total)
         except ImportError:
             continue
-    raise ImportError("progress=True needs rich or tqdm: pip install 'text2everything[cli]'")
+    raise ImportError("progress=True needs rich or tqdm: pip install rich")
 
 
 class _RichBar:

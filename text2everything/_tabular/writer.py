@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 
 from text2everything._tabular.formats import check_path, format_of
 from text2everything._tabular.rows import FilePath, FormatWriter
+from text2everything._transport.threads import in_thread
 from text2everything.exceptions import ValidationError
 
 __all__ = ["RowWriter"]
@@ -101,7 +102,7 @@ class RowWriter:
         traceback: TracebackType | None,
     ) -> None:
         # A thread waits for the disk; a cancelled call waits for the thread, which still uses the file.
-        leaving = asyncio.ensure_future(asyncio.to_thread(self.__exit__, exc_type, exc, traceback))
+        leaving = in_thread(self.__exit__, exc_type, exc, traceback)
         try:
             await asyncio.shield(leaving)
         except asyncio.CancelledError:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import contextvars
 import inspect
 import json
 import pickle
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
 from text2everything._secret import Secret, without_frames
+from text2everything._transport.threads import in_own_thread
 from text2everything.exceptions import AuthenticationError, ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Token, check_token
 
@@ -30,6 +28,9 @@ REFRESH_TIMEOUT = 60.0
 ABLE_PICKLERS = {"cloudpickle", "dill"}
 
 
+CANCELLED = "the access_token callable was cancelled"
+
+
 class TokenSource:
     """Returns the token; a callable is called once per expiry, however many requests wait for the token.
 
@@ -40,7 +41,7 @@ class TokenSource:
         self._provider = token if callable(token) else None
         self._token = None if callable(token) else check_token(token)
         self._refresh_at: float | None = None
-        self._refresh: asyncio.Task[Secret] | None = None
+        self._refresh: asyncio.Task[Secret | BaseException] | None = None
 
     @property
     def current(self) -> Secret | None:
@@ -53,26 +54,35 @@ class TokenSource:
         """Return the cached token, or fetch one.
 
         Raises:
-            AuthenticationError: The callable failed, timed out, or returned something other than a token; its
-                error is the cause.
+            AuthenticationError: The callable failed, timed out, was cancelled, or returned something other than a
+                token; its error is the cause.
             ClientClosedError: The client was closed meanwhile.
+            SystemExit: The callable raised it; the same for `KeyboardInterrupt`.
         """
         token = self.current
         if token is not None:
             return token
         refresh, loop = self._refresh, asyncio.get_running_loop()
         if refresh is None or refresh.done() or refresh.get_loop() is not loop:
-            refresh = self._refresh = loop.create_task(self._call_provider(), name="text2everything token refresh")
+            refresh = self._refresh = loop.create_task(self._try_provider(), name="text2everything token refresh")
             refresh.add_done_callback(_retrieve_exception)
+        task = asyncio.current_task()
+        cancelled = task.cancelling() if task is not None else 0
         try:
             # Shielded: if one waiting request is cancelled, the others still get the token.
-            return await asyncio.shield(refresh)
+            answer = await asyncio.shield(refresh)
         except AuthenticationError as failure:
             error = failure
         except asyncio.CancelledError:
-            if refresh.cancelled():
+            if not refresh.cancelled() or (task is not None and task.cancelling() > cancelled):
+                raise  # it is this request that was cancelled
+            if self._refresh is not refresh:
                 raise ClientClosedError("the client was closed while its token was fetched") from None
-            raise
+            error = AuthenticationError(CANCELLED)
+        else:
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
         # Each request gets an exception of its own, because method and path are added to it.
         raise AuthenticationError(error.message) from error.__cause__
 
@@ -90,6 +100,12 @@ class TokenSource:
         if refresh is not None and not refresh.get_loop().is_closed():
             refresh.cancel()
 
+    async def _try_provider(self) -> Secret | BaseException:
+        try:
+            return await self._call_provider()
+        except (SystemExit, KeyboardInterrupt) as error:  # raised in the call, rather than here by the event loop
+            return error
+
     async def _call_provider(self) -> Secret:
         provider = self._provider
         if provider is None:  # pragma: no cover  # a fixed token is never fetched
@@ -99,7 +115,7 @@ class TokenSource:
                 if inspect.iscoroutinefunction(provider) or inspect.iscoroutinefunction(type(provider).__call__):
                     answer: object = await cast("Awaitable[str]", provider())
                 else:
-                    answer = await _in_thread(provider)
+                    answer = await in_own_thread(provider)
                     if inspect.isawaitable(answer):
                         answer = await answer
         except Exception as error:  # noqa: BLE001  # a caller's callable may raise anything
@@ -109,6 +125,11 @@ class TokenSource:
                 problem = f"failed: {type(error).__name__}"
                 error.add_note("in the access_token callable:\n" + "".join(traceback.format_tb(error.__traceback__)))
             raise AuthenticationError(f"the access_token callable {problem}") from without_frames(error)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise AuthenticationError(CANCELLED) from without_frames(error)
         try:
             token = check_token(answer)
         except InvalidConfigurationError as error:
@@ -134,44 +155,10 @@ def check_pickles(provider: Callable[[], object]) -> None:
         ) from None
 
 
-def _retrieve_exception(refresh: asyncio.Task[Secret]) -> None:
+def _retrieve_exception(refresh: asyncio.Task[Secret | BaseException]) -> None:
     """Retrieve the exception of a refresh: asyncio logs it otherwise if no request waits for the token any more."""
     if not refresh.cancelled():
         refresh.exception()
-
-
-async def _in_thread(function: Callable[[], Any]) -> Any:
-    """Run `function` in a thread of its own and return its result.
-
-    Not in the loop's executor: a callable that hangs there would block the closing of the loop and the exit of the
-    interpreter.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-
-    def finish(value: Any, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is None:
-            future.set_result(value)
-        else:
-            future.set_exception(error)
-
-    def run() -> None:
-        value: Any = None
-        error: Exception | None = None
-        try:
-            value = function()
-        except StopIteration as stop:  # a future cannot hold it
-            error = RuntimeError(f"StopIteration: {stop}")
-        except BaseException as failure:  # noqa: BLE001  # also SystemExit, which must not vanish in a thread
-            error = failure if isinstance(failure, Exception) else RuntimeError(f"it raised {failure!r}")
-        with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(finish, value, error)
-
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(run,), name="text2everything-token", daemon=True).start()
-    return await future
 
 
 def _refresh_at(token: str) -> float | None:

@@ -17,7 +17,7 @@ from text2everything._transport.connection_errors import connection_failure
 from text2everything._transport.errors import FailedAttempt, final_failure, request_id, status_failure
 from text2everything._transport.files import Form
 from text2everything._transport.messages import MAX_ERROR_BODY, Reply, Request, api_path
-from text2everything._transport.multipart import form_data
+from text2everything._transport.multipart import LeavingError, form_data
 from text2everything._transport.session import UnexpectedDataError
 from text2everything._transport.version import __version__
 from text2everything.exceptions import ClientClosedError, InvalidResponseError, ValidationError
@@ -145,6 +145,8 @@ class Exchange:
         except UnexpectedDataError:
             raise
         except (aiohttp.ClientError, OSError, builtins.TimeoutError) as error:
+            if isinstance(error.__cause__, LeavingError):
+                raise error.__cause__.left from None
             if isinstance(error.__cause__, ValidationError):  # a file could not be read to its end
                 return final_failure(without_frames(error.__cause__))
             return self._connection_failure(error, request)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 from text2everything._transport.files import Form, Upload
+from text2everything._transport.threads import in_thread
 from text2everything.exceptions import ValidationError
 
-__all__ = ["form_data"]
-
-T = TypeVar("T")
+__all__ = ["LeavingError", "form_data"]
 
 CHUNK = 2**17
 """Bytes that are read at a time."""
+
+
+class LeavingError(Exception):
+    """`SystemExit` or `KeyboardInterrupt` of a caller's file: aiohttp passes on what is an `Exception`.
+
+    Attributes:
+        left: The exception itself.
+    """
+
+    def __init__(self, left: BaseException) -> None:
+        super().__init__(left)
+        self.left = left
 
 
 class _FilePart(aiohttp.Payload):
@@ -51,7 +61,9 @@ class _FilePart(aiohttp.Payload):
 
     async def _read(self, offset: int) -> bytes:
         try:
-            return await _in_thread(self._read_at, offset)
+            return await in_thread(self._read_at, offset)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise LeavingError(error) from None
         except Exception as error:  # noqa: BLE001  # a caller's file-like object may raise anything
             raise _unreadable(self._upload, error) from None
 
@@ -94,18 +106,10 @@ async def _part(upload: Upload, stack: ExitStack) -> _FilePart:
         if isinstance(source, Path):
             source = stack.enter_context(source.open("rb"))
         # In a thread, because a compressed file must be read to its end for this.
-        size = None if start is None else await _in_thread(_size, upload, source, start)
+        size = None if start is None else await in_thread(_size, upload, source, start)
     except Exception as error:  # noqa: BLE001  # a caller's file-like object may raise anything
         raise _unreadable(upload, error) from None
     return _FilePart(upload, source, start, size)
-
-
-async def _in_thread(function: Callable[..., T], *args: Any) -> T:
-    try:
-        running = asyncio.get_running_loop().run_in_executor(None, function, *args)
-    except RuntimeError:  # the interpreter is exiting, and starts no threads any more
-        return function(*args)
-    return await running
 
 
 def _size(upload: Upload, file: BinaryIO, start: int) -> int | None:

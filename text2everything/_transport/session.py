@@ -11,6 +11,7 @@ from typing import Final
 import aiohttp
 
 from text2everything._transport.proxy import environment_proxy
+from text2everything._transport.resolver import Resolver
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Settings
 
@@ -91,7 +92,8 @@ def make_session(
     connector = connector() if callable(connector) else connector
     if connector is None:
         # Without a limit: the pool's semaphore limits connections, with a timeout and an error of its own.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=settings.keepalive_expiry)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=settings.keepalive_expiry, resolver=Resolver())
+        connector._resolver_owner = True  # noqa: SLF001  # else it would not be closed with the connector
     elif not isinstance(connector, aiohttp.BaseConnector):
         raise InvalidConfigurationError(
             f"connector must be or return an aiohttp connector, got {type(connector).__name__}"

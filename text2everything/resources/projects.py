@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from builtins import list as List  # noqa: N812  # `list` is a method here
 from typing import Literal
 
 from text2everything._knowledge.directory import LoadedDirectory, read_directory
 from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
+from text2everything._transport.threads import in_thread
 from text2everything.exceptions import NotFoundError, ValidationError
 from text2everything.models._checks import check_text
 from text2everything.models.base import UNSET, Unset
@@ -169,7 +169,7 @@ class AsyncProjectsResource(Resource):
         if on_error not in {"raise", "collect"}:
             raise ValidationError(f"on_error must be 'raise' or 'collect', got {on_error!r}")
         path_of_project = project_path(project_id)
-        items = await asyncio.to_thread(read_directory, path)
+        items = await in_thread(read_directory, path)
         await self._send("GET", path_of_project)
         loaded = LoadedDirectory(
             await AsyncSchemaMetadataResource(self._transport).bulk_create(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from text2everything.sync._portal import Portal
+from text2everything.sync._portal import Portal, is_exiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
     from typing import Self
 
@@ -51,7 +52,7 @@ class BlockingClient:
     def _use(self, client: AsyncText2EverythingClient, portal: Portal | None = None) -> None:
         self._async = client
         self._owns_portal = portal is None
-        self._portal = Portal(client.close, prepare=_import_aiohttp) if portal is None else portal
+        self._portal = Portal(partial(_shutdown, client.close), prepare=_import_aiohttp) if portal is None else portal
 
     def _make_resource(self, cls: type[BlockingResource[Any]], name: str) -> BlockingResource[Any]:
         return cls(self._portal, getattr(self._async, name))
@@ -98,6 +99,13 @@ class BlockingClient:
         return _rebuild, (type(self), *self._async.__reduce__())
 
 
+async def _shutdown(close: Callable[[], Awaitable[None]]) -> None:
+    # At exit `atexit` functions may still use the client. Its connections are closed with the loop, and an embedded
+    # service stops by itself.
+    if not is_exiting():
+        await close()
+
+
 def _import_aiohttp() -> None:
     import text2everything._transport.exchange  # noqa: F401, PLC0415  # imports aiohttp, for the first call
 
@@ -116,5 +124,7 @@ def _resource_of_process(cls: type[BlockingResource[Any]], resource: Resource) -
     transport = resource._transport  # noqa: SLF001  # they belong together
     portal = _portals_of_process.get(transport)
     if portal is None or portal.closed:
-        portal = _portals_of_process[transport] = Portal(transport.pool.close, prepare=_import_aiohttp)
+        portal = _portals_of_process[transport] = Portal(
+            partial(_shutdown, transport.pool.close), prepare=_import_aiohttp
+        )
     return cls(portal, resource)

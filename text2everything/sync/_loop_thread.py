@@ -1,39 +1,40 @@
 """An event loop in a thread of its own, which anyio runs, and the calls on it.
 
-anyio's `BlockingPortal` keeps the loop alive until it is stopped, and an anyio task group beside it holds the calls.
-A call enters that group by one wake-up of the loop and returns by one of its caller; `BlockingPortal.call` needs two
-each way, because it also waits until its task was started.
+anyio's `BlockingPortal` keeps the loop alive until it is stopped, and the calls are tasks beside it. A call becomes a
+task by one wake-up of the loop and returns by one of its caller; `BlockingPortal.call` needs two each way, because it
+also waits until its task was started.
 """
 
 from __future__ import annotations
 
 import asyncio
-import atexit
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from text2everything._transport.system_threads import (
+    SystemThread,
+    get_ident,
+    lock,
+    new_latch,
+    rlock,
+)
 from text2everything.exceptions import ClientClosedError
+from text2everything.sync._event_loop import new_event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    import anyio.abc
     import anyio.from_thread
 
-__all__ = ["Call", "LoopThread", "closed_error", "running"]
+__all__ = ["Call", "LoopThread", "RunningLoop", "closed_error", "running"]
 
 # Seconds a cancelled call has to clean up before its caller stops waiting for it.
 _CANCEL_GRACE = 2.0
-# Seconds that all loops together have to close when the interpreter exits.
-_EXIT_GRACE = 1.5
 
 
 class Call:
-    """One call: what to run, its result or error, and the lock on which its caller waits."""
+    """One call: what to run, its result or error, and the latch at which its caller waits."""
 
     __slots__ = ("done", "error", "finished", "func", "reason", "task", "value")
 
@@ -44,8 +45,7 @@ class Call:
         self.error: BaseException | None = None
         self.reason: BaseException | None = None
         self.finished = False
-        self.done = threading.Lock()
-        self.done.acquire()
+        self.done = new_latch()
 
     def cancel(self, reason: BaseException) -> None:
         """Cancel the call; its caller gets `reason`, or the result if the call returns one all the same."""
@@ -63,12 +63,36 @@ class Call:
             self.done.release()
 
 
+class RunningLoop(Protocol):
+    """A loop that runs calls.
+
+    Attributes:
+        failure: What the shutdown raised.
+    """
+
+    failure: BaseException | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it runs in this thread."""
+
+    def run(self, func: Callable[[], Awaitable[Any]]) -> Call:
+        """Run `func()` and return the call with its value or error."""
+
+    def submit(self, call: Call) -> None:
+        """Start the call and do not wait."""
+
+    def stop(self, *, wait: bool = False) -> bool:
+        """Ask the loop to end; return whether `join` has something to wait for."""
+
+    def join(self, timeout: float = -1) -> bool:
+        """Wait until it has ended, `timeout` seconds at most if that is not negative; return whether it has."""
+
+
 class LoopThread:
     """A daemon thread in which anyio runs an event loop, with the calls that run on it."""
 
-    _loop: asyncio.AbstractEventLoop
     _portal: anyio.from_thread.BlockingPortal
-    _group: anyio.abc.TaskGroup
 
     def __init__(
         self, shutdown: Callable[[], Awaitable[object]] | None, prepare: Callable[[], object] | None
@@ -78,20 +102,27 @@ class LoopThread:
         self._prepare = prepare
         self._calls: set[Call] = set()  # from `submit` on, so that each is certain to be answered
         self._arrived: list[tuple[Call, Context]] = []
-        self._gate = threading.RLock()  # a finalizer may submit a call while the same thread does
+        self._gate = rlock()  # a finalizer may submit a call while the same thread does
         self._shut = False
         self._drain = False
-        self._ready = threading.Event()
-        self.thread = threading.Thread(target=self._main, name="text2everything-portal", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ident: int | None = None
+        self._ready = lock()
+        self._ready.acquire()
         running.add(self)
         try:
-            self.thread.start()
-            self._ready.wait()
+            self._thread = SystemThread(self._main, "text2everything-portal")
+            self._ready.acquire()
         except BaseException:
             running.discard(self)
             raise
         if self.failure is not None:
             raise self.failure
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the running thread is this one."""
+        return self._ident == get_ident()
 
     def run(self, func: Callable[[], Awaitable[Any]]) -> Call:
         """Run `func()` on the loop, wait until it is done, and return the call with its value or error.
@@ -124,43 +155,51 @@ class LoopThread:
             self._calls.add(call)
             self._arrived.append((call, copy_context()))
             if len(self._arrived) == 1:  # calls that arrive together share one wake-up, which is a system call
-                self._loop.call_soon_threadsafe(self._start_arrived)
+                self._loop.call_soon_threadsafe(self._start_arrived)  # type: ignore[union-attr]  # it has begun
 
-    def stop(self, *, wait: bool = False) -> None:
-        """Ask the loop to end; do not wait for that. With `wait` it lets its calls finish first."""
-        self._signal(self._stop, wait)
+    def stop(self, *, wait: bool = False) -> bool:
+        """Ask the loop to end; do not wait for that. With `wait` it lets its calls finish first.
+
+        Return False if there is nothing to wait for: it has not begun, or has ended.
+        """
+        return self._signal(self._stop, wait)
+
+    def join(self, timeout: float = -1) -> bool:
+        """Wait until the thread has ended, `timeout` seconds at most if not negative; return whether it has."""
+        return self._thread.join(timeout)
 
     def _signal(self, func: Callable[..., object], *args: object) -> bool:
-        """Have the loop call `func` and do not wait, which is safe from anywhere; False if the loop is closed."""
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(func, *args)
-            return True
+        """Have the loop call `func` and do not wait, which is safe from anywhere; False if there is no loop."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # it is closed
+                self._loop.call_soon_threadsafe(func, *args)
+                return True
         return False
 
     # What follows runs in the loop's thread.
 
     def _main(self) -> None:
+        self._ident = get_ident()
         try:
             import anyio  # noqa: PLC0415  # imported by the first call only
 
             if self._prepare is not None:
                 self._prepare()
-            anyio.run(self._serve, backend="asyncio", backend_options={"loop_factory": _new_event_loop})
+            anyio.run(self._serve, backend="asyncio", backend_options={"loop_factory": new_event_loop})
         except BaseException as error:  # noqa: BLE001  # raised by close()
             self.failure = error
         finally:
-            self._ready.set()
+            self._set_ready()
             while self._calls:
                 self._calls.pop().finish(closed_error())
             running.discard(self)
 
     async def _serve(self) -> None:
-        from anyio import create_task_group  # noqa: PLC0415  # as above
         from anyio.from_thread import BlockingPortal  # noqa: PLC0415
 
         self._loop = asyncio.get_running_loop()
-        async with BlockingPortal() as self._portal, create_task_group() as self._group:
-            self._ready.set()
+        async with BlockingPortal() as self._portal:
+            self._set_ready()
             await self._portal.sleep_until_stopped()
             await self._end_calls()
             try:
@@ -168,22 +207,22 @@ class LoopThread:
                     await self._shutdown()
             except BaseException as error:  # noqa: BLE001  # raised by close(); the task group would wrap it
                 self.failure = error
-        # Threads of the executor may be resolving a host name, which can take minutes: do not wait for them.
-        self._loop.set_default_executor(ThreadPoolExecutor(1))
+
+    def _set_ready(self) -> None:
+        with suppress(RuntimeError):  # it was before
+            self._ready.release()
 
     def _start_arrived(self) -> None:
         with self._gate:
             arrived, self._arrived = self._arrived, []
+        # Not by an anyio task group: where sniffio is installed, anyio does not know its loop outside of tasks.
         for call, context in arrived:
-            context.run(self._start, call)
-
-    def _start(self, call: Call) -> None:
-        self._group.start_soon(self._run, call, name="text2everything call")
+            asyncio.create_task(self._run(call), name="text2everything call", context=context)  # noqa: RUF006
 
     def _stop(self, wait: bool) -> None:
         if not self._shut:
             self._drain = wait
-            self._group.start_soon(self._portal.stop)
+            asyncio.create_task(self._portal.stop())  # noqa: RUF006  # the loop keeps it until it has begun
 
     async def _end_calls(self) -> None:
         with self._gate:
@@ -220,30 +259,10 @@ class LoopThread:
             self._calls.discard(call)
 
 
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        from text2everything.sync._uvloop import ForkableLoop  # noqa: PLC0415  # imported by the first call only
-    except ImportError:
-        return asyncio.new_event_loop()
-    return ForkableLoop()
-
-
 def closed_error() -> ClientClosedError:
     """Return the error of a call that comes too late."""
     return ClientClosedError("the client is closed")
 
 
-running: set[LoopThread] = set()
+running: set[RunningLoop] = set()
 """The loops that have not ended; they are closed when the interpreter exits."""
-
-
-def _close_all_at_exit() -> None:
-    deadline = time.monotonic() + _EXIT_GRACE
-    loops = running.copy()
-    for loop in loops:
-        loop.stop()
-    for loop in loops:
-        loop.thread.join(max(0.0, deadline - time.monotonic()))
-
-
-atexit.register(_close_all_at_exit)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from functools import partial
 from typing import Any
+
+try:
+    for number in range(3):
+        os.fstat(number)
+except OSError:
+    # A socket would get the number of a closed standard stream, and libuv aborts the process when it closes it.
+    raise ImportError("uvloop needs stdin, stdout and stderr to be open") from None
 
 import uvloop
 
+from text2everything._transport.threads import in_thread
+from text2everything.sync._persistent_loop import PersistentLoop
 
-class ForkableLoop(uvloop.Loop):
+
+class ForkableLoop(PersistentLoop, uvloop.Loop):  # type: ignore[misc]
     """A uvloop event loop that resolves host names in Python's threads, as asyncio does.
 
     libuv has its own threads for this, and waits for them at exit; in a forked process they do not exist, so that it
@@ -26,5 +36,4 @@ class ForkableLoop(uvloop.Loop):
         proto: int = 0,
         flags: int = 0,
     ) -> Any:
-        resolve = partial(socket.getaddrinfo, host, port, family, type, proto, flags)
-        return await self.run_in_executor(None, resolve)
+        return await in_thread(socket.getaddrinfo, host, port, family, type, proto, flags)

@@ -1,0 +1,149 @@
+"""Threads, locks and sockets of the operating system, also in programs that gevent or eventlet has patched.
+
+In such a program `threading` makes greenlets, which all run in one thread of the system, and an event loop in one of
+them would stop the others. The originals are looked up when they are needed: a program may be patched at any time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+__all__ = ["Latch", "SystemThread", "get_ident", "lock", "new_latch", "original", "patched_by", "rlock"]
+
+MAX_POLL = 0.02
+"""Seconds between two looks at most, where a greenlet cannot be woken by another thread."""
+
+
+def patched_by() -> str | None:
+    """Return `gevent` or `eventlet`, if one has patched the standard library, or else None."""
+    gevent: Any = sys.modules.get("gevent.monkey")
+    if gevent is not None and any(map(gevent.is_module_patched, ("threading", "socket", "select"))):
+        return "gevent"
+    eventlet: Any = sys.modules.get("eventlet.patcher")
+    if eventlet is not None and any(map(eventlet.is_monkey_patched, ("thread", "socket", "select"))):
+        return "eventlet"
+    return None
+
+
+def original(module: str, name: str) -> Any:
+    """Return a member of a module of the standard library as it was before it was patched."""
+    by = patched_by()
+    if by == "gevent":
+        return sys.modules["gevent.monkey"].get_original(module, name)
+    if by == "eventlet":
+        return getattr(sys.modules["eventlet.patcher"].original(module), name)
+    return getattr(importlib.import_module(module), name)
+
+
+def lock() -> threading.Lock:
+    """Return a lock that holds up the whole thread, for what takes no time."""
+    return original("_thread", "allocate_lock")()  # type: ignore[no-any-return]
+
+
+def rlock() -> threading.RLock:
+    """Return a reentrant lock of the same kind."""
+    return original("_thread", "RLock")()  # type: ignore[no-any-return]
+
+
+def get_ident() -> int:
+    """Return the number of the running thread."""
+    return threading.get_ident() if patched_by() is None else original("_thread", "get_ident")()
+
+
+class Latch(Protocol):
+    """What one thread waits for and another one lets go, once."""
+
+    def release(self) -> None:
+        """Let the one that waits go on, from any thread."""
+
+    def acquire(self, *, timeout: float = -1) -> bool:
+        """Wait, `timeout` seconds at most if that is not negative; return whether it was released."""
+
+
+def new_latch() -> Latch:
+    """Return a latch for the running thread, or for the running greenlet, beside which others go on."""
+    by = patched_by()
+    if by == "gevent":
+        return _GeventLatch()
+    held = threading.Lock() if by is None else lock()
+    held.acquire()
+    return held if by is None else _PolledLatch(held)
+
+
+class _GeventLatch:
+    def __init__(self) -> None:
+        gevent: Any = importlib.import_module("gevent.event")
+        self._event = gevent.Event()
+        # Started at once, so that it can be woken from now on, and gevent knows that something is still to come.
+        self._waker = gevent.get_hub().loop.async_()
+        self._waker.start(self._event.set)
+
+    def release(self) -> None:
+        self._waker.send()
+
+    def acquire(self, *, timeout: float = -1) -> bool:
+        try:
+            return bool(self._event.wait(None if timeout < 0 else timeout))
+        finally:
+            self._waker.stop()
+
+
+class _PolledLatch:
+    def __init__(self, held: threading.Lock) -> None:
+        self._held = held
+
+    def release(self) -> None:
+        self._held.release()
+
+    def acquire(self, *, timeout: float = -1) -> bool:
+        began = time.monotonic()
+        while not self._held.acquire(blocking=False):
+            waited = time.monotonic() - began
+            if 0 <= timeout <= waited:
+                return False
+            time.sleep(min(MAX_POLL, waited / 10))  # patched: it runs other greenlets
+        return True
+
+
+class SystemThread:
+    """A daemon thread that is one of the system's.
+
+    Args:
+        target: What to run.
+        name: Its name.
+
+    Raises:
+        RuntimeError: There can be no more threads, or the interpreter is ending (from Python 3.12 on).
+    """
+
+    def __init__(self, target: Callable[[], object], name: str) -> None:
+        self._thread: threading.Thread | None = None
+        self._running = lock()
+        if patched_by() is None:
+            self._thread = threading.Thread(target=target, name=name, daemon=True)
+            self._thread.start()
+            return
+
+        def run() -> None:
+            try:
+                target()
+            finally:
+                self._running.release()
+
+        self._running.acquire()
+        original("_thread", "start_new_thread")(run, ())
+
+    def join(self, timeout: float = -1) -> bool:
+        """Wait until it has ended, `timeout` seconds at most if that is not negative; return whether it has."""
+        if self._thread is not None:
+            self._thread.join(None if timeout < 0 else timeout)
+            return not self._thread.is_alive()
+        ended = self._running.acquire(timeout=timeout)
+        if ended:
+            self._running.release()
+        return ended
