@@ -38,6 +38,7 @@ OURS_UVLOOP = Contestant("text2everything async, uvloop", "ours_async", ("--uvlo
 OURS_BARE = Contestant("text2everything async, bare install", "ours_async", ("--no-msgspec",))
 OURS_SYNC = Contestant("text2everything sync, uvloop", "ours_sync")
 OURS_SYNC_NO_UVLOOP = Contestant("text2everything sync", "ours_sync", ("--no-uvloop",))
+OURS_SYNC_BARE = Contestant("text2everything sync, bare install", "ours_sync", ("--no-uvloop", "--no-msgspec"))
 OFFICIAL = Contestant("official 0.1.7", "official", peer=True)
 HTTPX_SYNC = Contestant("httpx + pydantic", "httpx_sync", peer=True)
 HTTPX_ASYNC = Contestant("httpx + pydantic async", "httpx_async", peer=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-CASES = ("create", "layers", "bulk", "list", "decode", "import", "stream", "threads", "scaling", "standins")
+CASES = ("create", "layers", "bulk", "short", "list", "decode", "import", "stream", "threads", "scaling", "standins")
 MODULES = {"list": "listing", "import": "importing", "decode": "decoding", "stream": "streaming"}
 
 

@@ -9,7 +9,7 @@ import pytest
 MODULES = {
     "cli": ["click", "rich"],
     "local": ["sqlglot"],
-    "speed": ["msgspec"],
+    "speed": ["msgspec", "uvloop"],
     "pandas": ["pandas"],
     "parquet": ["pyarrow"],
     "plot": ["matplotlib"],
@@ -28,6 +28,10 @@ def needs(*extras: str) -> pytest.MarkDecorator:
     """Return the mark of a test of what only these extras bring."""
     absent = missing(*extras)
     return pytest.mark.skipif(bool(absent), reason=REASON + ", ".join(absent))
+
+
+PARQUET = pytest.param(".parquet", marks=needs("parquet"))
+"""The suffix, for tests of every format."""
 
 
 def skip_without(*extras: str) -> None:

@@ -9,11 +9,19 @@ import traceback
 from pathlib import Path
 
 import pytest
+from extras import needs
 from scripts.run_page import blocks, run
 
 DOCS = Path(__file__).parent.parent / "docs"
 RUN_PAGE = Path(__file__).parent / "scripts" / "run_page.py"
-PAGES = sorted(page for page in DOCS.glob("*.md") if "```python" in page.read_text())
+EXTRAS = {"feedback": ["plot"]}
+"""What a page needs besides the embedded service."""
+
+PAGES = [
+    pytest.param(page, id=page.stem, marks=needs(*EXTRAS.get(page.stem, [])))
+    for page in sorted(DOCS.glob("*.md"))
+    if "```python" in page.read_text()
+]
 
 
 def run_page(page: Path, directory: Path) -> subprocess.CompletedProcess[str]:
@@ -27,7 +35,7 @@ def run_page(page: Path, directory: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_runs_as_shown(page: Path, tmp_path: Path) -> None:
     done = run_page(page, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

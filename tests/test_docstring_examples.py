@@ -101,13 +101,17 @@ def free_names(body: str, client: str) -> dict[str, str]:
     return {node.id: types[node.id] for node in names if node.id in types and node.id not in defined}
 
 
+def module_of_examples() -> str:
+    """Return the code of a module with a function for each example."""
+    code = [f"from {module} import {', '.join(names)}\n" for module, names in PUBLIC.items()]
+    return "\n\n".join([*code, *examples().values()])
+
+
 @pytest.mark.slow
 def test_type_checkers_accept_the_examples(tmp_path: Path) -> None:
     wrong = 'client.feedback.get(project_id, "id1", colour="red")'
-    code = [f"from {module} import {', '.join(names)}\n" for module, names in PUBLIC.items()]
-    code += examples().values()
-    code += [f"def use_wrongly(client: Text2EverythingClient, project_id: str) -> None:\n    {wrong}\n"]
-    source = "\n\n".join(code)
+    source = f"{module_of_examples()}\n\n"
+    source += f"def use_wrongly(client: Text2EverythingClient, project_id: str) -> None:\n    {wrong}\n"
     (tmp_path / "use.py").write_text(source)
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path), "use.py"],

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,11 @@ if TYPE_CHECKING:
 ALIAS = "text2everything_sdk"
 
 
-class AliasFinder(MetaPathFinder, Loader):
-    """Imports `text2everything.a.b` under the name `text2everything_sdk.a.b`."""
+class AliasFinder:
+    """Imports `text2everything.a.b` under the name `text2everything_sdk.a.b`.
+
+    It has no base from `importlib.abc`, whose import takes longer than everything here.
+    """
 
     def find_spec(
         self,
@@ -38,7 +40,10 @@ class AliasFinder(MetaPathFinder, Loader):
         if real is None:
             return None
         is_package = real.submodule_search_locations is not None
-        return ModuleSpec(fullname, self, origin=real.origin, is_package=is_package)
+        return ModuleSpec(fullname, self, origin=real.origin, is_package=is_package)  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave it to the import system to create an empty module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Replace `module`, the empty module that was created for the name, by the real one."""

@@ -145,7 +145,7 @@ class AsyncText2EverythingClient:
             options: Any other argument of the client, such as `timeout`.
 
         Raises:
-            ImportError: The extra `local` is not installed: `pip install 'text2everything[local]'`.
+            LocalServiceError: The service cannot start; where sqlglot is missing, `pip install sqlglot`.
 
         Example:
             >>> async with AsyncText2EverythingClient.local(demo=True) as client:

@@ -11,8 +11,13 @@ from turns import fields, project, serve
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--no-uvloop", action="store_true")
-if parser.parse_args().no_uvloop:
-    sys.modules["uvloop"] = None  # type: ignore[assignment]  # makes its import fail, as where it is not installed
+parser.add_argument("--no-msgspec", action="store_true")
+options = parser.parse_args()
+# This makes their imports fail, as where they are not installed.
+if options.no_uvloop:
+    sys.modules["uvloop"] = None  # type: ignore[assignment]
+if options.no_msgspec:
+    sys.modules["msgspec"] = None  # type: ignore[assignment]
 
 from text2everything import Text2EverythingClient  # noqa: E402  # after what it may not find
 

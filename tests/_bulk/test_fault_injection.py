@@ -119,7 +119,7 @@ class World:
             found = {"items": self.items[skip : skip + limit], "total": len(self.items)}
         else:
             found = {"id": "p", "name": "p", "created_at": "2026-01-01T00:00:00", "updated_at": "2026-01-01T00:00:00"}
-        return Reply(200, json.dumps(found).encode(), {}, request)
+        return Reply(200, json.dumps(found).encode(), {}, request, f"/api{request.path}")
 
     async def send(self, request: Request) -> Reply | FailedAttempt:
         await asyncio.sleep(0)
@@ -169,7 +169,7 @@ async def broken_hook(_: World, __: Request) -> FailedAttempt:
 
 async def senseless(world: World, request: Request) -> Reply:
     world.answer(request)
-    return Reply(200, b"<html>", {}, request)
+    return Reply(200, b"<html>", {}, request, f"/api{request.path}")
 
 
 def status(code: int, error: Callable[..., Any], retry_after: float | None = None) -> Any:

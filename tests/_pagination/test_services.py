@@ -359,7 +359,7 @@ async def test_wrong_bounds_are_refused_before_any_request(arguments: Any, messa
         with pytest.raises(ValidationError, match=message):
             await client.feedback.list("p", **arguments)
         for size in (0, 1_001, "7", None):
-            with pytest.raises(ValidationError, match="page_size must be"):
+            with pytest.raises(ValidationError, match=r"page_size (must be|is missing)"):
                 client.feedback.iter("p", page_size=size)
     assert service.asked == []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from extras import PARQUET
 from odd_services import OddService, rows, serving
 
 from text2everything import AsyncText2EverythingClient, ServerError, Text2EverythingClient, ValidationError
@@ -20,7 +21,7 @@ from text2everything._tabular.formats import read_rows
 from text2everything.models import FeedbackResponse
 from text2everything.resources.feedback import FIELDS
 
-SUFFIXES = [".csv", ".jsonl", ".ndjson", ".parquet"]
+SUFFIXES = [".csv", ".jsonl", ".ndjson", PARQUET]
 
 
 def options(url: str) -> dict[str, Any]:
@@ -107,11 +108,11 @@ async def test_chosen_columns_in_their_order(tmp_path: Path) -> None:
         assert path.read_text().startswith("id,chat_message_id,feedback,")
 
 
-async def test_an_empty_listing_gives_an_empty_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", SUFFIXES)
+async def test_an_empty_listing_gives_an_empty_file(suffix: str, tmp_path: Path) -> None:
     async with serving(OddService(items=[])) as url, AsyncText2EverythingClient(**options(url)) as client:
-        for suffix in SUFFIXES:
-            assert await client.feedback.export("p", tmp_path / f"ratings{suffix}") == 0
-            assert read(tmp_path / f"ratings{suffix}") == []
+        assert await client.feedback.export("p", tmp_path / f"ratings{suffix}") == 0
+        assert read(tmp_path / f"ratings{suffix}") == []
 
 
 async def test_an_error_on_the_way_leaves_the_older_file(tmp_path: Path) -> None:

@@ -8,10 +8,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from bulk_service import FeedbackService, ratings, refusing
+from extras import PARQUET
 
 from text2everything import AuthenticationError, BulkError, ValidationError
 from text2everything._tabular.rating_row import parse_rating
@@ -42,19 +41,26 @@ m3,plain,1,e3
 WANTED = [("m1", "two\nlines", True, "e1"), ("m2", "thumbs", False, None), ("m3", "plain", True, "e3")]
 
 
-async def test_each_format(tmp_path):
-    files = [csv(tmp_path / "a.csv", CSV)]
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", PARQUET])
+async def test_each_format(suffix, tmp_path):
     names = ("chat_message_id", "feedback", "is_positive", "execution_id")
     rows = [dict(zip(names, row, strict=True)) for row in WANTED]
-    files.append(jsonl(tmp_path / "b.jsonl", rows))
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "c.parquet")
-    files.append(tmp_path / "c.parquet")
-    for file in files:
-        service = FeedbackService()
-        async with service.client() as client:
-            result = await client.feedback.upload("p", file)
-        assert (result.created, result.failed, result.ok, result.resumed) == (3, 0, True, 0)
-        assert kept(service) == WANTED
+    file = tmp_path / f"a{suffix}"
+    match suffix:
+        case ".csv":
+            csv(file, CSV)
+        case ".jsonl":
+            jsonl(file, rows)
+        case _:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            pq.write_table(pa.Table.from_pylist(rows), file)
+    service = FeedbackService()
+    async with service.client() as client:
+        result = await client.feedback.upload("p", file)
+    assert (result.created, result.failed, result.ok, result.resumed) == (3, 0, True, 0)
+    assert kept(service) == WANTED
 
 
 async def test_columns_of_other_names(tmp_path):

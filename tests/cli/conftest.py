@@ -10,20 +10,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner, Result
+from extras import skip_without
 
 from text2everything import Text2EverythingClient
-from text2everything.cli._commands import commands
 from text2everything.local import LocalService
 from text2everything.local.engine import Draft
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 # What must not come from whoever runs the tests.
 FOREIGN = ("T2E_", "TEXT2EVERYTHING_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TTY_")
 
-Run = Callable[..., Result]
+Run = Callable[..., "Result"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _extra() -> None:
+    skip_without("cli")
 
 
 class Scripted:
@@ -117,6 +124,9 @@ def environment(service: LocalService) -> dict[str, str | None]:
 @pytest.fixture
 def run(environment: dict[str, str | None]) -> Run:
     """Run a command in this process; keyword arguments change the environment."""
+    from click.testing import CliRunner
+
+    from text2everything.cli._commands import commands
 
     def run(*arguments: object, input: str | None = None, **variables: str | None) -> Result:
         result = CliRunner().invoke(

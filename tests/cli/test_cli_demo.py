@@ -6,6 +6,9 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
+from extras import skip_without
+
+skip_without("cli")
 
 from text2everything.cli._demo_walkthrough import (
     BAD_COMMENT,

@@ -6,8 +6,12 @@ import re
 import shlex
 from pathlib import Path
 
-import click
 import pytest
+from extras import skip_without
+
+skip_without("cli")
+
+import click
 
 from text2everything.cli._commands import commands
 

@@ -72,7 +72,7 @@ def test_wrong_lines_keep_all_from_being_sent_unless_they_are_collected(run, cli
     assert texts_of(client, project) == []
     collected = run("feedback", "upload", path, "--project", project, "--on-error", "collect")
     assert (collected.exit_code, collected.stdout) == (3, "2 uploaded\n")
-    assert collected.stderr.splitlines()[0].startswith("line 3: feedback must")
+    assert collected.stderr.splitlines()[0].startswith("line 3: feedback is missing")
     assert collected.stderr.splitlines()[-1] == "text2everything: 2 rows failed"
     assert texts_of(client, project) == ["a", "c"]
 

@@ -7,6 +7,10 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from extras import skip_without
+
+skip_without("cli")
+
 from rich.console import Console
 
 from text2everything._feedback.stats import FeedbackStats

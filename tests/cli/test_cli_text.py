@@ -5,8 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
+from extras import skip_without
 from hypothesis import given
 from hypothesis import strategies as st
+
+skip_without("cli")
+
 from rich.console import Console
 
 from text2everything.cli._output import print_renderables, rows_table

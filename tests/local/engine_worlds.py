@@ -103,6 +103,13 @@ OFFICE_SCHEMAS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+class SelfClosing(sqlite3.Connection):
+    """A connection that is closed where it is dropped: worlds are many, and share their connections."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 @attrs.frozen
 class World:
     """A database and what an engine is told of it."""
@@ -148,10 +155,10 @@ def make_shop(directory: Path) -> World:
     create_database(path, today=TODAY)
     schemas = [(name, data) for name, data, _ in demo.schemas()]
     contexts = [(name, content) for name, content in demo.CONTEXTS]
-    return World(sqlite3.connect(path, check_same_thread=False), schemas, contexts)
+    return World(sqlite3.connect(path, check_same_thread=False, factory=SelfClosing), schemas, contexts)
 
 
 def make_office() -> World:
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection = sqlite3.connect(":memory:", check_same_thread=False, factory=SelfClosing)
     connection.executescript(OFFICE_TABLES)
     return World(connection, OFFICE_SCHEMAS)

@@ -8,7 +8,7 @@ import pytest
 
 from text2everything.local.engine import Example
 
-from .engine_worlds import World
+from .engine_worlds import SelfClosing, World
 
 _TABLES = """
 CREATE TABLE accounts (id INTEGER PRIMARY KEY, full_name TEXT, state TEXT, country TEXT, city TEXT,
@@ -28,7 +28,7 @@ INSERT INTO notes VALUES ('good', 5), ('bad', 1);
 
 
 def _world(*names: str) -> World:
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection = sqlite3.connect(":memory:", check_same_thread=False, factory=SelfClosing)
     connection.executescript(_TABLES)
     typed = {"quantity": "int", "unit_price": "real", "rating": "int"}
     schemas = []

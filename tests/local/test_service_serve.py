@@ -11,6 +11,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
+from extras import skip_without
+
+skip_without("cli")
+
 from click.testing import CliRunner
 
 from text2everything.cli._commands import COMMANDS, commands
@@ -174,4 +178,4 @@ def test_without_click_the_extra_is_named():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "text2everything: the command line needs more: pip install 'text2everything[cli]'\n"
+    assert done.stderr == "text2everything: the command line needs click and rich: pip install click rich\n"

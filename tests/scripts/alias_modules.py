@@ -7,8 +7,10 @@ if they are not up to date.
 
 from __future__ import annotations
 
+import importlib
 import pkgutil
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import text2everything
@@ -35,14 +37,22 @@ PROGRAMS = {"cli"}
 """What is run, not imported."""
 
 
+def public_modules(folder: Iterable[str], prefix: str) -> Iterator[pkgutil.ModuleInfo]:
+    """Give each public module after the package that it is in."""
+    for info in pkgutil.iter_modules(folder, prefix):
+        if info.name.rpartition(".")[2].startswith("_") or info.name.removeprefix(f"{REAL}.") in PROGRAMS:
+            continue
+        yield info
+        if info.ispkg:
+            yield from public_modules(importlib.import_module(info.name).__path__, f"{info.name}.")
+
+
 def modules() -> dict[str, str]:
     """Return the text of each module by its path below the package."""
     found = {}
     top = ""
-    for info in pkgutil.walk_packages(text2everything.__path__, f"{REAL}."):
+    for info in public_modules(text2everything.__path__, f"{REAL}."):
         path = info.name.split(".")[1:]
-        if any(part.startswith("_") or part in PROGRAMS for part in path):
-            continue
         names = blocking_names(".".join([ALIAS, *path]))
         text = f'{HEADER}"""See `{info.name}`."""\n\nfrom {info.name} import *\n'
         text += "".join(f"from {REAL} import {name} as {name}\n" for name in sorted(names))

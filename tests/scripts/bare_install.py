@@ -12,7 +12,7 @@ import sys
 from text2everything.local import LocalService
 
 USE = """
-import asyncio, json, sys
+import asyncio, json, sys, tempfile
 import text2everything_sdk
 from text2everything import AsyncText2EverythingClient, Text2EverythingClient
 
@@ -26,6 +26,11 @@ client = text2everything_sdk.Text2EverythingClient(**settings)
 result = client.executions.execute_query(project, connector, "SELECT count(*) AS n FROM users")
 rating = client.feedback.create_positive(project, result.chat_message_id, "right", result.execution_id)
 assert rating in client.feedback.list(project)
+items = [{"chat_message_id": result.chat_message_id, "feedback": f"rating {n}"} for n in range(20)]
+with tempfile.TemporaryDirectory() as directory:
+    made, again = (client.feedback.bulk_create(project, items, journal=f"{directory}/journal") for _ in range(2))
+assert list(made) == list(again)
+assert client.feedback.count(project) == 21
 assert asyncio.run(ask()) == client.projects.get(project).name
 for extra in ("msgspec", "sqlglot", "rich", "click", "uvloop", "pandas"):
     try:

@@ -32,7 +32,7 @@ def work() -> None:
 if where == "atexit first":
     atexit.register(work)
 
-import text2everything  # noqa: E402
+import text2everything
 
 settings: dict[str, Any] = {"base_url": base_url, "access_token": token, "workspace_name": "workspaces/local"}
 folder = Path(directory)

@@ -4,7 +4,7 @@ PYTHON is an interpreter with the wheel and what the examples import; mypy and p
 
 - `pyright --verifytypes` finds a known type for at least 99 % of the public names.
 - Every Python block of README.md and docs/*.md passes `mypy --strict` and pyright's strict mode: each block of the
-  README on its own, those of a page together.
+  README on its own, those of a page together. So do the examples in docstrings, which end in values as at a prompt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ from textwrap import indent
 from run_page import Block, blocks
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from test_docstring_examples import module_of_examples
+
 LEAST = 0.99
+PROMPT = "# pyright: strict, reportUnusedExpression=false, reportUnusedVariable=false, reportUnusedImport=false"
 PYRIGHT = [sys.executable, "-m", "pyright"]
 
 
@@ -47,7 +52,7 @@ def modules() -> dict[str, str]:
             found |= {f"{name}_line_{part.line}.py": module_of([part]) for part in parts}
         elif parts:
             found[f"{name}.py"] = module_of(parts)
-    return found
+    return found | {"docstrings.py": f"{PROMPT}\n{module_of_examples()}"}
 
 
 def run(python: str, directory: Path) -> bool:

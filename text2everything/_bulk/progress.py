@@ -141,7 +141,7 @@ def _bar(label: str, total: int | None) -> _Display:
             return bar(label, total)
         except ImportError:
             continue
-    raise ImportError("progress=True needs rich or tqdm: pip install 'text2everything[cli]'")
+    raise ImportError("progress=True needs rich or tqdm: pip install rich")
 
 
 class _RichBar:

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar, overload
 import attrs
 
 from text2everything.exceptions import BulkError, Text2EverythingError
+from text2everything.models._html import models_table, paragraph, table
+from text2everything.models._repr import short_repr
 
 __all__ = ["BulkFailure", "BulkOutcome", "BulkResult"]
 
@@ -27,7 +29,7 @@ class BulkOutcome(Generic[T_co]):
     """
 
     index: int
-    item: Any
+    item: Any = attrs.field(repr=short_repr)
     created: T_co | None = None
     error: Text2EverythingError | None = None
 
@@ -42,7 +44,7 @@ class BulkFailure:
     """An item that was not created: its position in the input (from 0), the item as given, and the error."""
 
     index: int
-    item: Any
+    item: Any = attrs.field(repr=short_repr)
     error: Text2EverythingError
 
 
@@ -118,3 +120,9 @@ class BulkResult(Sequence[T_co]):
         if self.not_sent:
             parts.append(f"{len(self.not_sent):,} not sent")
         return f"<BulkResult: {', '.join(parts)}>"
+
+    def _repr_html_(self) -> str:
+        failed = [(failure.index, failure.error.message, short_repr(failure.item)) for failure in self.failures]
+        problems = table(("index", "error", "item"), failed, len(failed)) if failed else ""
+        created = models_table(self._created) if self else ""
+        return f"{paragraph(repr(self).strip('<>'))}{created}{problems}"

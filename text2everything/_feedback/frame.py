@@ -25,7 +25,7 @@ def to_frame(tallies: Mapping[Any, Tally], by: str) -> pd.DataFrame:
     try:
         import pandas as pd  # noqa: PLC0415  # an extra
     except ImportError as error:
-        raise ImportError("to_pandas() needs pandas: pip install 'text2everything[pandas]'") from error
+        raise ImportError("to_pandas() needs pandas: pip install pandas") from error
     keys = list(tallies)
     index = pd.DatetimeIndex(keys, name=by) if by in PERIODS else pd.Index(keys, name=by, dtype=object)
     columns: dict[str, Any] = {

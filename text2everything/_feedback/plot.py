@@ -30,7 +30,7 @@ def plot_over_time(tallies: Mapping[date, Tally], period: Period, *, title: str,
         from matplotlib import pyplot as plt  # noqa: PLC0415  # an extra
         from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
     except ImportError as error:
-        raise ImportError("plot() needs matplotlib: pip install 'text2everything[plot]'") from error
+        raise ImportError("plot() needs matplotlib: pip install matplotlib") from error
     if ax is None:
         _, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")
     positions = range(len(tallies))

@@ -108,7 +108,7 @@ class FeedbackStats:
             by: What each row stands for: `day` (default), `week`, `month`, `message` or `execution`.
 
         Raises:
-            ImportError: pandas is not installed; `pip install 'text2everything[pandas]'`.
+            ImportError: pandas is not installed: `pip install pandas`.
             ValidationError: `by` is none of these.
 
         Example:
@@ -134,12 +134,11 @@ class FeedbackStats:
             ax: The matplotlib axes to draw on; None creates a figure.
 
         Raises:
-            ImportError: matplotlib is not installed; `pip install 'text2everything[plot]'`.
+            ImportError: matplotlib is not installed: `pip install matplotlib`.
             ValidationError: `period` is none of these.
 
         Example:
             >>> axes = stats.plot("week")
-            >>> axes.set_title("Ratings by week")
         """
         if period is None:
             period = choose_period(min(self.by_day), max(self.by_day)) if self.by_day else "day"

@@ -17,6 +17,8 @@ from text2everything._codec import Listing
 from text2everything._pagination.detect import PAGE_SIZE, FirstPage
 from text2everything._pagination.reading import Capabilities, End, PageRequest, Reading, Strategy
 from text2everything.exceptions import ValidationError
+from text2everything.models._items import ItemList
+from text2everything.models._repr import list_repr
 
 __all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
 
@@ -40,8 +42,11 @@ class IncompleteListingWarning(UserWarning):
 class Page(Generic[T]):
     """Items of a listing, and the total number of items if the service states it."""
 
-    items: list[T]
+    items: list[T] = attrs.field(repr=list_repr)
     total: int | None = None
+
+    def _repr_html_(self) -> str:
+        return ItemList(self.items)._repr_html_()
 
 
 class AsyncPager(Generic[T]):
@@ -75,6 +80,9 @@ class AsyncPager(Generic[T]):
         self._prefetcher = _Prefetcher(fetch)
         self._lock = asyncio.Lock()
         weakref.finalize(self, self._prefetcher.cancel_from_finalizer, os.getpid()).atexit = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._name}: {self._reading.taken:,} items read>"
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page that has new items, or None at the end.
@@ -136,7 +144,7 @@ class AsyncPager(Generic[T]):
             >>> ratings = await client.feedback.iter(project_id, search="year").collect()
         """
         self._ahead, self._reading.seen.capacity = CONCURRENCY, sys.maxsize  # all items are kept anyway
-        found: list[T] = []
+        found: ItemList[T] = ItemList()
         async for page in self.pages():
             found += page.items
         return found

@@ -26,7 +26,7 @@ def import_pyarrow() -> Any:
     try:
         import pyarrow.parquet  # noqa: PLC0415  # an extra
     except ImportError:
-        raise ImportError("Parquet needs pyarrow: pip install 'text2everything[parquet]'") from None
+        raise ImportError("Parquet needs pyarrow: pip install pyarrow") from None
     return pyarrow
 
 

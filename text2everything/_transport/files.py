@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, runtime_checkable
+from typing import Any, BinaryIO
 
 import attrs
 
@@ -54,11 +54,6 @@ class Form:
         return all(upload.replayable for upload in self.uploads)
 
 
-@runtime_checkable
-class _Readable(Protocol):
-    def read(self, size: int = -1, /) -> bytes: ...
-
-
 def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
     """Return `files` as uploads, checked before anything is sent.
 
@@ -78,9 +73,11 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
                     missing.append(f"{name}[{index}] {'is a directory' if path.is_dir() else 'not found'}: {path}")
             case bytes() as content:
                 uploads.append(Upload(f"file{index + 1}", content))
-            case (str() as named, bytes() | bytearray() | memoryview() | _Readable() as source):
+            case (str() as named, source) if isinstance(source, bytes | bytearray | memoryview) or _is_readable(
+                source
+            ):
                 uploads.append(_open_upload(_base_name(named, index), source, f"{name}[{index}]"))
-            case _Readable() as file:
+            case file if _is_readable(file):
                 uploads.append(_open_upload(_base_name(getattr(file, "name", ""), index), file, f"{name}[{index}]"))
             case _:
                 raise ValidationError(
@@ -126,6 +123,11 @@ def _base_name(given: object, index: int) -> str:
     """Return the last part of a name: paths on the caller's machine must not be sent to the service."""
     text = given if isinstance(given, str) else ""
     return text.replace("\\", "/").rsplit("/", 1)[-1] or f"file{index + 1}"
+
+
+def _is_readable(file: object) -> bool:
+    """Return whether it is like a file; `isinstance` with a protocol does not see what temporary files hand on."""
+    return callable(getattr(file, "read", None))
 
 
 def _open_upload(name: str, source: Any, argument: str) -> Upload:

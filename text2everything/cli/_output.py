@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,9 +33,6 @@ def make_console(*, color: bool = True, stderr: bool = False, width: int | None 
     """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
-    stream = sys.stderr if stderr else sys.stdout
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(errors="replace")  # for characters that its encoding does not have
     plain = not color or bool(os.environ.get("NO_COLOR"))
     console = Console(stderr=stderr, color_system=None if plain else "auto", highlight=False, emoji=False)
     if not console.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():

@@ -286,7 +286,7 @@ def _import_app() -> Callable[..., web.Application]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "sqlglot":
             raise
-        raise LocalServiceError("the embedded service needs sqlglot: pip install 'text2everything[local]'") from None
+        raise LocalServiceError("the embedded service needs sqlglot: pip install sqlglot") from None
     return create_app
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from text2everything.exceptions import ValidationError
+from text2everything.models._plain import MAX_DEPTH, plain, plain_json
+
+
+def given(name: str, value: object) -> Any:
+    """Return `value` as a plain one, unless it is missing: None, NaN, NaT or `pd.NA`."""
+    value = plain(value)
+    if value is None:
+        raise ValidationError(f"{name} is missing")
+    return value
 
 
 def check_text(name: str, value: object, *, blank: bool = False) -> str:
     """Return `value` if it is a string that UTF-8 can encode and, unless `blank` is true, is not blank."""
-    if not isinstance(value, str):
-        raise ValidationError(f"{name} must be a string, got {type(value).__name__}")
-    if not blank and not value.strip():
+    if type(value) is not str:
+        value = given(name, value)
+        if not isinstance(value, str):
+            raise ValidationError(f"{name} must be a string, got {type(value).__name__}")
+    if not blank and (not value or value.isspace()):
         raise ValidationError(f"{name} must not be empty or blank")
     if not value.isascii():
         try:
@@ -24,6 +35,8 @@ def check_text(name: str, value: object, *, blank: bool = False) -> str:
 
 def check_id(name: str, value: object) -> str:
     """Return `value` if it can be an id: not blank, and not a relative path segment."""
+    if type(value) is str and value.isascii() and value[:1].isalnum():
+        return value  # as nearly all are; there are two in every rating
     text = check_text(name, value)
     if text in {".", ".."}:
         raise ValidationError(f"{name} must be an id, got {text!r}")
@@ -32,6 +45,9 @@ def check_id(name: str, value: object) -> str:
 
 def check_bool(name: str, value: object) -> bool:
     """Return `value` if it is True or False."""
+    if value is True or value is False:
+        return value
+    value = given(name, value)
     if not isinstance(value, bool):
         raise ValidationError(f"{name} must be True or False, got {type(value).__name__}")
     return value
@@ -39,6 +55,7 @@ def check_bool(name: str, value: object) -> bool:
 
 def check_int(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return `value` if it is an integer from `least` to `most`."""
+    value = given(name, value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValidationError(f"{name} must be a whole number, got {type(value).__name__}")
     if value < least or (most is not None and value > most):
@@ -49,6 +66,7 @@ def check_int(name: str, value: object, least: int, most: int | None = None) -> 
 
 def check_number(name: str, value: object, least: float, most: float | None = None) -> float:
     """Return `value` if it is a finite number from `least` to `most`."""
+    value = given(name, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValidationError(f"{name} must be a number, got {type(value).__name__}")
     if not least <= value <= (float("1e300") if most is None else most):
@@ -58,14 +76,20 @@ def check_number(name: str, value: object, least: float, most: float | None = No
 
 
 def check_object(name: str, value: object) -> Mapping[str, Any]:
-    """Return `value` if it is a mapping that JSON can represent; an error names the path of the invalid value."""
-    if not isinstance(value, Mapping):
-        raise ValidationError(f"{name} must be an object (a dict), got {type(value).__name__}")
-    check_json(name, value)
-    return value
+    """Return `value` if it is a mapping that JSON can represent; an error names the path of the invalid value.
 
-
-MAX_DEPTH = 100
+    Values inside that are missing are None, and what numpy and the like hold is plain.
+    """
+    found: Any = given(name, value)
+    if not isinstance(found, Mapping):
+        raise ValidationError(f"{name} must be an object (a dict), got {type(found).__name__}")
+    try:
+        check_json(name, found)
+    except ValidationError:
+        if (found := plain_json(found)) is value:
+            raise
+        check_json(name, found)
+    return cast("Mapping[str, Any]", found)
 
 
 def check_json(name: str, value: object, depth: int = 0) -> None:  # noqa: C901, PLR0912  # a case for each JSON type

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -15,20 +16,31 @@ MAX_TEXT = 120
 MAX_ITEMS = 5
 """Items of a list or an object that are shown."""
 
+MAX_LISTED = 10
+"""Items of a listing that are shown."""
+
 MAX_DEPTH = 4
 """Levels of lists and objects that are shown."""
 
 
 def model_repr(model: Any) -> str:
-    """Return a call of the model's class with its fields, without those that are not set and None by default."""
-    shown = []
+    """Return a call of the model's class with the fields that are shown."""
+    shown = (f"{field.name}={text}" for field, text in shown_fields(model))
+    return f"{type(model).__name__}({', '.join(shown)})"
+
+
+def shown_fields(model: Any) -> Iterator[tuple[attrs.Attribute[Any], str]]:
+    """Iterate over the fields and their reprs, without those that are not set, secret, or None by default."""
     for field in attrs.fields(type(model)):
         value = getattr(model, field.name)
         if not field.repr or value is UNSET or (value is None and field.default is None):
             continue
-        text = short_text(field.repr(value)) if callable(field.repr) else short_repr(value)
-        shown.append(f"{field.name}={text}")
-    return f"{type(model).__name__}({', '.join(shown)})"
+        yield field, short_text(field.repr(value)) if callable(field.repr) else short_repr(value)
+
+
+def list_repr(items: Sequence[Any]) -> str:
+    """Return the repr of a listing, with the first of its items only."""
+    return f"[{_some(map(short_repr, items), len(items), MAX_LISTED)}]"
 
 
 def short_repr(value: Any, depth: int = 0) -> str:
@@ -54,7 +66,7 @@ def short_text(text: str) -> str:
     return text if len(text) <= 2 * MAX_TEXT else f"{text[: 2 * MAX_TEXT]}…"
 
 
-def _some(parts: Iterable[str], count: int) -> str:
-    shown = [part for part, _ in zip(parts, range(MAX_ITEMS), strict=False)]
+def _some(parts: Iterable[str], count: int, most: int = MAX_ITEMS) -> str:
+    shown = list(itertools.islice(parts, most))
     rest = count - len(shown)
     return ", ".join([*shown, f"… {rest:,} more"] if rest > 0 else shown)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from text2everything.models._html import paragraph, table
+
 if TYPE_CHECKING:
     import pandas as pd
-
-HTML_ROWS = 50  # further rows are only counted
 
 
 class ResultTable:
@@ -49,7 +48,7 @@ class ResultTable:
         """Return the rows as a data frame.
 
         Raises:
-            ImportError: pandas is not installed; `pip install 'text2everything[pandas]'`.
+            ImportError: pandas is not installed: `pip install pandas`.
 
         Example:
             >>> execution = await client.executions.execute_query(project_id, connector_id, "SELECT 1 AS one")
@@ -58,17 +57,10 @@ class ResultTable:
         try:
             import pandas as pd  # noqa: PLC0415  # an extra
         except ImportError as error:
-            raise ImportError("to_pandas() needs pandas: pip install 'text2everything[pandas]'") from error
+            raise ImportError("to_pandas() needs pandas: pip install pandas") from error
         return pd.DataFrame(self.rows, columns=self.columns)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(str(name))}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape('' if cell is None else str(cell))}</td>" for cell in row) + "</tr>"
-            for row in self.rows[:HTML_ROWS]
-        )
-        rest = self.row_count - min(len(self.rows), HTML_ROWS)
-        more = f"<p>… and {rest} more rows</p>" if rest > 0 else ""
-        error = getattr(self, "error", None)
-        failed = f"<p><b>failed:</b> {html.escape(str(error or 'no result'))}</p>" if self.result is None else ""
-        return f"{failed}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        if self.result is None:
+            return paragraph(getattr(self, "error", None) or "no result", "failed:")
+        return table(self.columns, self.rows, self.row_count)

@@ -7,16 +7,18 @@ from typing import Any
 import attrs
 
 from text2everything.exceptions import ValidationError
-from text2everything.models._checks import check_bool
 from text2everything.models._fields import (
     bool_field,
     id_field,
     int_field,
     number_field,
+    optional_bool,
     optional_id,
     optional_text,
     text_field,
 )
+from text2everything.models._html import paragraph, sql, table
+from text2everything.models._plain import plain
 from text2everything.models.base import Model
 from text2everything.models.executions import Execution, SQLExecuteResponse
 from text2everything.models.feedback import FeedbackResponse
@@ -62,18 +64,14 @@ class ChatRequest(Model):
     schema_cutoff: float | None = _cutoff()
     feedback_cutoff: float | None = _cutoff()
     examples_cutoff: float | None = _cutoff()
-    use_agent: bool | None = attrs.field(default=None)
+    use_agent: bool | None = optional_bool()
     agent_accuracy: str | None = optional_text()
     system_prompt: str | None = optional_text()
-
-    @use_agent.validator
-    def _check_use_agent(self, attribute: attrs.Attribute[Any], value: Any) -> None:
-        if value is not None:
-            check_bool(attribute.name, value)
 
 
 def _auto_feedback(value: Any) -> Any:
     """Accept the two flags as a dict too, as the published client does."""
+    value = plain(value)
     if value is None:
         return AutoFeedbackConfig()
     if isinstance(value, dict):
@@ -121,6 +119,17 @@ class ChatResponse(Model):
         """The id under which the message is rated; the same as `id`."""
         return self.id
 
+    def _repr_html_(self) -> str:
+        return "".join(
+            [
+                paragraph(self.user_query),
+                sql(self.sql_query),
+                paragraph(self.explanation),
+                paragraph(self.agent_tool_response),
+                paragraph(self.chat_message_id, "chat_message_id"),
+            ]
+        )
+
 
 @attrs.define(kw_only=True, repr=False)
 class ChatToAnswerResponse(ChatResponse):
@@ -133,6 +142,11 @@ class ChatToAnswerResponse(ChatResponse):
     def execution_id(self) -> str | None:
         """The id under which the execution is rated, or None if no SQL was run."""
         return None if self.execution_result is None else self.execution_result.execution_id
+
+    def _repr_html_(self) -> str:
+        result = self.execution_result
+        shown = "" if result is None else result._repr_html_()  # notebooks call it too
+        return f"{super()._repr_html_()}{shown}{paragraph(self.execution_id, 'execution_id')}"
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -166,3 +180,20 @@ class ExecutionCacheLookupResponse(Model):
     cache_hit: bool
     matches: list[CacheMatch] = attrs.field(factory=list)
     candidates_checked: int = 0
+
+    def _repr_html_(self) -> str:
+        found = f"{len(self.matches):,} of {self.candidates_checked:,} past executions are similar enough"
+        rows = (
+            (
+                f"{match.similarity_score:.2f}",
+                {None: "", True: "good", False: "bad"}[match.feedback_is_positive],
+                match.feedback_comment,
+                match.execution.sql_query,
+                f"{match.execution.row_count:,}" if match.execution.successful else "failed",
+                match.execution.id,
+            )
+            for match in self.matches
+        )
+        columns = ("similarity", "rating", "comment", "SQL", "rows", "execution_id")
+        shown = table(columns, rows, len(self.matches)) if self.matches else ""
+        return paragraph(found, "cache hit:" if self.cache_hit else "no cache hit:") + shown

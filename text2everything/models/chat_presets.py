@@ -9,7 +9,8 @@ import attrs
 
 from text2everything.exceptions import ValidationError
 from text2everything.models._checks import check_text
-from text2everything.models._fields import bool_field, object_field, optional_id, optional_text, text_field
+from text2everything.models._fields import bool_field, optional_id, optional_object, optional_text, text_field
+from text2everything.models._plain import plain, plain_json
 from text2everything.models.base import UNSET, KeyAccess, Model, Unset, build
 
 
@@ -18,10 +19,10 @@ class ChatSettings(Model):
     """The chat settings of a preset. The service does not accept null for `llm_args`, so None becomes `{}`."""
 
     llm: str | None = optional_text()
-    llm_args: dict[str, Any] | None = object_field(default=None)
-    rag_config: dict[str, Any] | None = object_field(default=None)
-    include_chat_history: str | None = None
-    tags: list[str] | None = None
+    llm_args: dict[str, Any] | None = optional_object(None)
+    rag_config: dict[str, Any] | None = optional_object(None)
+    include_chat_history: str | None = attrs.field(default=None, converter=plain)
+    tags: list[str] | None = attrs.field(default=None, converter=plain)
 
     def __attrs_post_init__(self) -> None:
         self.llm_args = {} if self.llm_args is None else self.llm_args
@@ -39,12 +40,14 @@ class PromptTemplateSpec(Model):
 
 def _settings(value: Any) -> Any:
     """Accept settings as a dict too, including keys that this package does not know."""
+    value = plain_json(value)
     if isinstance(value, dict):
         return {**value, "llm_args": value.get("llm_args") or {}}
     return value
 
 
 def _template(value: Any) -> Any:
+    value = plain(value)
     return value if value is None or value is UNSET else build(PromptTemplateSpec, value, name="prompt_template")
 
 
@@ -77,7 +80,9 @@ class ChatPresetCreate(Model):
     prompt_template_id: str | None = optional_id()
     prompt_template: PromptTemplateSpec | None = attrs.field(default=None, converter=_template)
     share_prompt_with_username: str | None = optional_text()
-    share_prompt_with_usernames: list[str] | None = attrs.field(default=None, validator=_check_usernames)
+    share_prompt_with_usernames: list[str] | None = attrs.field(
+        default=None, converter=plain, validator=_check_usernames
+    )
     connector_id: str | None = optional_id()
     workspace_id: str | None = optional_id()
     t2e_url: str | None = optional_text()
@@ -99,7 +104,9 @@ class ChatPresetUpdate(Model):
     prompt_template_id: str | Unset | None = optional_text(UNSET)
     prompt_template: PromptTemplateSpec | Unset | None = attrs.field(default=UNSET, converter=_template)
     share_prompt_with_username: str | Unset | None = optional_text(UNSET)
-    share_prompt_with_usernames: list[str] | Unset | None = attrs.field(default=UNSET, validator=_check_usernames)
+    share_prompt_with_usernames: list[str] | Unset | None = attrs.field(
+        default=UNSET, converter=plain, validator=_check_usernames
+    )
     connector_id: str | Unset | None = optional_text(UNSET)
     workspace_id: str | Unset | None = optional_text(UNSET)
     t2e_url: str | Unset | None = optional_text(UNSET)
@@ -150,7 +157,7 @@ class PromptTemplateCreate(Model):
     description: str | None = optional_text()
     lang: str | None = optional_text("en")
     share_with_username: str | None = optional_text()
-    share_with_usernames: list[str] | None = attrs.field(default=None, validator=_check_usernames)
+    share_with_usernames: list[str] | None = attrs.field(default=None, converter=plain, validator=_check_usernames)
 
 
 @attrs.define(kw_only=True, repr=False)

@@ -11,7 +11,8 @@ import attrs
 from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
 from text2everything.models._checks import check_text
-from text2everything.models._fields import int_field, object_field, optional_id, optional_text, text_field
+from text2everything.models._fields import int_field, optional_id, optional_object, optional_text, text_field
+from text2everything.models._plain import plain
 from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
@@ -70,6 +71,7 @@ def _db_type(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 
 def _enum_value(value: Any) -> Any:
+    value = plain(value)
     return value.value if isinstance(value, enum.Enum) and not isinstance(value, Unset) else value
 
 
@@ -86,7 +88,7 @@ class ConnectorCreate(Model):
     password_secret_id: str | None = optional_id()
     database: str = text_field()
     description: str | None = optional_text()
-    config: dict[str, Any] | None = object_field(default=None, repr=redact_config)
+    config: dict[str, Any] | None = optional_object(None, repr=redact_config)
 
     def __attrs_post_init__(self) -> None:
         if self.db_type != ConnectorType.SQLITE:
@@ -114,7 +116,7 @@ class ConnectorUpdate(Model):
     password_secret_id: str | Unset | None = optional_text(UNSET)
     database: str | Unset = text_field(default=UNSET)
     description: str | Unset | None = optional_text(UNSET)
-    config: dict[str, Any] | Unset | None = object_field(default=UNSET, repr=redact_config)
+    config: dict[str, Any] | Unset | None = optional_object(UNSET, repr=redact_config)
 
 
 @attrs.define(kw_only=True, repr=False)

@@ -16,6 +16,7 @@ from text2everything._transport.messages import Reply, Request
 from text2everything._transport.transport import Transport
 from text2everything.exceptions import ValidationError
 from text2everything.models._checks import check_bool, check_id, check_int
+from text2everything.models._plain import plain
 from text2everything.models.base import Model
 from text2everything.models.projects import DeleteResult
 from text2everything.resources._paths import escape, project_path, query_text
@@ -128,10 +129,10 @@ class Resource:
         ahead: int = 1,
     ) -> AsyncPager[T]:
         """Return a pager over a listing; each request has both skip/limit and page/per_page, for the same items."""
-        check_int("skip", skip, 0, MAX_SKIP)
+        skip = check_int("skip", skip, 0, MAX_SKIP)
         if limit is not None:
-            check_int("limit", limit, 0)
-        check_int("page_size", page_size, 1, MAX_PAGE_SIZE)
+            limit = check_int("limit", limit, 0)
+        page_size = check_int("page_size", page_size, 1, MAX_PAGE_SIZE)
         _query(query)
 
         async def fetch(skip: int, size: int) -> Listing:
@@ -151,11 +152,12 @@ class Resource:
 
 def _query(query: Query | None) -> dict[str, str]:
     found = {}
-    for name, value in (query or {}).items():
-        if name == "is_always_displayed" and value is not None:
-            check_bool(name, value)
+    for name, given in (query or {}).items():
+        value: Any = plain(given)
         if value is None:
             continue
+        if name == "is_always_displayed":
+            check_bool(name, value)
         if name == "q":
             found[name] = query_text("search", value)
         elif isinstance(value, bool):
@@ -253,7 +255,7 @@ def page_bounds(page: int | None, per_page: int | None) -> tuple[int, int | None
         ValidationError: `page` is below 1, or `per_page` not from 1 to 1000.
     """
     if per_page is not None:
-        check_int("per_page", per_page, 1, MAX_PAGE_SIZE)
+        per_page = check_int("per_page", per_page, 1, MAX_PAGE_SIZE)
     if page is None:
         return 0, None, per_page or PAGE_SIZE
     size = per_page or DEFAULT_PER_PAGE
@@ -286,7 +288,8 @@ def check_ids(**arguments: Sequence[str] | None) -> list[str]:
     Raises:
         ValidationError: None or several were given, or it is not a list of ids, or empty.
     """
-    name, ids = exactly_one(**arguments)
+    name, given = exactly_one(**arguments)
+    ids: Any = plain(given)  # a column of a data frame is a list of ids too
     if isinstance(ids, str | bytes) or not isinstance(ids, Sequence | set | frozenset):
         raise ValidationError(f"{name} must be a list of ids, got {type(ids).__name__}")
     if not ids:

@@ -10,6 +10,7 @@ import attrs
 from text2everything import _codec as codec
 from text2everything._bulk.create import create_all
 from text2everything._bulk.delete import delete_all
+from text2everything._bulk.frames import DataFrame, rows_of
 from text2everything._bulk.health import ServiceHealth
 from text2everything._bulk.journal import Journal
 from text2everything._bulk.limiter import Limiter
@@ -42,7 +43,7 @@ C = TypeVar("C", bound=Model)
 
 MAX_WINDOW = 1_000_000
 
-Items = Iterable[Any] | AsyncIterable[Any]
+Items = DataFrame | Iterable[Any] | AsyncIterable[Any]
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +70,7 @@ class BulkResource(ItemsResource[T, C]):
     def bulk_create_stream(
         self,
         project_id: str,
-        source: AsyncIterable[C | Mapping[str, Any]] | Iterable[C | Mapping[str, Any]],
+        source: DataFrame | AsyncIterable[C | Mapping[str, Any]] | Iterable[C | Mapping[str, Any]],
         *,
         max_concurrency: int | None = None,
         window: int = WINDOW,
@@ -85,7 +86,8 @@ class BulkResource(ItemsResource[T, C]):
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
+            source: Models, or mappings of the same fields; a data frame or any iterable, plain or async, even an
+                endless one.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             window: The maximum number of items in memory, from when they are read until their outcome is returned;
                 default 1000.
@@ -102,16 +104,18 @@ class BulkResource(ItemsResource[T, C]):
     async def _bulk_create(self, project_id: str, name: str, items: Items, options: BulkOptions) -> BulkResult[Any]:
         """Create all `items`; `name` is the public argument they come from, for error messages."""
         check_on_error(options.on_error)
+        rows: Iterable[Any] | AsyncIterable[Any] = rows_of(items)
         operation = attrs.evolve(
-            self._operation(project_id, name, items, options), stop_on_failure=options.on_error == "stop"
+            self._operation(project_id, name, rows, options), stop_on_failure=options.on_error == "stop"
         )
-        return await create_all(operation, items, on_error=options.on_error)
+        return await create_all(operation, rows, on_error=options.on_error)
 
     def _bulk_stream(
         self, project_id: str, name: str, source: Items, window: int, options: BulkOptions
     ) -> AsyncBulkStream[Any]:
-        check_int("window", window, 1, MAX_WINDOW)
-        return AsyncBulkStream(self._operation(project_id, name, source, options), source, window=window)
+        window = check_int("window", window, 1, MAX_WINDOW)
+        rows: Iterable[Any] | AsyncIterable[Any] = rows_of(source)
+        return AsyncBulkStream(self._operation(project_id, name, rows, options), rows, window=window)
 
     def _operation(self, project_id: str, name: str, items: object, options: BulkOptions) -> BulkOperation[Any]:
         """Return how the items of a bulk create are validated, sent and recorded in the journal."""

@@ -186,7 +186,7 @@ class AsyncChatSessionsResource(ItemsResource[ChatSessionResponse, ChatSessionCr
             >>> for suggestion in await client.chat_sessions.get_questions(project_id, session_id, limit=3):
             ...     print(suggestion.question)
         """
-        check_int("limit", limit, 1, MAX_QUESTIONS)
+        limit = check_int("limit", limit, 1, MAX_QUESTIONS)
         path = f"{self._path(project_id, session_id=session_id)}/questions"
         reply = await self._send("GET", path, query={"limit": limit})
         try:

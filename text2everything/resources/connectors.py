@@ -8,6 +8,7 @@ from typing import Any
 from text2everything._secret import secret
 from text2everything.exceptions import ValidationError
 from text2everything.models._checks import check_bool
+from text2everything.models._items import ItemList
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.connectors import (
     PRIVATE_KEYS,
@@ -129,7 +130,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         known = [kind.value for kind in ConnectorType]
         if db_type not in known:
             raise ValidationError(f"db_type must be one of {', '.join(known)}, got {db_type!r}")
-        return [connector async for connector in self.iter(project_id) if connector.db_type == db_type]
+        return ItemList([connector async for connector in self.iter(project_id) if connector.db_type == db_type])
 
     async def update(
         self,
@@ -204,7 +205,7 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             >>> await client.connectors.delete(project_id, connector_id, delete_secrets=True)
             True
         """
-        check_bool("delete_secrets", delete_secrets)
+        delete_secrets = check_bool("delete_secrets", delete_secrets)
         path = self._path(project_id, connector_id=connector_id)
         return await self._delete(path, query={"delete_secrets": True} if delete_secrets else None)
 

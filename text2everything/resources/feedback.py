@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions, check_on_error
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -19,6 +20,7 @@ from text2everything._tabular.rows import FilePath
 from text2everything._tabular.upload import upload_rows
 from text2everything._tabular.upload_result import UploadResult
 from text2everything.models._checks import check_id, check_int
+from text2everything.models._items import ItemList
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.feedback import FeedbackCreate, FeedbackResponse, FeedbackUpdate
 from text2everything.models.projects import BulkDeleteResult
@@ -182,7 +184,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> len(await client.feedback.list_positive(project_id))
             3
         """
-        return [item async for item in self._scan(project_id) if item.is_positive]
+        return ItemList([item async for item in self._scan(project_id) if item.is_positive])
 
     async def list_negative(self, project_id: str) -> List[FeedbackResponse]:
         """Return all negative ratings.
@@ -191,7 +193,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> for rating in await client.feedback.list_negative(project_id):
             ...     print(rating.chat_message_id, rating.feedback)
         """
-        return [item async for item in self._scan(project_id) if not item.is_positive]
+        return ItemList([item async for item in self._scan(project_id) if not item.is_positive])
 
     async def get_feedback_for_message(self, project_id: str, chat_message_id: str) -> List[FeedbackResponse]:
         """Return all ratings of one chat message.
@@ -200,8 +202,8 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             >>> for rating in await client.feedback.get_feedback_for_message(project_id, answer.chat_message_id):
             ...     print(rating.is_positive, rating.feedback)
         """
-        check_id("chat_message_id", chat_message_id)
-        return [item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id]
+        chat_message_id = check_id("chat_message_id", chat_message_id)
+        return ItemList([item async for item in self._scan(project_id) if item.chat_message_id == chat_message_id])
 
     async def stats(self, project_id: str, search: str | None = None, *, worst: int = 10) -> FeedbackStats:
         """Count the positive and negative ratings by day, message and execution, and list the most disliked messages.
@@ -219,7 +221,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
             (0.75, ('Wrong year',))
             >>> axes = stats.plot()
         """
-        check_int("worst", worst, 0)
+        worst = check_int("worst", worst, 0)
         return await count_ratings(self._scan(project_id, search), worst=worst)
 
     async def export(
@@ -329,7 +331,9 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
     async def bulk_create(
         self,
         project_id: str,
-        items: AsyncIterable[FeedbackCreate | Mapping[str, Any]] | Iterable[FeedbackCreate | Mapping[str, Any]],
+        items: DataFrame
+        | AsyncIterable[FeedbackCreate | Mapping[str, Any]]
+        | Iterable[FeedbackCreate | Mapping[str, Any]],
         *,
         max_concurrency: int | None = None,
         on_error: OnError = "raise",
@@ -341,7 +345,7 @@ class AsyncFeedbackResource(BulkResource[FeedbackResponse, FeedbackCreate]):
 
         Args:
             project_id: The project.
-            items: Models, or mappings of the same fields; any iterable, plain or async.
+            items: Models, or mappings of the same fields; a data frame or any iterable, plain or async.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
             on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;

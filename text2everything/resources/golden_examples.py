@@ -6,6 +6,7 @@ from builtins import list as List  # noqa: N812  # `list` is a method here
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -146,7 +147,8 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
     async def bulk_create(
         self,
         project_id: str,
-        golden_examples: AsyncIterable[GoldenExampleCreate | Mapping[str, Any]]
+        golden_examples: DataFrame
+        | AsyncIterable[GoldenExampleCreate | Mapping[str, Any]]
         | Iterable[GoldenExampleCreate | Mapping[str, Any]],
         *,
         max_concurrency: int | None = None,
@@ -159,7 +161,7 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
 
         Args:
             project_id: The project.
-            golden_examples: Models, or mappings of the same fields; any iterable, plain or async.
+            golden_examples: Models, or mappings of the same fields; a data frame or any iterable, plain or async.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
             on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 import attrs
 
 from text2everything import _codec as codec
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -16,6 +17,7 @@ from text2everything._bulk.stream import WINDOW, AsyncBulkStream
 from text2everything._codec import DecodeError
 from text2everything._transport.messages import Reply
 from text2everything.exceptions import ValidationError
+from text2everything.models._items import ItemList
 from text2everything.models._schema_rules import SCHEMA_TYPES, SchemaType, schema_problems, schema_type
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import BulkDeleteResult
@@ -130,7 +132,9 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
         """
         if schema_type not in SCHEMA_TYPES:
             raise ValidationError(f"schema_type must be one of {', '.join(SCHEMA_TYPES)}, got {schema_type!r}")
-        return [item async for item in self.iter(project_id) if self.get_schema_type(item.schema_data) == schema_type]
+        return ItemList(
+            [item async for item in self.iter(project_id) if self.get_schema_type(item.schema_data) == schema_type]
+        )
 
     async def update(
         self,
@@ -195,7 +199,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
     async def bulk_create(
         self,
         project_id: str,
-        schema_metadata_list: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
+        schema_metadata_list: DataFrame
+        | AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
         | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
         validate: bool = True,
         *,
@@ -209,7 +214,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Args:
             project_id: The project.
-            schema_metadata_list: Models, or mappings of the same fields; any iterable, plain or async.
+            schema_metadata_list: Models, or mappings of the same fields; a data frame or any iterable, plain or
+                async.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
@@ -248,7 +254,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
     def bulk_create_stream(  # type: ignore[override]  # a wide table becomes several parts
         self,
         project_id: str,
-        source: AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
+        source: DataFrame
+        | AsyncIterable[SchemaMetadataCreate | Mapping[str, Any]]
         | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
         validate: bool = True,
         *,
@@ -266,7 +273,8 @@ class AsyncSchemaMetadataResource(DisplayedItemsResource[SchemaMetadataResponse,
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, plain or async, even an endless one.
+            source: Models, or mappings of the same fields; a data frame or any iterable, plain or async, even an
+                endless one.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             window: The maximum number of items in memory, from when they are read until their outcome is returned;

@@ -23,6 +23,7 @@ PHRASES = {
     ", in the running event loop,": "",
     " in the running loop": " in the client's loop",
     "any iterable, plain or async": "any iterable",
+    "any iterable, plain or\n        async": "any iterable",
     "A plain iterable is iterated in the event loop and must not block.": (
         "The source is iterated in the calling thread."
     ),
@@ -164,7 +165,8 @@ def _generic_bases(cls: type) -> Iterator[tuple[type, dict[str, Code]]]:
         variables = values.setdefault(owner, {})
         yield owner, variables
         scope = Scope(cls, owner.__module__, variables)
-        for source, base in zip(_base_expressions(owner), vars(owner).get("__orig_bases__", ()), strict=False):
+        bases = vars(owner).get("__orig_bases__", ())
+        for source, base in zip(_base_expressions(owner) if bases else (), bases, strict=False):
             origin = getattr(base, "__origin__", None)
             if not isinstance(source, ast.Subscript) or origin is None or not hasattr(origin, "__parameters__"):
                 continue

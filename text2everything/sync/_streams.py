@@ -11,8 +11,10 @@ from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from text2everything._bulk.frames import rows_of
 from text2everything._pagination.pager import Page
 from text2everything.exceptions import ClientClosedError
+from text2everything.models._items import ItemList
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -46,6 +48,9 @@ class Pager(Generic[T]):
         self._async = pager
         self._rest: Iterator[T] = iter(())  # of the current page
         self._total: int | None = None
+
+    def __repr__(self) -> str:
+        return repr(self._async).replace(type(self._async).__name__, type(self).__name__, 1)
 
     def next_page(self) -> Page[T] | None:
         """Return the next page with new items, or None at the end.
@@ -84,7 +89,7 @@ class Pager(Generic[T]):
             >>> ratings = client.feedback.iter(project_id, search="year").collect()
         """
         __tracebackhide__ = _rich_traceback_omit = True
-        return [*self._rest, *self._portal.call(self._async.collect)]
+        return ItemList([*self._rest, *self._portal.call(self._async.collect)])
 
 
 class BulkStream(Generic[T]):
@@ -180,6 +185,7 @@ def read_all(source: Any) -> Any:
 
     A list, tuple or invalid source is returned unchanged; the async code validates it.
     """
+    source = rows_of(source)
     if isinstance(source, list | tuple | Mapping | str | bytes) or not isinstance(source, Iterable):
         return source
     return list(source)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
+
+try:
+    for number in range(3):
+        os.fstat(number)
+except OSError:
+    # A socket would get the number of a closed standard stream, and libuv aborts the process when it closes it.
+    raise ImportError("uvloop needs stdin, stdout and stderr to be open") from None
 
 import uvloop
 

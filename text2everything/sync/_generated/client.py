@@ -124,7 +124,7 @@ class Text2EverythingClient(BlockingClient):
             options: Any other argument of the client, such as `timeout`.
 
         Raises:
-            ImportError: The extra `local` is not installed: `pip install 'text2everything[local]'`.
+            LocalServiceError: The service cannot start; where sqlglot is missing, `pip install sqlglot`.
 
         Example:
             >>> with Text2EverythingClient.local(demo=True) as client:

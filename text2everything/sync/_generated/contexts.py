@@ -7,6 +7,7 @@ from builtins import list as List  # noqa: N812
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -142,7 +143,7 @@ class ContextsResource(BlockingResource[AsyncContextsResource]):
     def bulk_create(
         self,
         project_id: str,
-        contexts: Iterable[ContextCreate | Mapping[str, Any]],
+        contexts: DataFrame | Iterable[ContextCreate | Mapping[str, Any]],
         *,
         max_concurrency: int | None = None,
         on_error: OnError = "raise",
@@ -154,7 +155,7 @@ class ContextsResource(BlockingResource[AsyncContextsResource]):
 
         Args:
             project_id: The project.
-            contexts: Models, or mappings of the same fields; any iterable.
+            contexts: Models, or mappings of the same fields; a data frame or any iterable.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
             on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
@@ -240,7 +241,7 @@ class ContextsResource(BlockingResource[AsyncContextsResource]):
     def bulk_create_stream(
         self,
         project_id: str,
-        source: Iterable[ContextCreate | Mapping[str, Any]],
+        source: DataFrame | Iterable[ContextCreate | Mapping[str, Any]],
         *,
         max_concurrency: int | None = None,
         window: int = WINDOW,
@@ -256,7 +257,8 @@ class ContextsResource(BlockingResource[AsyncContextsResource]):
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, even an endless one.
+            source: Models, or mappings of the same fields; a data frame or any iterable, even an
+                endless one.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             window: The maximum number of items in memory, from when they are read until their outcome is returned;
                 default 1000.

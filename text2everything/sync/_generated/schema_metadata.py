@@ -7,6 +7,7 @@ from builtins import list as List  # noqa: N812
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
+from text2everything._bulk.frames import DataFrame
 from text2everything._bulk.options import JournalPath, OnError, PublishedOptions
 from text2everything._bulk.progress import ShowProgress
 from text2everything._bulk.results import BulkResult
@@ -178,7 +179,7 @@ class SchemaMetadataResource(BlockingResource[AsyncSchemaMetadataResource]):
     def bulk_create(
         self,
         project_id: str,
-        schema_metadata_list: Iterable[SchemaMetadataCreate | Mapping[str, Any]],
+        schema_metadata_list: DataFrame | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
         validate: bool = True,
         *,
         max_concurrency: int | None = None,
@@ -191,7 +192,7 @@ class SchemaMetadataResource(BlockingResource[AsyncSchemaMetadataResource]):
 
         Args:
             project_id: The project.
-            schema_metadata_list: Models, or mappings of the same fields; any iterable.
+            schema_metadata_list: Models, or mappings of the same fields; a data frame or any iterable.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
@@ -233,7 +234,7 @@ class SchemaMetadataResource(BlockingResource[AsyncSchemaMetadataResource]):
     def bulk_create_stream(
         self,
         project_id: str,
-        source: Iterable[SchemaMetadataCreate | Mapping[str, Any]],
+        source: DataFrame | Iterable[SchemaMetadataCreate | Mapping[str, Any]],
         validate: bool = True,
         *,
         max_concurrency: int | None = None,
@@ -250,7 +251,8 @@ class SchemaMetadataResource(BlockingResource[AsyncSchemaMetadataResource]):
 
         Args:
             project_id: The project.
-            source: Models, or mappings of the same fields; any iterable, even an endless one.
+            source: Models, or mappings of the same fields; a data frame or any iterable, even an
+                endless one.
             validate: Whether to check each `schema_data` before sending it; default True.
             max_concurrency: The maximum number of requests in flight; see `bulk_create`.
             window: The maximum number of items in memory, from when they are read until their outcome is returned;

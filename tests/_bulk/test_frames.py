@@ -1,0 +1,119 @@
+"""Data frames of pandas, polars and pyarrow as sources of a bulk create."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from bulk_service import FeedbackService
+from extras import needs
+
+from text2everything import AsyncText2EverythingClient, Text2EverythingClient, ValidationError
+from text2everything._bulk.frames import rows_of
+
+COLUMNS: dict[str, list[Any]] = {
+    "chat_message_id": ["m1", "m2", "m3"],
+    "feedback": ["one", "two", "three"],
+    "is_positive": [True, False, True],
+    "execution_id": ["e1", None, "e3"],
+}
+EXPECTED = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*COLUMNS.values(), strict=True)]
+
+
+def pandas(columns: dict[str, list[Any]]) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(columns)
+
+
+def pandas_of_pyarrow(columns: dict[str, list[Any]]) -> Any:
+    return pandas(columns).convert_dtypes(dtype_backend="pyarrow")
+
+
+def pandas_of_nullable_types(columns: dict[str, list[Any]]) -> Any:
+    return pandas(columns).convert_dtypes()
+
+
+def pyarrow(columns: dict[str, list[Any]]) -> Any:
+    import pyarrow as pa
+
+    return pa.table(columns)
+
+
+def pyarrow_batch(columns: dict[str, list[Any]]) -> Any:
+    return pyarrow(columns).to_batches()[0]
+
+
+def polars(columns: dict[str, list[Any]]) -> Any:
+    return pytest.importorskip("polars", reason="needs the extra dev").DataFrame(columns)
+
+
+KINDS = [
+    pytest.param(pandas, marks=needs("pandas")),
+    pytest.param(pandas_of_nullable_types, marks=needs("pandas")),
+    pytest.param(pandas_of_pyarrow, marks=needs("pandas", "parquet")),
+    pytest.param(pyarrow, marks=needs("parquet")),
+    pytest.param(pyarrow_batch, marks=needs("parquet")),
+    polars,
+]
+
+
+@pytest.mark.parametrize("make", KINDS)
+@pytest.mark.parametrize("blocking", [False, True], ids=["async", "blocking"])
+async def test_a_frame_is_its_rows(make: Any, blocking: bool) -> None:
+    frame = make(COLUMNS)
+    service = FeedbackService()
+    async with service.client() as client:
+        if blocking:
+            result, outcomes = await asyncio.to_thread(blocking_calls, client, frame)
+        else:
+            result = await client.feedback.bulk_create("p", frame)
+            outcomes = [outcome async for outcome in client.feedback.bulk_create_stream("p", frame, window=2)]
+    sent = [{name: item[name] for name in COLUMNS} for item in service.items]
+    assert sorted(sent, key=lambda item: item["chat_message_id"]) == sorted(
+        EXPECTED * 2, key=lambda item: str(item["chat_message_id"])
+    )
+    assert [each.feedback for each in result] == ["one", "two", "three"]
+    assert sorted(outcome.index for outcome in outcomes) == [0, 1, 2]
+    assert all(outcome.ok for outcome in outcomes)
+
+
+def blocking_calls(other: AsyncText2EverythingClient, frame: Any) -> Any:
+    names = ("base_url", "access_token", "workspace_name")
+    with Text2EverythingClient(**{name: getattr(other.settings, name) for name in names}) as client:
+        return client.feedback.bulk_create("p", frame), list(client.feedback.bulk_create_stream("p", frame, window=2))
+
+
+@pytest.mark.parametrize("make", KINDS)
+async def test_wrong_rows_are_named(make: Any) -> None:
+    async with FeedbackService().client() as client:
+        with pytest.raises(ValidationError) as caught:
+            await client.feedback.bulk_create("p", make({**COLUMNS, "feedback": ["one", None, " "]}))
+        assert str(caught.value).startswith(
+            "items[1]: feedback is missing; items[2]: feedback must not be empty or blank"
+        )
+        with pytest.raises(ValidationError, match=r"items\[0\]: unknown field stars; the fields are chat_message_id"):
+            await client.feedback.bulk_create("p", make({**COLUMNS, "stars": [1, 2, 3]}))
+        missing = {name: COLUMNS[name] for name in ("feedback", "is_positive")}
+        with pytest.raises(ValidationError, match=r"items\[0\]: missing field chat_message_id"):
+            await client.feedback.bulk_create("p", make(missing))
+
+
+@needs("pandas")
+async def test_columns_of_ids() -> None:
+    import pandas as pd
+
+    service = FeedbackService()
+    async with service.client() as client:
+        made = await client.feedback.bulk_create("p", pandas(COLUMNS))
+        frame = pd.DataFrame([each.to_dict() for each in made])
+        for ids in (frame["id"][:1], frame["id"].to_numpy()[1:]):
+            assert (await client.feedback.bulk_delete("p", ids)).deleted_count == len(ids)
+        with pytest.raises(ValidationError, match=r"feedback_ids\[1\] is missing"):
+            await client.feedback.bulk_delete("p", pd.Series(["a", None]))
+
+
+def test_other_sources_stay_as_they_are() -> None:
+    for source in ([1], {"a": 1}, iter([1]), object(), dict):
+        assert rows_of(source) is source

@@ -1,0 +1,54 @@
+"""What messages and pages say to install can be installed: this package itself is on no package index."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from text2everything.local._database_drivers import DRIVERS
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+FILES = [
+    *ROOT.glob("text2everything/**/*.py"),
+    *ROOT.glob("docs/**/*.md"),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+]
+
+
+def package(requirement: str) -> str:
+    """Return the name in a requirement such as `coverage[toml]>=7.6`."""
+    return re.split(r"[\[>=; ]", requirement, maxsplit=1)[0]
+
+
+KNOWN = {package(each) for extra in PROJECT["optional-dependencies"].values() for each in extra} - {PROJECT["name"]}
+
+
+def hints() -> Iterator[tuple[str, str]]:
+    """Give each requirement of each `pip install` in a file, and where it is."""
+    for path in FILES:
+        for command in re.findall(r"pip install ([^`\"\\\n&]*)", path.read_text()):
+            for word in shlex.split(command):
+                if not word.startswith("-"):
+                    yield f"{path.relative_to(ROOT)}: {word}", word
+
+
+@pytest.mark.parametrize("requirement", [pytest.param(word, id=where) for where, word in dict(hints()).items()])
+def test_what_is_to_be_installed_can_be(requirement: str) -> None:
+    match re.fullmatch(r"\.(?:\[(.*)\])?", requirement):
+        case None:
+            assert requirement in KNOWN or requirement == "{driver.package!r}"
+        case clone if clone[1]:
+            assert set(clone[1].split(",")) <= PROJECT["optional-dependencies"].keys()
+
+
+def test_the_drivers_of_databases_are_packages() -> None:
+    found = {
+        package(driver.package) for name, driver in DRIVERS.items() if name != "sqlite"
+    }  # the service itself needs it
+    assert found == {"psycopg", "pymysql", "pymssql", "snowflake-connector-python"}
