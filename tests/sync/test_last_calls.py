@@ -83,3 +83,17 @@ def names() -> Iterator[NameService]:
 @pytest.mark.parametrize("milliseconds", range(0, 600, 50))
 def test_leaving_while_first_calls_begin_prints_nothing(names: NameService, milliseconds: int) -> None:
     assert run("leaves_early.py", names.base_url, milliseconds) == ""
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "in the middle",
+        pytest.param("left open", marks=slow),
+        pytest.param("client closed", marks=slow),
+        pytest.param("closed plainly", marks=slow),
+        pytest.param("uvloop", marks=slow),
+    ],
+)
+def test_100_short_lived_loops_leave_no_open_file(names: NameService, how: str) -> None:
+    assert int(run("many_loops.py", how, names.base_url)) <= 0

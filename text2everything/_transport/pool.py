@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence, Sized
+from collections.abc import AsyncGenerator, Callable, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from text2everything._transport.session import Connector, EnvironmentTls
 
 _NEVER_FINALIZED: Final[list[Any]] = []
-"""Sessions of closed loops or of a parent process, referenced for ever so that they are never finalised.
+"""Sessions of other loops or of a parent process, referenced for ever so that they are never finalised.
 
 After a fork the child shares the parent's sockets and its epoll; closing them here would break the parent.
 """
@@ -42,6 +42,7 @@ class OpenSession:
         deadlines: The deadlines of the calls in flight.
         guard: The async generator that closes the session with its loop.
         tls: The TLS settings of its requests.
+        abandon: Closes its connections once the loop is closed.
         pid: The process it belongs to.
         keeping: The number of requests in flight whose connections may be kept alive.
     """
@@ -52,8 +53,25 @@ class OpenSession:
     deadlines: Deadlines
     guard: AsyncGenerator[None] | None
     tls: EnvironmentTls
+    abandon: Callable[[aiohttp.ClientSession], None]
     pid: int = attrs.field(factory=os.getpid)
     keeping: int = 0
+
+    def leave(self) -> None:
+        """Use the session no more, on another loop than its own."""
+        if self._was_left():
+            self.abandon(self.session)
+        else:
+            _NEVER_FINALIZED.append(self)
+
+    def _was_left(self) -> bool:
+        """Whether the loop was closed before the session, as `loop.close()` alone does, in this process."""
+        ours = self.guard is not None and self.pid == os.getpid()
+        return ours and self.loop.is_closed() and not self.session.closed
+
+    def __del__(self) -> None:
+        if self._was_left():
+            self.abandon(self.session)
 
 
 async def _close_with_loop(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
@@ -124,8 +142,8 @@ class Pool:
         if current is not None and not current.session.closed:
             if current.loop.is_running() and current.loop is not loop and current.pid == os.getpid():
                 raise ClientClosedError("this client is in use on another event loop; make one client for each loop")
-            _NEVER_FINALIZED.append(current)
-        from text2everything._transport.session import EnvironmentTls, make_session  # noqa: PLC0415  # brings aiohttp
+            current.leave()
+        from text2everything._transport.session import EnvironmentTls, abandon, make_session  # noqa: PLC0415  # brings aiohttp
 
         if self._given is not None:
             session, guard = self._check_given(loop), None
@@ -135,7 +153,7 @@ class Pool:
             await anext(guard)  # runs to its yield at once; from then on the loop finalises it
         semaphore = asyncio.Semaphore(self._settings.max_connections)
         tls = EnvironmentTls(session, self._settings)
-        self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard, tls)
+        self._open = OpenSession(session, loop, semaphore, Deadlines(loop), guard, tls, abandon)
         return self._open
 
     def may_keep_alive(self, opened: OpenSession) -> bool:
@@ -152,7 +170,7 @@ class Pool:
         if current is None or current.session.closed:
             return
         if current.loop is not asyncio.get_running_loop():
-            _NEVER_FINALIZED.append(current)
+            current.leave()
             self._open = None
             return
         calls = current.deadlines

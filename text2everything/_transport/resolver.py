@@ -18,11 +18,11 @@ class Resolver(aiohttp.ThreadedResolver):
 
     def __init__(self) -> None:
         super().__init__(cast("asyncio.AbstractEventLoop", _LookUps()))
-        self._release = keep_threads()
+        self.release = keep_threads()
 
     async def close(self) -> None:
         """Let the threads go."""
-        self._release()
+        self.release()
 
 
 class _LookUps:

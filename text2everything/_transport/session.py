@@ -6,7 +6,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -15,7 +15,7 @@ from text2everything._transport.resolver import Resolver
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
 from text2everything.settings import Settings
 
-__all__ = ["Connector", "EnvironmentTls", "UnexpectedDataError", "check_hooks", "make_session"]
+__all__ = ["Connector", "EnvironmentTls", "UnexpectedDataError", "abandon", "check_hooks", "make_session"]
 
 Connector = aiohttp.BaseConnector | Callable[[], aiohttp.BaseConnector]
 
@@ -115,6 +115,32 @@ def make_session(
     # aiohttp would resend a DELETE unnoticed when a kept-alive connection breaks; its 404 would look like an error.
     session._retry_connection = False  # noqa: SLF001
     return session
+
+
+def abandon(session: aiohttp.ClientSession) -> None:
+    """Close the sockets of a session whose loop is closed: its transports cannot, and would complain.
+
+    uvloop has closed them with the loop.
+    """
+    connector = session.connector
+    session.detach()
+    if connector is None:
+        return
+    kept = [protocol for protocols in connector._conns.values() for protocol, _ in protocols]  # noqa: SLF001
+    for protocol in [*kept, *connector._acquired]:  # noqa: SLF001
+        transport: Any = protocol.transport
+        if hasattr(transport, "_ssl_protocol"):
+            transport._closed = True  # noqa: SLF001
+            transport = transport._ssl_protocol._transport  # noqa: SLF001
+        if getattr(transport, "_sock", None) is not None:
+            transport._sock.close()  # noqa: SLF001
+            transport._sock = None  # noqa: SLF001
+    connector._conns.clear()  # noqa: SLF001
+    connector._acquired.clear()  # noqa: SLF001
+    connector._closed = True  # noqa: SLF001
+    resolver = getattr(connector, "_resolver", None)
+    if isinstance(resolver, Resolver):
+        resolver.release()
 
 
 def check_hooks(session: object, connector: object, trace_configs: object) -> None:

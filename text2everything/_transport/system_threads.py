@@ -77,8 +77,8 @@ def new_latch() -> Latch:
 
 class _GeventLatch:
     def __init__(self) -> None:
-        gevent: Any = importlib.import_module("gevent.event")
-        self._event = gevent.Event()
+        gevent: Any = importlib.import_module("gevent")
+        self._event = importlib.import_module("gevent.event").Event()
         # Started at once, so that it can be woken from now on, and gevent knows that something is still to come.
         self._waker = gevent.get_hub().loop.async_()
         self._waker.start(self._event.set)
