@@ -134,7 +134,7 @@ class TimeoutError(Text2EverythingError, builtins.TimeoutError):  # noqa: A001  
 
 
 class BulkError(Text2EverythingError):
-    """Some items of a bulk call failed; `result` says which.
+    """Some items of a bulk call failed, or it ended early, with the reason as its cause; `result` says which.
 
     Attributes:
         result: The result that the call would have returned: the created items, in input order, and the failures.

@@ -11,31 +11,29 @@ from benchmarks.rounds import Turn
 LATENCY = 20
 CREATED = 200
 LISTED = 10_000
-DEFAULT = 64
-MORE = 256
+CONCURRENCY = 64
 
 OFFICIAL_BEST: dict[str, tuple[str, dict[str, Any]]] = {
     **{f"official create from {n} threads": ("threads", {"concurrency": n}) for n in (16, 32, 64)},
     "official bulk_create, one client, 64 threads": (
         "bulk",
-        {"use_connection_isolation": False, "max_workers": 64, "max_concurrent": 64},
+        {"use_connection_isolation": False, "max_workers": CONCURRENCY, "max_concurrent": CONCURRENCY},
     ),
 }
 
 
 def _creates(port: int, outcome: Outcome, *, quick: bool) -> None:
-    """A single call of `bulk_create`; what it imports was imported before."""
+    """A single call of `bulk_create`, with the default concurrency; what it imports was imported before."""
     work = {"port": port, "n": CREATED}
     ours = [
-        Turn(contestant, "bulk", CREATED, {**work, "concurrency": concurrency}, name=f"{contestant.name}, {allowed}")
-        for concurrency, allowed in ((DEFAULT, "default"), (MORE, f"{MORE} at once"))
+        Turn(contestant, "bulk", CREATED, {**work, "concurrency": CONCURRENCY})
         for contestant in (rounds.OURS_BARE, rounds.OURS_UVLOOP, rounds.OURS_SYNC_BARE, rounds.OURS_SYNC)
     ]
     peers = [
         Turn(rounds.OFFICIAL, task, CREATED, {**work, **options}, name=name)
         for name, (task, options) in OFFICIAL_BEST.items()
     ]
-    floor = Turn(rounds.FLOOR, "bulk", CREATED, {**work, "concurrency": DEFAULT})
+    floor = Turn(rounds.FLOOR, "bulk", CREATED, {**work, "concurrency": CONCURRENCY})
     found = rounds.interleaved([*peers, floor, *ours], 3 if quick else 8, heats=1 if quick else 3)
     title = f"{CREATED} creates in one call, {LATENCY} ms"
     outcome.tables.append(Table(title, list(found.values()), floor.name))

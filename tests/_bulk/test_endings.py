@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from bulk_service import FeedbackService, drained, ratings, refusing
+from bulk_service import FeedbackService, drained, ratings, refusing, slow
 
-from text2everything import Text2EverythingClient
+from text2everything import BulkError, Text2EverythingClient, Text2EverythingError
 from text2everything._bulk.journal import Journal
 
 
@@ -290,3 +290,73 @@ async def test_half_a_line_is_taken_back(path, monkeypatch):
     assert file.append(b"next\n") == 7
     file.close()
     assert path.read_bytes() == b"header\nnext\n"
+
+
+async def test_half_a_line_that_cannot_be_taken_back_is_so_before_the_next(path, monkeypatch):
+    from text2everything._bulk.journal_file import JournalFile
+
+    file = JournalFile(path)
+    file.read_header(b"header\n")
+    real = file._file
+
+    class Full:
+        def write(self, data: memoryview) -> int:
+            real.write(data[:5])
+            raise OSError(28, "No space left on device")
+
+        def truncate(self, _: int) -> int:
+            raise OSError(5, "Input/output error")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(file, "_file", Full())
+        for problem in ("No space left", "Input/output error"):
+            with pytest.raises(OSError, match=problem):
+                file.append(b"a line that does not fit\n")
+    assert file.append(b"next\n") == 7
+    file.close()
+    assert path.read_bytes() == b"header\nnext\n"
+
+
+async def test_a_progress_callback_that_exits_reaches_the_caller(path):
+    def show(_: object) -> None:
+        raise SystemExit(3)
+
+    async with FeedbackService(after=slow(0.01)).client() as client, asyncio.timeout(30):
+        with pytest.raises(SystemExit):
+            await client.feedback.bulk_create("p", ratings(200), progress=show, journal=path)
+        assert len(await client.feedback.bulk_create("p", ratings(200), journal=path)) == 200
+
+
+async def test_a_look_up_that_is_cancelled_is_raised(path, monkeypatch):
+    await as_known_by(path, 5)
+
+    async def cancelled(*_: object) -> Any:
+        raise asyncio.CancelledError
+        yield
+
+    async with FeedbackService().client() as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(type(client.feedback), "_iter_existing", cancelled)
+            with pytest.raises(Text2EverythingError, match="cancelled from elsewhere"):
+                await collected(client.feedback.bulk_create_stream("p", ratings(5), journal=path))
+        assert (await client.feedback.bulk_create("p", ratings(5), journal=path)).ok
+
+
+async def test_a_journal_that_cannot_be_closed_keeps_the_result(path, monkeypatch):
+    service = FeedbackService()
+    async with service.client() as client:
+
+        async def broken(self: Journal) -> None:
+            self.close()
+            raise OSError(5, "Input/output error")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Journal, "aclose", broken)
+            with pytest.raises(BulkError, match="Input/output error") as caught:
+                await client.feedback.bulk_create("p", ratings(5), journal=path)
+        assert len(caught.value.result) == 5
+        assert len(await client.feedback.bulk_create("p", ratings(5), journal=path)) == 5
+    assert len(service.items) == 5

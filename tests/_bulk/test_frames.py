@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import itertools
+import sqlite3
+from contextlib import closing
+from typing import Any, NamedTuple
 
 import pytest
 from bulk_service import FeedbackService
@@ -98,6 +101,40 @@ async def test_wrong_rows_are_named(make: Any) -> None:
         missing = {name: COLUMNS[name] for name in ("feedback", "is_positive")}
         with pytest.raises(ValidationError, match=r"items\[0\]: missing field chat_message_id"):
             await client.feedback.bulk_create("p", make(missing))
+
+
+class Rating(NamedTuple):
+    chat_message_id: str
+    feedback: str
+    is_positive: bool
+    execution_id: str | None
+
+
+def rows_of_sqlite() -> Any:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        return [
+            connection.execute("SELECT ? AS chat_message_id, ? AS feedback, ? AS execution_id", row).fetchone()
+            for row in zip(COLUMNS["chat_message_id"], COLUMNS["feedback"], COLUMNS["execution_id"], strict=True)
+        ]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: (row for _, row in pandas(COLUMNS).iterrows()), marks=needs("pandas"), id="iterrows"),
+        pytest.param(lambda: pandas(COLUMNS).itertuples(), marks=needs("pandas"), id="itertuples"),
+        pytest.param(lambda: itertools.starmap(Rating, zip(*COLUMNS.values(), strict=True)), id="named tuples"),
+        pytest.param(rows_of_sqlite, id="sqlite3"),
+    ],
+)
+async def test_rows_that_are_no_mappings(make: Any) -> None:
+    service = FeedbackService()
+    async with service.client() as client:
+        result = await client.feedback.bulk_create("p", make())
+    assert [(each.feedback, each.execution_id) for each in result] == [
+        (row["feedback"], row["execution_id"]) for row in EXPECTED
+    ]
 
 
 @needs("pandas")

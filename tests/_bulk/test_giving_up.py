@@ -170,6 +170,23 @@ async def test_a_service_that_refuses_everything(monkeypatch, status, headers):
     assert service.requests <= 20
 
 
+async def test_those_that_wait_for_their_turn_do_not_wait_on(path, monkeypatch):
+    monkeypatch.setattr(health, "REFUSAL_SECONDS", 0.3)
+
+    async def before(service: FeedbackService, _: dict[str, Any]) -> web.Response | None:
+        await asyncio.sleep(0.002)
+        return web.json_response({}, status=429) if len(service.items) >= 30 else None
+
+    service = FeedbackService(before)
+    async with service.client() as client:
+        async with asyncio.timeout(20):  # without the others' pauses, which double, it is two
+            result = await client.feedback.bulk_create("p", ratings(100), on_error="collect", journal=path)
+        assert (len(result.failures), everything(result)) == (1, list(range(100)))
+        service.before = None
+        assert (await client.feedback.bulk_create("p", ratings(100), journal=path)).ok
+    assert len(service.items) == 100
+
+
 async def test_a_service_that_refuses_for_a_while_loses_nothing(monkeypatch):
     monkeypatch.setattr(health, "REFUSAL_SECONDS", 20.0)
     until: list[float] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import itertools
 import tracemalloc
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from bulk_service import FeedbackService, drained, ratings, refusing, slow
 
-from text2everything import AuthenticationError, Text2EverythingClient, ValidationError
+from text2everything import AuthenticationError, Text2EverythingClient, Text2EverythingError, ValidationError
 from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.progress import Reporter
@@ -259,6 +260,66 @@ async def test_a_hook_that_fails_is_raised(monkeypatch):
 
     with pytest.raises(ZeroDivisionError):
         await drained(stream_of(range(1000), send), [])
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), SystemExit(3), KeyboardInterrupt()])
+async def test_what_is_no_exception_is_raised_too(error):
+    async def send(new):
+        if new == 5:
+            raise error
+        return new
+
+    outcomes: list[Any] = []
+    kind = Text2EverythingError if isinstance(error, asyncio.CancelledError) else type(error)
+    async with asyncio.timeout(30):
+        with pytest.raises(kind):
+            await drained(stream_of(range(1000), send), outcomes)
+    assert [outcome.index for outcome in outcomes if not outcome.ok] == [5]
+
+
+async def test_a_task_that_is_cancelled_from_elsewhere_ends_the_call():
+    async def send(new):
+        if new:
+            await asyncio.Event().wait()
+        return new
+
+    stream = stream_of(range(10), send)
+    outcomes = await stream.next_batch()
+    await turns()
+    for task in stream._pipeline._workers.tasks:
+        task.cancel()
+    async with asyncio.timeout(30):
+        with pytest.raises(Text2EverythingError, match="cancelled from elsewhere"):
+            await drained(stream, outcomes)
+    assert len(outcomes) + len(stream.not_sent) == 10
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()])
+async def test_what_a_source_raises_reaches_the_caller(error):
+    def source():
+        yield from ratings(3)
+        raise error
+
+    outcomes: list[Any] = []
+    async with FeedbackService().client() as client, asyncio.timeout(30):
+        with pytest.raises(type(error)):
+            await drained(client.feedback.bulk_create_stream("p", source()), outcomes)
+        assert len(outcomes) == 3
+        assert (await client.feedback.bulk_create("p", ratings(3))).ok
+
+
+async def test_a_source_that_does_not_take_its_cancellation_ends_nevertheless():
+    async def source():
+        for item in ratings(1000):
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.001)
+            yield item
+
+    async with FeedbackService(refusing(401, 20)).client() as client, asyncio.timeout(30):
+        outcomes: list[Any] = []
+        with pytest.raises(AuthenticationError):
+            await drained(client.feedback.bulk_create_stream("p", source()), outcomes)
+    assert len(outcomes) < 100
 
 
 async def test_checks_that_fail_otherwise_than_by_saying_so_are_raised():

@@ -122,6 +122,7 @@ def test_listings_are_lists_that_notebooks_show_as_tables() -> None:
     assert text.startswith("[FeedbackResponse(id='f0', ")
     assert text.endswith(", … 990 more]")
     assert repr(ItemList([1])) == "[1]"
+    assert read(ItemList([{"a": 1}])).texts == ["{'a': 1}"]
     assert items == list(items)
     assert pickle.loads(pickle.dumps(items)) == items
     assert json.dumps(ItemList([1, "a"])) == '[1, "a"]'

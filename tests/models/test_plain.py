@@ -36,7 +36,7 @@ MISSING = [
     math.nan,
     np.float64("nan"),
     np.float32("nan"),
-    np.datetime64("NaT"),
+    np.datetime64("NaT", "ns"),
     pd.NaT,
     pd.NA,
     decimal.Decimal("NaN"),

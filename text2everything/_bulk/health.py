@@ -50,6 +50,7 @@ class ServiceHealth:
     Attributes:
         total_timeout: Seconds for the whole call.
         ends_at: When they are over; None if there is no limit, or the call has not begun.
+        has_ended: Whether the call is ended, so that what waits to be sent is not sent.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class ServiceHealth:
     ) -> None:
         self.total_timeout = total_timeout
         self.ends_at: float | None = None
+        self.has_ended = False
         self._max_retries = max_retries
         self._longest_retries = longest_retries
         self._has_answered = self._has_succeeded = False
@@ -134,9 +136,16 @@ class ServiceHealth:
             unsent: Whether the service certainly did nothing about that request.
         """
         error.message = f"{error.message}; {reason}, so the call was ended"
+        self.has_ended = True
         self._fatal.append(error)
         if unsent:
             self._unsent.append(error)
+
+    def not_sent(self) -> Text2EverythingError:
+        """Return the error of a request that waited to be sent when the call ended."""
+        error = Text2EverythingError("not sent, because the call was ended")
+        self._unsent.append(error)
+        return error
 
     def should_ask_for_project(self) -> bool:
         """Note an answer of 404, and return whether it is time to ask if the project is there."""
@@ -152,7 +161,7 @@ class ServiceHealth:
         """Return whether an error ends the call; called once with the error of each item that failed."""
         if isinstance(error, FATAL_ERRORS) or any(error is each for each in self._fatal):
             return True
-        if not isinstance(error, Text2EverythingError):
+        if not isinstance(error, Text2EverythingError) or self.was_unsent(error):
             return False
         if _is_about_the_item(error):
             self._failures = 0

@@ -8,16 +8,16 @@ STEP = 2.0
 """Factor by which the limit rises in one step."""
 
 FIRST_STEP = 4.0
-"""The same for the very first step."""
+"""The same for the first step, after a single round trip: most calls are short, and would end before they got far.
+
+Further steps need longer measurements: while connections are opened, short ones show gains that are none.
+"""
 
 GAIN = 1.1
 """Factor by which throughput must rise for a step to be kept."""
 
 CLIMB_WINDOW = 0.05
-"""Seconds over which throughput is measured while climbing, and longer until as many replies came as the limit is.
-
-The first climb needs only these replies, one round trip a step: most calls are short, and would end before it did.
-"""
+"""Seconds over which throughput is measured while climbing, and longer until as many replies came as the limit is."""
 
 HOLD_WINDOW = 0.25
 """The same while the limit is held, when there is time for a better measurement."""
@@ -48,7 +48,7 @@ class HillClimb:
         self._level = level
         self._max_level = max_level
         self._best_level, self._best = 1.0, 0.0  # the last level that was kept, and its throughput
-        self._climbing = self._first_climb = True
+        self._climbing = True
         self._falling = False
         self._in_question = False  # a single low measurement decides nothing
         self._windows_held = 0
@@ -75,7 +75,7 @@ class HillClimb:
     @property
     def _window(self) -> float:
         """Seconds over which throughput is measured at least."""
-        if self._first_climb:
+        if not self._best:  # nothing was measured yet
             return 0.0
         return CLIMB_WINDOW if self._climbing else HOLD_WINDOW
 
@@ -85,12 +85,11 @@ class HillClimb:
             self._best_level, self._best = self._level, throughput
             self._in_question = False
             self._climbing = self._level < self._max_level
-            self._first_climb &= self._climbing
             return min(self._max_level, self._level * step)
         if not self._in_question:
             self._in_question = True  # new connections are slow at first: measure again
             return self._level
-        self._in_question = self._climbing = self._first_climb = False
+        self._in_question = self._climbing = False
         return self._best_level
 
     def _hold(self, throughput: float) -> float:

@@ -26,6 +26,10 @@ MIN_DELAY = 0.05
 """Seconds between two attempts to connect, at least by the bounds of that random wait."""
 
 
+MAX_SLEEP = 0.5
+"""Seconds until a request that waits to be sent sees that the call was ended, at most."""
+
+
 class PacedTransport(Transport):
     """Sends over the connections of another transport, as many requests at once as a limiter allows.
 
@@ -51,11 +55,10 @@ class PacedTransport(Transport):
     async def _attempt(self, call: _Call, token: Secret) -> Reply | FailedAttempt:
         limiter, clock = self._limiter, call.opened.loop.time
         while True:
+            wait = limiter.try_acquire(clock())
+            if wait and not await self._acquire(call, wait):
+                return final_failure(self._health.not_sent())
             started = clock()
-            wait = limiter.try_acquire(started)
-            if wait:
-                await self._acquire(call, wait)
-                started = clock()
             in_flight = limiter.in_flight
             result: Reply | FailedAttempt | None = None
             try:
@@ -107,12 +110,18 @@ class PacedTransport(Transport):
         with self._paused_deadline(call):
             await asyncio.sleep(retry.backoff(failed.outcome, attempt=min(call.failures, 2), delay=delay))
 
-    async def _acquire(self, call: _Call, wait: float) -> None:
-        """Wait until the request may be sent. That time counts towards a total timeout, and no other deadline."""
+    async def _acquire(self, call: _Call, wait: float) -> bool:
+        """Wait until the request may be sent, and return True; or False once the bulk call was ended.
+
+        That time counts towards a total timeout, and no other deadline.
+        """
         with self._paused_deadline(call):
             while wait:
-                await asyncio.sleep(wait)
+                if self._health.has_ended:
+                    return False
+                await asyncio.sleep(min(wait, MAX_SLEEP))
                 wait = self._limiter.try_acquire(call.opened.loop.time())
+        return True
 
 
 def _is_unsent(failed: FailedAttempt) -> bool:

@@ -142,6 +142,7 @@ class Pipeline(Generic[T]):
             return
         if isinstance(error, asyncio.CancelledError):  # it would pass for a cancellation of the caller
             error = Text2EverythingError("a task of this call was cancelled from elsewhere")
+        self._health.has_ended = True
         self.outcomes.end(error)
         if self.write_ahead is not None:
             self.write_ahead.give_up(error)
@@ -187,8 +188,8 @@ class Pipeline(Generic[T]):
         health, write_ahead = self._health, self.write_ahead
         is_fatal = health.is_fatal(error, asyncio.get_running_loop().time())
         was_unsent = health.was_unsent(error)
-        in_doubt = write_ahead is not None and not is_fatal and write_ahead.defer(job, error)
-        if self.was_given_up and was_unsent:  # like those that wait: one error says it for all
+        in_doubt = write_ahead is not None and not (is_fatal or was_unsent) and write_ahead.defer(job, error)
+        if was_unsent and (self.was_given_up or not is_fatal):  # like those that wait: one error says it for all
             self._drop([job])
         elif not in_doubt:
             self.outcomes.add(BulkOutcome(job.index, job.item, None, error))

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from text2everything._secret import Secret
-from text2everything.models._repr import shown_fields
+from text2everything.models._repr import short_repr, shown_fields
 
 MAX_ROWS = 50
 """Rows that are shown; further ones are only counted."""
@@ -64,6 +66,8 @@ def models_table(models: Sequence[Any]) -> str:
 
 def _cells(model: Any) -> dict[str, object]:
     """Return what is shown of a model's fields: texts and numbers as they are, other values as in its repr."""
+    if not attrs.has(type(model)):
+        return {"": short_repr(model)}
     found: dict[str, object] = {}
     for field, shown in shown_fields(model):
         value = getattr(model, field.name)

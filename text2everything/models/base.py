@@ -194,7 +194,7 @@ def build(model: type[M], item: object, *, name: str = "") -> M:
 
     Args:
         model: The class to return.
-        item: An instance of it, or a mapping of its fields.
+        item: An instance of it, or a mapping of its fields; a row of a data frame or of a database is one too.
         name: The public argument that `item` comes from, for error messages.
 
     Raises:
@@ -202,6 +202,7 @@ def build(model: type[M], item: object, *, name: str = "") -> M:
     """
     if isinstance(item, model):
         return item
+    item = _as_mapping(item)
     if not isinstance(item, Mapping):
         raise ValidationError(f"{name} must be a {model.__name__} or a mapping, got {type(item).__name__}".lstrip())
     try:
@@ -209,6 +210,20 @@ def build(model: type[M], item: object, *, name: str = "") -> M:
     except TypeError:
         _check_field_names(model, item, f"{name}: " if name else "")
         raise
+
+
+def _as_mapping(item: Any) -> Any:
+    """Return a row as a mapping: of pandas (`iterrows`, `itertuples`), SQLAlchemy, sqlite3, or any named tuple."""
+    if isinstance(item, Mapping):
+        return item
+    if hasattr(item, "_asdict"):
+        fields = item._asdict()
+        if type(item).__name__ == "Pandas":
+            fields.pop("Index", None)  # which no item has
+        return fields
+    if hasattr(item, "keys") and hasattr(item, "__getitem__") and not hasattr(item, "columns"):
+        return {name: item[name] for name in item.keys()}  # noqa: SIM118  # a Series iterates over its values
+    return item
 
 
 def _check_field_names(model: type[Model], item: Mapping[Any, Any], where: str) -> None:

@@ -80,7 +80,7 @@ class BulkResource(ItemsResource[T, C]):
         """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
         Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
-        with an `error`.
+        with an `error`; an error that every item would meet ends the stream, and is raised after the outcomes.
 
         A plain iterable is iterated in the event loop and must not block.
 

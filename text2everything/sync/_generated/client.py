@@ -44,7 +44,8 @@ class Text2EverythingClient(BlockingClient):
         timeout: Seconds to open a connection; default 30.
         read_timeout: Seconds to wait for the next bytes of a reply; default 180, and 900 for chats, SQL and uploads.
         pool_timeout: Seconds to wait for a free connection; default 300.
-        total_timeout: Seconds for a whole call, including retries; None (default) is `timeout` plus `read_timeout`.
+        total_timeout: Seconds for a whole call, including retries, and for a bulk call as a whole; None (default) is
+            `timeout` plus `read_timeout`, and no limit for bulk calls.
         max_retries: The maximum number of retries of a failed request that is safe to repeat; default 3.
         retry_delay: The maximum seconds before the first retry, doubled for each further one; default 1.
         max_connections: The maximum number of open connections; default 100.
@@ -159,7 +160,7 @@ class Text2EverythingClient(BlockingClient):
         """Return a client with other settings and the same connections; it need not be closed.
 
         Args:
-            timeout: Seconds for a whole call, including retries.
+            timeout: Seconds for a whole call, including retries, and for a bulk call as a whole.
             read_timeout: Seconds to wait for the next bytes of a reply.
             pool_timeout: Seconds to wait for a free connection.
             max_retries: The maximum number of retries.

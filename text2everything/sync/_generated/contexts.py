@@ -169,7 +169,7 @@ class ContextsResource(BlockingResource[AsyncContextsResource]):
         Raises:
             ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
                 anything is sent, and every problem is reported with its index.
-            BulkError: Some items failed; its `result` is the `BulkResult`.
+            BulkError: Some items failed, or the call ended early; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -251,7 +251,7 @@ class ContextsResource(BlockingResource[AsyncContextsResource]):
         """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
         Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
-        with an `error`.
+        with an `error`; an error that every item would meet ends the stream, and is raised after the outcomes.
 
         The source is iterated in the calling thread.
 

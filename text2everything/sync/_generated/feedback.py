@@ -330,6 +330,10 @@ class FeedbackResource(BlockingResource[AsyncFeedbackResource]):
     ) -> BulkResult[FeedbackResponse]:
         """Create many ratings concurrently, and return them in input order.
 
+        Ratings of the same message, or of the same execution, are sent one after the other, in input order, because
+        the latest one decides. What every rating would meet (no connection, a project that does not exist, nothing
+        but refusals) ends the call early; the rest is in `not_sent` of the result.
+
         Args:
             project_id: The project.
             items: Models, or mappings of the same fields; a data frame or any iterable.
@@ -346,7 +350,8 @@ class FeedbackResource(BlockingResource[AsyncFeedbackResource]):
         Raises:
             ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
                 anything is sent, and every problem is reported with its index.
-            BulkError: Some items failed; its `result` is the `BulkResult`.
+            BulkError: Some items failed, or the call ended early; its `result` is the `BulkResult`.
+            Text2EverythingError: The call ended early, and nothing had been created: what ended it.
             ConflictError: The journal is in use by another run.
 
         Example:
@@ -433,7 +438,7 @@ class FeedbackResource(BlockingResource[AsyncFeedbackResource]):
         """Create items from a source of any length, and return an iterator over the outcomes as they complete.
 
         Items are read from the source while fewer than `window` are in memory. An item that fails gives an outcome
-        with an `error`.
+        with an `error`; an error that every item would meet ends the stream, and is raised after the outcomes.
 
         The source is iterated in the calling thread.
 

@@ -211,7 +211,7 @@ class SchemaMetadataResource(BlockingResource[AsyncSchemaMetadataResource]):
         Raises:
             ValidationError: Some items are invalid. The items of a collection, such as a list, are all checked before
                 anything is sent, and every problem is reported with its index.
-            BulkError: Some items failed; its `result` is the `BulkResult`.
+            BulkError: Some items failed, or the call ended early; its `result` is the `BulkResult`.
             ConflictError: The journal is in use by another run.
 
         Example:
