@@ -13,6 +13,7 @@ import attrs
 from text2everything._secret import secret
 from text2everything._transport.auth import TokenSource
 from text2everything._transport.pool import Pool
+from text2everything._transport.running_loop import running_loop
 from text2everything._transport.transport import Transport
 from text2everything.exceptions import InvalidConfigurationError, ValidationError
 from text2everything.resources import (
@@ -260,6 +261,7 @@ class AsyncText2EverythingClient:
             self._service.stop()
 
     async def __aenter__(self) -> Self:
+        running_loop()
         return self
 
     async def __aexit__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence, Sized
 from operator import attrgetter, itemgetter
@@ -15,6 +14,7 @@ from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.options import OnError
 from text2everything._bulk.results import BulkFailure, BulkResult
 from text2everything._bulk.stream import AsyncBulkStream
+from text2everything._transport.running_loop import running_loop
 from text2everything.exceptions import BulkError, ValidationError
 
 __all__ = ["create_all", "prepare_all", "raise_problems"]
@@ -64,7 +64,7 @@ async def create_all(
         ValidationError: Items of a collection are wrong; all are checked before anything is sent.
         BulkError: Some items failed, unless `on_error` is `collect`; it carries the result.
     """
-    operation.health.begin(asyncio.get_running_loop().time())
+    operation.health.begin(running_loop().time())
     given: list[Any] | None = None
     if isinstance(items, Sized) and isinstance(items, Iterable):
         given = list(items)

@@ -11,6 +11,7 @@ from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.pipeline import Pipeline
 from text2everything._bulk.results import BulkOutcome
 from text2everything._bulk.source import SourceReader
+from text2everything._transport.running_loop import running_loop
 
 __all__ = ["WINDOW", "AsyncBulkStream"]
 
@@ -143,15 +144,18 @@ class AsyncBulkStream(Generic[T]):
             >>> batch = await stream.next_batch()
             >>> await stream.aclose()
         """
+        running_loop()
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._pipeline.aclose())
         await asyncio.shield(self._closing)
 
     def _check_open(self) -> None:
+        running_loop()
         if self._closing is not None:
             raise RuntimeError("a bulk stream can be iterated only once, and this one is closed")
 
     async def __aenter__(self) -> Self:
+        running_loop()
         return self
 
     async def __aexit__(

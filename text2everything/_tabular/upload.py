@@ -12,6 +12,7 @@ from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.options import OnError
 from text2everything._bulk.stream import AsyncBulkStream
 from text2everything._tabular.upload_result import UploadFailure, UploadResult
+from text2everything._transport.running_loop import running_loop
 from text2everything.exceptions import BulkError, ValidationError
 
 __all__ = ["upload_rows"]
@@ -41,7 +42,7 @@ async def upload_rows(
         ValidationError: The file cannot be read; with `check_first` also if rows are invalid; it lists every one.
         BulkError: Some rows failed, unless `on_error` is `collect`; its `result` is the `UploadResult`.
     """
-    operation.health.begin(asyncio.get_running_loop().time())
+    operation.health.begin(running_loop().time())
     if check_first:
         operation.reporter.total = await _check(rows(), operation.prepare)
     created = failed = 0

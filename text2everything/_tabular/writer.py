@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 
 from text2everything._tabular.formats import check_path, format_of
 from text2everything._tabular.rows import FilePath, FormatWriter
+from text2everything._transport.running_loop import running_loop
 from text2everything._transport.threads import in_thread
 from text2everything.exceptions import ValidationError
 
@@ -93,6 +94,7 @@ class RowWriter:
             raise
 
     async def __aenter__(self) -> Self:
+        running_loop()
         return self.__enter__()
 
     async def __aexit__(

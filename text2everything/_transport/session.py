@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
+from text2everything._system_threads import new_socket
 from text2everything._transport.proxy import environment_proxy
 from text2everything._transport.resolver import Resolver
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError
@@ -92,7 +93,9 @@ def make_session(
     connector = connector() if callable(connector) else connector
     if connector is None:
         # Without a limit: the pool's semaphore limits connections, with a timeout and an error of its own.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=settings.keepalive_expiry, resolver=Resolver())
+        connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=settings.keepalive_expiry, resolver=Resolver(), socket_factory=new_socket
+        )
         connector._resolver_owner = True  # noqa: SLF001  # else it would not be closed with the connector
     elif not isinstance(connector, aiohttp.BaseConnector):
         raise InvalidConfigurationError(

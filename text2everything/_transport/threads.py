@@ -16,7 +16,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
-from text2everything._transport.system_threads import SystemThread, lock
+from text2everything._system_threads import SystemThread, lock
+from text2everything._transport.running_loop import running_loop
 
 __all__ = ["MAX_THREADS", "in_own_thread", "in_thread", "keep_threads"]
 
@@ -90,7 +91,7 @@ def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) ->
 
     If the future is cancelled, a function that has not begun is not called.
     """
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     future: asyncio.Future[T] = loop.create_future()
     call = partial(copy_context().run, function, *args, **kwargs)
     _threads.run(partial(_run, call, future, loop))
@@ -99,7 +100,7 @@ def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) ->
 
 def in_own_thread(function: Callable[[], T]) -> asyncio.Future[T]:
     """Run a function as `in_thread` does, but not in one of its threads: the function may hang for ever."""
-    loop = asyncio.get_running_loop()
+    loop = running_loop()
     future: asyncio.Future[T] = loop.create_future()
     job = partial(_run, partial(copy_context().run, function), future, loop)
     try:

@@ -22,6 +22,7 @@ from text2everything._transport.errors import FailedAttempt, final_failure
 from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request, api_path
 from text2everything._transport.pool import OpenSession, Pool
+from text2everything._transport.running_loop import running_loop
 from text2everything.exceptions import (
     ClientClosedError,
     ConnectionError,  # noqa: A004  # the published name
@@ -115,7 +116,7 @@ class Transport:
 
     async def _send(self, request: Request) -> Reply:
         exchange = self._exchange or self._load()
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         started = loop.time()
         budget = self._budget(slow=request.slow)
         call = None

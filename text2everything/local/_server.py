@@ -6,11 +6,19 @@ import asyncio
 import contextlib
 import os
 import socket
-import threading
 import weakref
 
 from aiohttp import web
 
+from text2everything._system_threads import (
+    SystemThread,
+    UnpatchedLoop,
+    get_ident,
+    lock,
+    new_socket,
+    original,
+    patched_by,
+)
 from text2everything.local._errors import LocalServiceError
 
 _BACKLOG = 1024
@@ -38,10 +46,10 @@ def listen(host: str, port: int) -> socket.socket:
         LocalServiceError: The host cannot be resolved, or the port is in use.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = original("socket", "getaddrinfo")(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
         raise LocalServiceError(f"host: cannot resolve {host!r}: {error}") from None
-    listener = socket.socket(family, kind, protocol)
+    listener: socket.socket = new_socket((family, kind, protocol))
     try:
         if os.name == "posix":
             # Takes a port with connections in TIME_WAIT. On Windows it would share a port that is in use.
@@ -60,11 +68,13 @@ class ServerThread:
     def __init__(self, app: web.Application, listener: socket.socket) -> None:
         self._app = app
         self._listener = listener
-        self._started = threading.Event()
+        self._started = lock()
+        self._started.acquire()
         self._start_error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self._thread = threading.Thread(target=self._run, name="text2everything-local", daemon=True)
+        self._thread: SystemThread | None = None
+        self._ident: int | None = None
 
     def start(self) -> None:
         """Start the thread, and return when it accepts requests.
@@ -72,8 +82,8 @@ class ServerThread:
         Raises:
             LocalServiceError: aiohttp cannot start.
         """
-        self._thread.start()
-        self._started.wait()
+        self._thread = SystemThread(self._run, "text2everything-local")
+        self._started.acquire()
         if self._start_error is not None:
             raise LocalServiceError(f"the service could not start: {self._start_error}") from self._start_error
 
@@ -82,16 +92,22 @@ class ServerThread:
         if self._loop is not None and self._stopping is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
                 self._loop.call_soon_threadsafe(self._stopping.set)
-        if threading.current_thread() is not self._thread:
+        if self._thread is not None and self._ident != get_ident():
             self._thread.join(_JOIN_TIMEOUT_SECONDS)
 
     def _run(self) -> None:
+        self._ident = get_ident()
         try:
-            asyncio.run(self._serve())
+            with asyncio.Runner(loop_factory=UnpatchedLoop if patched_by() else None) as runner:
+                runner.run(self._serve())
         except BaseException as error:  # noqa: BLE001 - raised again by start()
             self._start_error = error
         finally:
-            self._started.set()
+            self._set_started()
+
+    def _set_started(self) -> None:
+        with contextlib.suppress(RuntimeError):  # it was before
+            self._started.release()
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
@@ -102,7 +118,7 @@ class ServerThread:
         await runner.setup()
         try:
             await web.SockSite(runner, self._listener, backlog=_BACKLOG).start()
-            self._started.set()
+            self._set_started()
             await self._stopping.wait()
             # Stop accepting first. Connections accepted just now get registered with the runner within a few
             # iterations of the loop, and cleanup() then closes them; otherwise they would be left open.

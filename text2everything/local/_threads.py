@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from typing import TYPE_CHECKING, TypeVar
+
+from text2everything._system_threads import SystemThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,5 +40,5 @@ async def run_in_daemon_thread(function: Callable[[], T]) -> T:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody awaits the result any more
             loop.call_soon_threadsafe(set_outcome, result, error)
 
-    threading.Thread(target=run, name="text2everything-query", daemon=True).start()
+    SystemThread(run, "text2everything-query")
     return await future

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Any
 
-from text2everything._transport.system_threads import original, patched_by
+from text2everything._system_threads import UnpatchedLoop, patched_by
 from text2everything.sync._persistent_loop import PersistentLoop
 
 __all__ = ["new_event_loop"]
@@ -34,25 +33,5 @@ else:
         pass
 
 
-class _UnpatchedLoop(PersistentLoop, asyncio.SelectorEventLoop):
-    """A loop for a thread of the system, made of the originals of what is patched."""
-
-    _internal_fds: int
-
-    def __init__(self) -> None:
-        super().__init__(_original_selector())
-
-    def _make_self_pipe(self) -> None:
-        self._ssock, self._csock = original("socket", "socketpair")()
-        self._ssock.setblocking(False)
-        self._csock.setblocking(False)
-        self._internal_fds += 1
-        self._add_reader(self._ssock.fileno(), self._read_from_self)  # type: ignore[attr-defined]  # asyncio's own
-
-
-def _original_selector() -> Any:
-    if patched_by() == "gevent":
-        return original("selectors", "DefaultSelector")()
-    # eventlet has taken `epoll` from the module `select`, and makes a copy of `selectors` with a given one.
-    patcher = sys.modules["eventlet.patcher"]
-    return patcher.inject("selectors", {}, ("select", patcher.original("select"))).DefaultSelector()
+class _UnpatchedLoop(PersistentLoop, UnpatchedLoop):
+    pass

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from text2everything._transport.system_threads import lock, patched_by
+from text2everything._system_threads import holding, lock, patched_by
 from text2everything.exceptions import ClientClosedError
 from text2everything.sync._caller_loop import CallerLoop
 from text2everything.sync._loop_thread import Call, LoopThread, RunningLoop, closed_error, running
@@ -103,7 +103,7 @@ class Portal:
         Args:
             wait: Whether to let running calls finish first.
         """
-        with self._lock:
+        with holding(self._lock):
             if self._closed and self._loop is None:
                 return
             if self._loop is None and self._shutdown is not None:
@@ -124,7 +124,7 @@ class Portal:
         __tracebackhide__ = _rich_traceback_omit = True
         if _exiting:
             _hold_daemon_thread()
-        with self._lock:
+        with holding(self._lock):
             if self._closed:
                 raise closed_error()
             if self._loop is None:

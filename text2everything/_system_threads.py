@@ -1,4 +1,4 @@
-"""Threads, locks and sockets of the operating system, also in programs that gevent or eventlet has patched.
+"""Threads, locks, sockets and event loops of the operating system, also in programs patched by gevent or eventlet.
 
 In such a program `threading` makes greenlets, which all run in one thread of the system, and an event loop in one of
 them would stop the others. The originals are looked up when they are needed: a program may be patched at any time.
@@ -6,14 +6,29 @@ them would stop the others. The originals are looked up when they are needed: a 
 
 from __future__ import annotations
 
+import _socket
+import asyncio
 import importlib
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
-__all__ = ["Latch", "SystemThread", "get_ident", "lock", "new_latch", "original", "patched_by", "rlock"]
+__all__ = [
+    "Latch",
+    "SystemThread",
+    "UnpatchedLoop",
+    "get_ident",
+    "holding",
+    "lock",
+    "new_latch",
+    "new_socket",
+    "original",
+    "patched_by",
+    "rlock",
+]
 
 MAX_POLL = 0.02
 """Seconds between two looks at most, where a greenlet cannot be woken by another thread."""
@@ -48,6 +63,19 @@ def lock() -> threading.Lock:
 def rlock() -> threading.RLock:
     """Return a reentrant lock of the same kind."""
     return original("_thread", "RLock")()  # type: ignore[no-any-return]
+
+
+@contextmanager
+def holding(held: threading.Lock) -> Iterator[None]:
+    """Hold a lock; a greenlet that waits for it lets others go on, of which one may hold it."""
+    if patched_by() is None:
+        held.acquire()
+    else:
+        _PolledLatch(held).acquire()
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def get_ident() -> int:
@@ -147,3 +175,36 @@ class SystemThread:
         if ended:
             self._running.release()
         return ended
+
+
+def new_socket(address_info: tuple[Any, ...]) -> Any:
+    """Return a socket for an address, as `getaddrinfo` describes it."""
+    family, kind, protocol = address_info[:3]
+    return original("socket", "socket")(family, kind, protocol)
+
+
+class UnpatchedLoop(asyncio.SelectorEventLoop):
+    """An event loop for a thread of the system, in a program where asyncio's own parts are patched too."""
+
+    _internal_fds: int
+
+    def __init__(self) -> None:
+        super().__init__(_original_selector())
+
+    def _make_self_pipe(self) -> None:
+        make = original("socket", "socket")
+        self._ssock, self._csock = (
+            make(each.family, each.type, each.proto, each.detach()) for each in _socket.socketpair()
+        )
+        self._ssock.setblocking(False)
+        self._csock.setblocking(False)
+        self._internal_fds += 1
+        self._add_reader(self._ssock.fileno(), self._read_from_self)  # type: ignore[attr-defined]  # asyncio's own
+
+
+def _original_selector() -> Any:
+    if patched_by() == "gevent":
+        return original("selectors", "DefaultSelector")()
+    # eventlet has taken `epoll` from the module `select`, and makes a copy of `selectors` with a given one.
+    patcher = sys.modules["eventlet.patcher"]
+    return patcher.inject("selectors", {}, ("select", patcher.original("select"))).DefaultSelector()
