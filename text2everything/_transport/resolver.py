@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import aiohttp
 
-from text2everything._system_threads import original
+from text2everything._runtime.threads import original
 from text2everything._transport.threads import in_thread, keep_threads
 
 __all__ = ["Resolver"]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from text2everything._system_threads import new_socket
+from text2everything._runtime.threads import new_socket
 from text2everything._transport.proxy import environment_proxy
 from text2everything._transport.resolver import Resolver
 from text2everything.exceptions import ClientClosedError, InvalidConfigurationError

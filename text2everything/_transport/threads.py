@@ -16,7 +16,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
-from text2everything._system_threads import SystemThread, lock
+from text2everything._runtime.threads import SystemThread, lock
 from text2everything._transport.running_loop import running_loop
 
 __all__ = ["MAX_THREADS", "in_own_thread", "in_thread", "keep_threads"]

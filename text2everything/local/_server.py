@@ -10,7 +10,7 @@ import weakref
 
 from aiohttp import web
 
-from text2everything._system_threads import (
+from text2everything._runtime.threads import (
     SystemThread,
     UnpatchedLoop,
     get_ident,

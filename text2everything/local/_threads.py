@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, TypeVar
 
-from text2everything._system_threads import SystemThread
+from text2everything._runtime.threads import SystemThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

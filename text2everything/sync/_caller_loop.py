@@ -7,7 +7,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
-from text2everything._system_threads import rlock
+from text2everything._runtime.threads import rlock
 from text2everything.sync._event_loop import new_event_loop
 from text2everything.sync._loop_thread import Call, closed_error, running
 

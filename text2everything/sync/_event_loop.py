@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from text2everything._system_threads import UnpatchedLoop, patched_by
+from text2everything._runtime.threads import UnpatchedLoop, patched_by
 from text2everything.sync._persistent_loop import PersistentLoop
 
 __all__ = ["new_event_loop"]

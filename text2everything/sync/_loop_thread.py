@@ -12,7 +12,7 @@ from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Protocol
 
-from text2everything._system_threads import (
+from text2everything._runtime.threads import (
     SystemThread,
     get_ident,
     lock,

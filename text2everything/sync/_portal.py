@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from text2everything._system_threads import holding, lock, patched_by
+from text2everything._runtime.threads import holding, lock, patched_by
 from text2everything.exceptions import ClientClosedError
 from text2everything.sync._caller_loop import CallerLoop
 from text2everything.sync._loop_thread import Call, LoopThread, RunningLoop, closed_error, running
