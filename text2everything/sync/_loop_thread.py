@@ -1,13 +1,14 @@
 """An event loop in a thread of its own, which anyio runs, and the calls on it.
 
-anyio's `BlockingPortal` keeps the loop alive until it is stopped, and the calls are tasks beside it. A call becomes a
-task by one wake-up of the loop and returns by one of its caller; `BlockingPortal.call` needs two each way, because it
-also waits until its task was started.
+anyio's `BlockingPortal` keeps the loop alive until it is stopped, and an anyio task group beside it holds the calls.
+A call enters that group by one wake-up of the loop and returns by one of its caller; `BlockingPortal.call` needs two
+each way, because it also waits until its task was started.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,8 +24,9 @@ from text2everything.exceptions import ClientClosedError
 from text2everything.sync._event_loop import new_event_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
+    import anyio.abc
     import anyio.from_thread
 
 __all__ = ["Call", "LoopThread", "RunningLoop", "closed_error", "running"]
@@ -93,6 +95,7 @@ class LoopThread:
     """A daemon thread in which anyio runs an event loop, with the calls that run on it."""
 
     _portal: anyio.from_thread.BlockingPortal
+    _group: anyio.abc.TaskGroup
 
     def __init__(
         self, shutdown: Callable[[], Awaitable[object]] | None, prepare: Callable[[], object] | None
@@ -195,10 +198,11 @@ class LoopThread:
             running.discard(self)
 
     async def _serve(self) -> None:
+        from anyio import create_task_group  # noqa: PLC0415  # as above
         from anyio.from_thread import BlockingPortal  # noqa: PLC0415
 
         self._loop = asyncio.get_running_loop()
-        async with BlockingPortal() as self._portal:
+        async with BlockingPortal() as self._portal, create_task_group() as self._group:
             self._set_ready()
             await self._portal.sleep_until_stopped()
             await self._end_calls()
@@ -215,14 +219,20 @@ class LoopThread:
     def _start_arrived(self) -> None:
         with self._gate:
             arrived, self._arrived = self._arrived, []
-        # Not by an anyio task group: where sniffio is installed, anyio does not know its loop outside of tasks.
         for call, context in arrived:
-            asyncio.create_task(self._run(call), name="text2everything call", context=context)  # noqa: RUF006
+            context.run(self._spawn, self._run, call)
+
+    def _spawn(self, func: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
+        """Start a task of the group from a callback of the loop."""
+        sniffio = sys.modules.get("sniffio")
+        if sniffio is not None:  # anyio asks it, where it is installed, and it knows tasks only
+            sniffio.current_async_library_cvar.set("asyncio")
+        self._group.start_soon(func, *args, name="text2everything call")
 
     def _stop(self, wait: bool) -> None:
         if not self._shut:
             self._drain = wait
-            asyncio.create_task(self._portal.stop())  # noqa: RUF006  # the loop keeps it until it has begun
+            copy_context().run(self._spawn, self._portal.stop)
 
     async def _end_calls(self) -> None:
         with self._gate:
