@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from name_service import NameService
+from processes import without_slow_callbacks
 
 from text2everything.local import LocalService
 
@@ -33,10 +34,9 @@ def service() -> Iterator[LocalService]:
 
 def run(script: str, *args: object, seconds: float = 100, **options: Any) -> str:
     """Run a script to its end with every warning an error, and return what it printed; it must not complain."""
-    # asyncio's own complaints about slow callbacks, which come with -X dev, would be the machine's.
     command = [sys.executable, "-X", "dev", "-W", "error", str(SCRIPTS / script), *map(str, args)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, **options)
-    stderr = "\n".join(line for line in done.stderr.splitlines() if not line.startswith("Executing <"))
+    stderr = without_slow_callbacks(done.stderr)
     assert (done.returncode, stderr) == (0, "")
     return done.stdout
 
