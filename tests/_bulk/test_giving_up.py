@@ -286,6 +286,102 @@ async def test_what_is_no_such_service(monkeypatch):
     assert isinstance(result.failures[0].error, InvalidResponseError)
 
 
+def failing_for(seconds: float, after: int, make: Any) -> FeedbackService:
+    """Return a service that fails at everything for some seconds, once it has so many ratings."""
+    began: list[float] = []
+
+    async def hook(service: FeedbackService, _: object) -> web.StreamResponse | None:
+        if not began and len(service.items) >= after:
+            began.append(time.monotonic())
+        await asyncio.sleep(0.002)
+        return make() if began and time.monotonic() - began[0] < seconds else None
+
+    return FeedbackService(hook)
+
+
+BAD_ANSWERS = {
+    "500": lambda: web.json_response({"detail": "no"}, status=500),
+    "502": lambda: web.json_response({"detail": "no"}, status=502),
+    "503": lambda: web.json_response({"detail": "no"}, status=503),
+    "a page": lambda: web.Response(text="<html>Back soon</html>", content_type="text/html"),
+}
+
+
+@pytest.mark.parametrize("make", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+async def test_a_short_outage_costs_what_was_in_flight_and_not_all_items(make):
+    service = failing_for(0.5, 300, make)
+    async with service.client() as client:
+        result = await client.feedback.bulk_create("p", ratings(1500), on_error="collect")
+    assert len(result) + len(result.failures) == 1500
+    assert len(result.failures) < 200
+    assert result.not_sent == []
+
+
+@pytest.mark.parametrize("make", [BAD_ANSWERS["500"], BAD_ANSWERS["503"]], ids=["500", "503"])
+async def test_with_a_journal_a_short_outage_costs_nothing(path, make):
+    service = failing_for(0.5, 300, make)
+    async with service.client() as client:
+        assert (await client.feedback.bulk_create("p", ratings(1500), journal=path)).ok
+    assert sorted(item["feedback"] for item in service.items) == sorted(item["feedback"] for item in ratings(1500))
+
+
+async def test_an_outage_in_the_middle_of_a_look_up_costs_nothing(path):
+    service = FeedbackService(refusing(500, 398, 399))
+    failed = 0
+    listing = service.list
+
+    async def failing(request: web.Request) -> web.Response:
+        nonlocal failed
+        failed += 1
+        service.before = None
+        return web.json_response({"detail": "no"}, status=500) if failed < 8 else await listing(request)
+
+    service.list = failing  # type: ignore[method-assign]
+    async with service.client(max_retries=1) as client:
+        assert (await client.feedback.bulk_create("p", ratings(400), journal=path)).ok
+    assert failed >= 8
+    assert len(service.items) == 400
+
+
+@pytest.mark.parametrize("status", [402, 405, 407, 501])
+async def test_an_answer_that_is_about_no_item_ends_the_call(status):
+    service = FeedbackService(refusing(status, *range(2000)))
+    async with service.client() as client:
+        result = await client.feedback.bulk_create("p", ratings(2000), on_error="collect")
+    assert (len(result.failures), len(result.not_sent)) == (1, 1999)
+    assert "every other item would get the same answer, so the call was ended" in result.failures[0].error.message
+
+
+async def test_one_item_that_is_forbidden_is_one_failure():
+    service = FeedbackService(refusing(403, 700))
+    async with service.client() as client:
+        result = await client.feedback.bulk_create("p", ratings(1000), on_error="collect")
+    assert [failure.index for failure in result.failures] == [700]
+    assert len(result) == 999
+
+
+async def test_what_is_forbidden_from_some_moment_on_ends_the_call():
+    service = FeedbackService(refusing(403, *range(300, 2000)))
+    async with service.client() as client:
+        result = await client.feedback.bulk_create("p", ratings(2000), on_error="collect")
+    assert len(result) == 300
+    assert len(result.failures) < 300
+    assert everything(result) == list(range(2000))
+
+
+async def test_with_collect_a_look_up_that_is_refused_gives_the_result_so_far(path):
+    service = FeedbackService(refusing(500, 30, 31))
+
+    async def refused(_: web.Request) -> web.Response:
+        return web.json_response({"detail": "no"}, status=401)
+
+    service.list = refused  # type: ignore[assignment,method-assign]
+    async with service.client() as client:
+        result = await client.feedback.bulk_create("p", ratings(40), on_error="collect", journal=path)
+    assert len(result) == 38
+    assert sorted(failure.index for failure in result.failures) == [30, 31]
+
+
 def test_failures_now_and_then_end_nothing(monkeypatch):
     state = ServiceHealth()
     for second in range(1000):

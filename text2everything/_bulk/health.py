@@ -11,10 +11,13 @@ from text2everything.exceptions import (
     TimeoutError,  # noqa: A004  # the published name
 )
 
-__all__ = ["ServiceHealth"]
+__all__ = ["FATAL_ERRORS", "ServiceHealth"]
 
 FATAL_ERRORS = (AuthenticationError, PermissionDeniedError, ClientClosedError)
-"""Errors that every other item would get too, after whatever successes."""
+"""Errors that every other item would get too. After a success, one of permission may be about its item."""
+
+FATAL_STATUSES = frozenset({402, 405, 407, 410, 501, 505, 511})
+"""Statuses that say nothing about an item."""
 
 PATIENCE = 30.0
 """Seconds for which a service that has answered before may be unreachable: long enough to be restarted."""
@@ -67,6 +70,7 @@ class ServiceHealth:
         self._failing_since = 0.0
         self._failures = 0
         self._misses = 0
+        self._denials = 0
         self._fatal: list[Text2EverythingError] = []
         self._unsent: list[Text2EverythingError] = []
 
@@ -91,15 +95,35 @@ class ServiceHealth:
             attempts: How often in a row there was none for this request.
             final: Whether another attempt would fail in the same way, as with an untrusted certificate.
         """
-        if self._unreachable_since is None:
-            self._unreachable_since = now
-        seconds = now - self._unreachable_since
-        patience = max(PATIENCE, self._longest_retries) if self._has_answered else self._longest_retries
+        seconds = self._seconds_away(now)
         may_come = not final or self._has_answered
-        if may_come and (attempts <= self._max_retries or seconds < patience):
+        if may_come and self._is_patient(seconds, attempts):
             return False
         self.end(error, f"there was no connection for {seconds:.0f} s", unsent=True)
         return True
+
+    def gives_up_repeating(self, error: Text2EverythingError, now: float, attempts: int) -> bool:
+        """Note that a request failed that may be repeated, and return whether the call ends because all of them do.
+
+        Args:
+            error: What happened.
+            now: The time.
+            attempts: How often in a row this request failed.
+        """
+        seconds = self._seconds_away(now)
+        if self._is_patient(seconds, attempts):
+            return False
+        self.end(error, f"no request succeeded for {seconds:.0f} s")
+        return True
+
+    def _seconds_away(self, now: float) -> float:
+        if self._unreachable_since is None:
+            self._unreachable_since = now
+        return now - self._unreachable_since
+
+    def _is_patient(self, seconds: float, attempts: int) -> bool:
+        patience = max(PATIENCE, self._longest_retries) if self._has_answered else self._longest_retries
+        return attempts <= self._max_retries or seconds < patience
 
     def gives_up_waiting(self, error: Text2EverythingError, now: float, pauses: int, *, unsent: bool) -> bool:
         """Note a throttled request, and return whether the call ends because all of them are.
@@ -125,7 +149,7 @@ class ServiceHealth:
     def succeeded(self) -> None:
         """Note that an item was created."""
         self._has_succeeded = True
-        self._failures = self._misses = 0
+        self._failures = self._misses = self._denials = 0
 
     def end(self, error: Text2EverythingError, reason: str, *, unsent: bool = False) -> None:
         """Make an error one that ends the call, and have it say why.
@@ -159,7 +183,7 @@ class ServiceHealth:
 
     def is_fatal(self, error: BaseException, now: float) -> bool:
         """Return whether an error ends the call; called once with the error of each item that failed."""
-        if isinstance(error, FATAL_ERRORS) or any(error is each for each in self._fatal):
+        if any(error is each for each in self._fatal) or self._is_for_all(error):
             return True
         if not isinstance(error, Text2EverythingError) or self.was_unsent(error):
             return False
@@ -177,6 +201,21 @@ class ServiceHealth:
             return False
         self.end(error, f"{self._failures} items failed in a row, in {seconds:.0f} s")
         return True
+
+    def _is_for_all(self, error: BaseException) -> bool:
+        """Return whether every other item would get the same answer."""
+        if isinstance(error, PermissionDeniedError) and self._has_succeeded:  # perhaps of a firewall, for its text
+            self._denials += 1
+            return self._denials >= FAILURES
+        if isinstance(error, Text2EverythingError) and error.status_code in FATAL_STATUSES:
+            self.end(error, "every other item would get the same answer")
+            return True
+        return isinstance(error, FATAL_ERRORS)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether several items in a row have failed, not by their own fault."""
+        return self._failures >= FAILURES
 
     def was_unsent(self, error: BaseException) -> bool:
         """Return whether the service certainly did nothing about the request that ended in this error."""

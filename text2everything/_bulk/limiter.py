@@ -71,7 +71,7 @@ class Limiter:
         self._latency = 0.0  # a moving average
         self._was_full = False  # whether the limit was reached; if not, the source is slower than the service
         self._climb: HillClimb | None = None
-        self._was_throttled = False
+        self._was_throttled = self._throttled_before = False
         self._pause = Pause()
         # Since the last pause, or the start:
         self._since = 0.0
@@ -127,7 +127,7 @@ class Limiter:
             self._climb = HillClimb(self._level, self._max_limit, now)
             self._since = started
         elif self._was_throttled:
-            if self._pause.active and started >= self._pause.ends:
+            if self._pause.active and not self._pause.is_outage and started >= self._pause.ends:
                 self._resume(now)
             self._recover(now)
         else:
@@ -151,6 +151,20 @@ class Limiter:
         self.in_flight -= 1
         self._was_throttled = True
         self._pause.throttled(now, started, retry_after, in_flight)
+
+    def back_off(self, now: float) -> None:
+        """Pause because of several failures in a row that say nothing about the service's capacity."""
+        if not self._pause.active:
+            self._throttled_before = self._was_throttled
+            self._was_throttled = True
+        self._pause.failed(now)
+
+    def recover(self, now: float) -> None:
+        """Go on after `back_off`, as before it."""
+        if self._pause.is_outage:
+            self._pause.active = self._pause.is_outage = self._was_full = False
+            self._was_throttled = self._throttled_before
+            self._since, self._accepted, self._next_start = now, 0, now
 
     def _resume(self, now: float) -> None:
         """Set the limit after a pause, once the first request after it has succeeded."""

@@ -35,6 +35,7 @@ class PacedTransport(Transport):
 
     A throttled request (429, or 503 with a Retry-After) is sent again when the limiter allows it, and one for which
     there was no connection after a while, however often and whatever `max_retries` is, until the service is given up.
+    So is any other request that may be repeated, such as a look-up or a delete, when it fails for the moment.
     Otherwise it is like any transport.
 
     Args:
@@ -77,12 +78,12 @@ class PacedTransport(Transport):
                     return final_failure(result.error)
                 if not retry.did_nothing(result.outcome):
                     return result
-            elif _is_unsent(result):
+            elif _is_unsent(result) or retry.may_retry(result.outcome, repeatable=call.request.repeatable):
                 limiter.failed()
                 call.failures += 1
-                if self._gives_up_connecting(result, clock(), call.failures):
+                if self._gives_up_repeating(call, result, clock()):
                     return final_failure(result.error)
-                await self._wait_to_connect(call, result)
+                await self._wait_to_repeat(call, result)
             else:
                 self._count_failure(result, clock(), started)
                 return result
@@ -91,9 +92,12 @@ class PacedTransport(Transport):
         unsent = retry.did_nothing(throttled.outcome)
         return self._health.gives_up_waiting(throttled.error, now, self._limiter.pauses, unsent=unsent)
 
-    def _gives_up_connecting(self, failed: FailedAttempt, now: float, attempts: int) -> bool:
-        final = failed.outcome.failure is Failure.FINAL
-        return self._health.gives_up_connecting(failed.error, now, attempts, final=final)
+    def _gives_up_repeating(self, call: _Call, failed: FailedAttempt, now: float) -> bool:
+        if _is_unsent(failed):
+            final = failed.outcome.failure is Failure.FINAL
+            return self._health.gives_up_connecting(failed.error, now, call.failures, final=final)
+        call.may_have_acted = True
+        return self._health.gives_up_repeating(failed.error, now, call.failures)
 
     def _count_failure(self, failed: FailedAttempt, now: float, started: float) -> None:
         answered = failed.outcome.failure is Failure.STATUS
@@ -104,8 +108,8 @@ class PacedTransport(Transport):
         if answered:
             self._health.accepted()
 
-    async def _wait_to_connect(self, call: _Call, failed: FailedAttempt) -> None:
-        """Wait before the next attempt to connect. That time counts like that of `_acquire`."""
+    async def _wait_to_repeat(self, call: _Call, failed: FailedAttempt) -> None:
+        """Wait before the next attempt. That time counts like that of `_acquire`."""
         delay = max(MIN_DELAY, self.settings.retry_delay)
         with self._paused_deadline(call):
             await asyncio.sleep(retry.backoff(failed.outcome, attempt=min(call.failures, 2), delay=delay))

@@ -81,7 +81,7 @@ class Pipeline(Generic[T]):
         if self.outcomes.ended:  # stopped or closed meanwhile: nothing will be sent
             await journal.aclose()
             return
-        self.write_ahead = WriteAheadQueue(journal, self._workers, self.outcomes, abort=self.abort)
+        self.write_ahead = WriteAheadQueue(journal, self._workers, self.outcomes, abort=self._abort_journal)
 
     def submit(self, job: Job) -> None:
         """Send a job as soon as possible; with a journal only after `wake`.
@@ -148,6 +148,11 @@ class Pipeline(Generic[T]):
             self.write_ahead.give_up(error)
         self.stop()
 
+    def _abort_journal(self, error: BaseException) -> None:
+        """Stop because of an error of a write or a look-up; only the latter is the service's."""
+        self.was_given_up |= isinstance(error, Text2EverythingError) and not isinstance(error, ValidationError)
+        self.abort(error)
+
     async def aclose(self) -> None:
         """Cancel what is in flight and wait until it has ended."""
         self._is_closed = True
@@ -178,6 +183,8 @@ class Pipeline(Generic[T]):
         if error is not None:
             self._report_failure(job, error)
             return
+        if self._health.is_failing:
+            self._operation.limiter.recover(asyncio.get_running_loop().time())
         self._health.succeeded()
         self.outcomes.add(BulkOutcome(job.index, job.item, created))
         if self.write_ahead is not None:  # after the outcome, which is kept even if this write fails
@@ -185,8 +192,10 @@ class Pipeline(Generic[T]):
         self._workers.settle(job)
 
     def _report_failure(self, job: Job, error: Text2EverythingError) -> None:
-        health, write_ahead = self._health, self.write_ahead
-        is_fatal = health.is_fatal(error, asyncio.get_running_loop().time())
+        health, write_ahead, now = self._health, self.write_ahead, asyncio.get_running_loop().time()
+        is_fatal = health.is_fatal(error, now)
+        if health.is_failing:  # else a short outage would use up all items
+            self._operation.limiter.back_off(now)
         was_unsent = health.was_unsent(error)
         in_doubt = write_ahead is not None and not (is_fatal or was_unsent) and write_ahead.defer(job, error)
         if was_unsent and (self.was_given_up or not is_fatal):  # like those that wait: one error says it for all

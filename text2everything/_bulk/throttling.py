@@ -9,6 +9,9 @@ __all__ = ["PAUSE", "Pause"]
 PAUSE = 0.05
 """Seconds of pause after a reply without a Retry-After; doubles while nothing succeeds."""
 
+MAX_OUTAGE_PAUSE = 5.0
+"""Seconds of pause at most where requests fail, rather than being throttled: each that is sent costs an item."""
+
 
 MAX_HASTE = 1.0
 """Seconds of pause, at most, that a service gets which asks for a shorter one, but throttles again and again."""
@@ -23,10 +26,11 @@ class Pause:
         ends: Until when no request may be sent.
         in_flight: Requests in flight when it began.
         in_row: Pauses in a row without a success in between.
+        is_outage: Whether it began because requests failed, so that it ends with an item that does not.
     """
 
     def __init__(self) -> None:
-        self.active = False
+        self.active = self.is_outage = False
         self.began = self.ends = 0.0
         self.in_flight = 1
         self.in_row = 0
@@ -60,3 +64,15 @@ class Pause:
             length = max(least, min(retry_after, MAX_RETRY_AFTER))
         if retry_after is not None or self.ends <= started:
             self.ends = max(self.ends, now + length)
+
+    def failed(self, now: float) -> None:
+        """Begin a pause because requests fail, or prolong it after it has ended and the next one failed too."""
+        if self.active and now < self.ends:
+            return  # it was in flight when the pause began
+        if not self.active:
+            self.active = self.is_outage = True
+            self.began = now
+            self._length = PAUSE
+        else:
+            self._length = min(2 * self._length, MAX_OUTAGE_PAUSE)
+        self.ends = now + self._length

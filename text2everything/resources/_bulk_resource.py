@@ -11,7 +11,7 @@ from text2everything import _codec as codec
 from text2everything._bulk.create import create_all
 from text2everything._bulk.delete import delete_all
 from text2everything._bulk.frames import DataFrame, rows_of
-from text2everything._bulk.health import ServiceHealth
+from text2everything._bulk.health import FATAL_ERRORS, ServiceHealth
 from text2everything._bulk.journal import Journal
 from text2everything._bulk.limiter import Limiter
 from text2everything._bulk.operation import BulkOperation
@@ -137,7 +137,7 @@ class BulkResource(ItemsResource[T, C]):
             send=send,
             limiter=limiter,
             reporter=Reporter(options.progress, label=self._name),
-            open_journal=None if options.journal is None else self._journal(project_id, options.journal),
+            open_journal=None if options.journal is None else paced._journal(project_id, options.journal),  # noqa: SLF001
             describe=options.describe,
             keys=self._keys,
             health=health,
@@ -162,6 +162,8 @@ class BulkResource(ItemsResource[T, C]):
             same = missing.message == error.message
             if same or health.missed_all or await self._has_no_listing(project_id):
                 health.end(error, "the project does not exist", unsent=True)
+        except FATAL_ERRORS:
+            raise  # instead of the 404
         except Text2EverythingError:
             pass  # it is not known
 
