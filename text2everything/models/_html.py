@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from text2everything._secret import Secret
+from text2everything.models._plain import plain
 from text2everything.models._repr import short_repr, shown_fields
 
 MAX_ROWS = 50
@@ -50,6 +51,7 @@ def table(columns: Sequence[object], rows: Iterable[Iterable[object]], count: in
 
 
 def _cell(value: object) -> str:
+    value = plain(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     shown = text("" if value is None else value, MAX_CELL)
     return f'<td style="text-align: {"right" if is_number else "left"}">{shown}</td>'
