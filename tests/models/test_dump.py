@@ -99,6 +99,11 @@ def test_long_values_are_cut_in_reprs() -> None:
     assert text.isascii()
 
 
+def test_long_keys_are_cut_in_reprs() -> None:
+    made = SQLExecuteResponse(execution_id="e", result={"k" * 100_000: 1, ("k" * 100_000,): {"k" * 100_000: 2}})
+    assert len(repr(made)) < 600
+
+
 def test_reprs_show_what_was_given() -> None:
     assert repr(FeedbackUpdate(execution_id=None)) == "FeedbackUpdate(execution_id=None)"
     assert repr(FeedbackCreate(chat_message_id="m", feedback="it's")) == (

@@ -345,3 +345,5 @@ def test_pandas_makes_columns_of_the_fields() -> None:
     import pandas as pd
 
     assert list(pd.DataFrame([RATING, RATING])["feedback"]) == ["Right", "Right"]
+    frame = pd.DataFrame([each.to_dict() for each in (EXECUTION, EXECUTION)])  # these iterate, over their rows
+    assert list(frame["id"]) == ["e", "e"]
