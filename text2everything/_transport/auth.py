@@ -103,7 +103,7 @@ class TokenSource:
     async def _try_provider(self) -> Secret | BaseException:
         try:
             return await self._call_provider()
-        except (SystemExit, KeyboardInterrupt) as error:  # raised in the call, rather than here by the event loop
+        except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:  # raised in the call, not here by the loop
             return error
 
     async def _call_provider(self) -> Secret:
