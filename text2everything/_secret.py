@@ -6,6 +6,9 @@ from typing import Any, SupportsIndex, TypeVar
 
 E = TypeVar("E", bound=BaseException)
 
+MASK = "***"
+"""What is shown instead of a secret."""
+
 
 class Secret(str):
     """A string with a masked repr, so that tracebacks, debuggers and logs of local variables do not show it.
@@ -16,7 +19,7 @@ class Secret(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "'***'"
+        return repr(MASK)
 
     def __getitem__(self, key: SupportsIndex | slice) -> Secret:
         # Tools that shorten long values slice them before printing.

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from extras import needs
 
-from text2everything import models
+from text2everything import ValidationError, models
 from text2everything._secret import Secret
 from text2everything.models import (
     ChatPresetCreate,
@@ -98,6 +99,11 @@ def test_long_values_are_cut_in_reprs() -> None:
     assert text.isascii()
 
 
+def test_long_keys_are_cut_in_reprs() -> None:
+    made = SQLExecuteResponse(execution_id="e", result={"k" * 100_000: 1, ("k" * 100_000,): {"k" * 100_000: 2}})
+    assert len(repr(made)) < 600
+
+
 def test_reprs_show_what_was_given() -> None:
     assert repr(FeedbackUpdate(execution_id=None)) == "FeedbackUpdate(execution_id=None)"
     assert repr(FeedbackCreate(chat_message_id="m", feedback="it's")) == (
@@ -125,3 +131,77 @@ def test_every_model_has_the_common_repr() -> None:
     classes = [each for each in found if isinstance(each, type) and issubclass(each, models.Model)]
     assert len(classes) > 50
     assert {each.__repr__ for each in classes} == {models.Model.__repr__}
+
+
+NESTED: list[tuple[dict[str, Any], Any]] = [
+    ({"exclude": {"id": True}}, {"rows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}),
+    ({"exclude": {"id": False, "rows": ...}}, {"id": "i"}),
+    ({"include": {"id": True, "rows": False}}, {"id": "i"}),
+    ({"include": {"rows": {0}}}, {"rows": [{"a": 1, "b": 2}]}),
+    ({"include": {"rows": {-1: {"a"}}}}, {"rows": [{"a": 3}]}),
+    ({"include": {"rows": {"__all__": {"b"}, 0: {"a"}}}}, {"rows": [{"a": 1, "b": 2}, {"b": 4}]}),
+    ({"include": {"rows"}, "exclude": {"rows": {"__all__": {"a": True}, 1: {"b"}}}}, {"rows": [{"b": 2}, {}]}),
+    ({"exclude": {"rows": {"__all__": True}}}, {"id": "i", "rows": []}),
+    ({"include": {"rows": {1: True}}, "exclude": {"rows": {1: {"b"}}}}, {"rows": [{"a": 3}]}),
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), NESTED, ids=str)
+def test_include_and_exclude_take_the_forms_of_pydantic(options: Any, expected: Any) -> None:
+    data = {"id": "i", "rows": [{"a": 1, "b": 2}, {"a": 3, "b": 4}]}
+    made = SQLExecuteResponse(execution_id="e", result=data)
+    inner = {name: {"result": rules} for name, rules in options.items()}
+    assert made.model_dump(**inner, exclude_none=True).get("result") == expected
+    assert json.loads(made.model_dump_json(**inner)).get("result") == expected
+
+
+@pytest.mark.parametrize("option", ["include", "exclude"])
+def test_other_forms_of_include_and_exclude_are_errors(option: str) -> None:
+    for wrong, place in (
+        ("id", ""),
+        (True, ""),
+        (7, ""),
+        ({"feedback": "id"}, r"\['feedback'\]"),
+        ({"id": None}, ""),
+    ):
+        with pytest.raises(ValidationError, match=rf"^{option}{place}.* must be a set of names, or a dict"):
+            RATING.model_dump(**{option: wrong})
+
+
+def test_the_other_arguments_of_pydantic() -> None:
+    options: Any = {"round_trip": True, "warnings": "none", "context": {}, "serialize_as_any": True}
+    assert RATING.model_dump(**options) == RATING.model_dump()
+    assert RATING.model_dump_json(**options) == RATING.to_json()
+    assert "Gr\\u00f6\\u00dfe" in RATING.model_dump_json(ensure_ascii=True)
+    with pytest.raises(ValidationError, match="mode must be 'python' or 'json', got 'xml'"):
+        RATING.model_dump(mode="xml")
+
+
+DURATIONS = [
+    (timedelta(days=1), "P1D"),
+    (timedelta(0), "PT0S"),
+    (timedelta(days=1, milliseconds=500), "P1DT0.5S"),
+    (timedelta(hours=1, seconds=100), "PT1H1M40S"),
+    (timedelta(days=1, hours=2), "P1DT2H"),
+    (-timedelta(days=1, seconds=10), "-P1DT10S"),
+]
+
+
+def test_bytes_and_durations_as_json() -> None:
+    for duration, expected in DURATIONS:
+        result = {"data": [[duration, b"ab", bytearray("ö".encode()), b"\xff"]]}
+        made = SQLExecuteResponse(execution_id="e", result=result)
+        assert json.loads(made.to_json())["result"]["data"] == [[expected, "ab", "ö", "\\xff"]]
+
+
+@needs("pandas")
+def test_values_of_numpy_and_pandas_as_json() -> None:
+    import numpy as np
+    import pandas as pd
+
+    row = [np.int64(40), np.bool_(True), pd.NA, np.array([1, 2]), np.float32("nan"), pd.Timestamp(MADE), pd.NaT]
+    made = SQLExecuteResponse(execution_id="e", result={"columns": ["a"], "data": [row, *([value] for value in row)]})
+    expected = [40, True, None, [1, 2], None, "2026-05-01T12:30:00Z", None]
+    assert json.loads(made.to_json())["result"]["data"][0] == expected
+    assert made.model_dump(mode="json")["result"]["data"][0] == expected
+    assert "&lt;NA&gt;" not in made._repr_html_()

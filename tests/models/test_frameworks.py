@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 import pprint
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
+import attrs
 import pytest
 from extras import REASON, needs
 
 from text2everything import models
 from text2everything.models import (
+    UNSET,
     BulkDeleteResult,
     CacheMatch,
     ChatPresetCreate,
@@ -25,7 +29,9 @@ from text2everything.models import (
     FeedbackResponse,
     FeedbackUpdate,
     Model,
+    ProjectUpdate,
     SQLExecuteResponse,
+    Unset,
 )
 
 fastapi = pytest.importorskip("fastapi", reason=f"{REASON}dev")
@@ -221,6 +227,93 @@ def test_every_model_has_a_schema(model: Any) -> None:
     assert [each.name for each in dataclasses.fields(model)] == list(adapter.json_schema().get("properties", {}))
 
 
+def test_of_a_union_the_exact_type_is_serialised() -> None:
+    rating = dataclasses.replace(RATING, collection_id="c")
+    assert pydantic.TypeAdapter(models.Feedback | FeedbackResponse).dump_python(rating)["collection_id"] == "c"
+    for union in (models.ChatResponse | ChatToAnswerResponse, ChatToAnswerResponse | models.ChatResponse):
+        text = pydantic.TypeAdapter(union).dump_json(ANSWER)
+        assert json.loads(text) == ANSWER.model_dump(mode="json")
+    assert "collection_id" not in pydantic.TypeAdapter(models.Feedback).dump_python(rating)  # as for pydantic's own
+
+
+def test_unset_is_no_text() -> None:
+    update = ProjectUpdate(description="d")
+    assert pydantic.TypeAdapter(ProjectUpdate).validate_python(attrs.asdict(update)) == update
+    for kind in (str, int, str | None):
+        with pytest.raises(pydantic.ValidationError):
+            pydantic.TypeAdapter(kind).validate_python(UNSET)
+    assert pydantic.TypeAdapter(str | Unset).validate_python(UNSET) is UNSET
+    assert pickle.loads(pickle.dumps(UNSET)) is UNSET
+    assert copy.deepcopy(UNSET) is UNSET
+
+
+async def test_an_update_from_the_query() -> None:
+    app = fastapi.FastAPI()
+
+    def endpoint(update: Any) -> Any:
+        return update
+
+    endpoint.__annotations__ = {"update": Annotated[FeedbackUpdate, fastapi.Depends()]}
+    app.add_api_route("/", endpoint)
+    assert await get(app, "/?feedback=x") == {"feedback": "x"}
+    assert "Unset" not in json.dumps(await get(app, "/openapi.json"))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"validate_default": True},
+        {"strict": True},
+        {"extra": "forbid"},
+        {"str_max_length": 1},
+        {"str_to_upper": True},
+    ],
+    ids=str,
+)
+def test_the_configuration_of_others_does_not_apply_inside(config: Any) -> None:
+    outer = pydantic.create_model(
+        "Outer", __config__=config, rating=(FeedbackResponse, ...), update=(FeedbackUpdate, ...)
+    )
+    data = {"rating": RATING.model_dump(mode="json") | {"new": 1}, "update": {"feedback": "xyz", "new": 1}}
+    for made in (outer.model_validate(data), outer.model_validate_json(json.dumps(data))):
+        assert made.rating == RATING
+        assert made.update == FeedbackUpdate(feedback="xyz")
+
+
+def test_strict_validation_takes_the_times_of_json() -> None:
+    assert pydantic.TypeAdapter(FeedbackResponse).validate_json(RATING.to_json(), strict=True) == RATING
+    connector = models.Connector(id="c", name="n", db_type="mysql", created_at=RATING.created_at)
+    assert pydantic.TypeAdapter(models.Connector).validate_json(connector.to_json(), strict=True) == connector
+
+
+def test_errors_name_the_model() -> None:
+    with pytest.raises(pydantic.ValidationError) as caught:
+        pydantic.TypeAdapter(FeedbackCreate).validate_python({})
+    assert caught.value.title == "FeedbackCreate"
+    with pytest.raises(pydantic.ValidationError) as caught:
+        pydantic.TypeAdapter(FeedbackCreate | ConnectorCreate).validate_python({"feedback": "x"})
+    assert {each["loc"][0] for each in caught.value.errors()} == {"FeedbackCreate", "ConnectorCreate"}
+    assert " at 0x" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "said"),
+    [
+        ({"password": "hunter2", "name": "n", "db_type": "mysql"}, ("database",), "Field required"),
+        ({"password": "hunter2", "name": "n", "db_type": "mysql", "database": "d"}, (), "host is missing"),
+        ({"password": ["hunter2"], "name": "n", "db_type": "sqlite", "database": "d"}, ("password",), "valid string"),
+        (["hunter2"], (), "valid dictionary"),
+    ],
+)
+def test_errors_show_no_secret(data: Any, place: Any, said: str) -> None:
+    with pytest.raises(pydantic.ValidationError) as caught:
+        pydantic.TypeAdapter(ConnectorCreate).validate_python(data)
+    assert "hunter2" not in f"{caught.value} {caught.value.errors()}"
+    [error] = caught.value.errors()
+    assert error["loc"] == place
+    assert said in error["msg"]
+
+
 # --- dataclasses
 
 
@@ -252,3 +345,5 @@ def test_pandas_makes_columns_of_the_fields() -> None:
     import pandas as pd
 
     assert list(pd.DataFrame([RATING, RATING])["feedback"]) == ["Right", "Right"]
+    frame = pd.DataFrame([each.to_dict() for each in (EXECUTION, EXECUTION)])  # these iterate, over their rows
+    assert list(frame["id"]) == ["e", "e"]

@@ -90,6 +90,15 @@ def test_long_text_is_cut() -> None:
     assert "… and 9,950 more rows" in shown
 
 
+def test_many_columns_are_cut() -> None:
+    columns = [f"c{number}" for number in range(5_000)]
+    result = {"columns": columns, "data": [columns, list(range(5_000))], "rowCount": 1}
+    texts = read(SQLExecuteResponse(execution_id="e", result=result)).texts
+    assert texts[:50] == columns[:50]
+    assert texts[50:-1] == [str(number) for number in range(50)]
+    assert texts[-1] == "… and 4,950 more columns"
+
+
 def test_a_cache_lookup() -> None:
     match = CacheMatch(
         execution=Execution(id="e1", sql_query="SELECT 1", result=RESULT),
@@ -124,6 +133,9 @@ def test_listings_are_lists_that_notebooks_show_as_tables() -> None:
     assert repr(ItemList([1])) == "[1]"
     assert read(ItemList([{"a": 1}])).texts == ["{'a': 1}"]
     assert items == list(items)
+    assert isinstance(items[:2], ItemList)
+    assert items[:2] == [items[0], items[1]]
+    assert repr(items[-1]).startswith("FeedbackResponse(id='f999', ")
     assert pickle.loads(pickle.dumps(items)) == items
     assert json.dumps(ItemList([1, "a"])) == '[1, "a"]'
     assert read(Page(items, 1_000)).texts == texts

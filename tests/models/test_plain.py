@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import decimal
 import math
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from text2everything.models import (
     ChatPresetCreate,
     ChatToAnswerRequest,
     ConnectorCreate,
+    ConnectorUpdate,
     ContextCreate,
     ExecutionCacheLookupRequest,
     FeedbackCreate,
@@ -25,6 +27,7 @@ from text2everything.models import (
     SQLExecuteRequest,
 )
 from text2everything.models._plain import plain, plain_json
+from text2everything.resources._base import check_ids
 
 skip_without("pandas")
 
@@ -160,6 +163,61 @@ def test_plain_values() -> None:
     assert plain(frame) is frame
     assert plain(kept) is kept
     assert plain_json((1, np.nan)) == [1, None]
+
+
+def test_extension_arrays_of_pandas_are_lists() -> None:
+    column = pd.Series(["a", None], dtype="string")
+    for array in (column.unique(), column.array, column.astype("category").array, column.astype("category").unique()):
+        assert plain(array) == ["a", None]
+    assert plain(pd.Series([1, None], dtype="Int64").array) == [1, None]
+    assert check_ids(ids=pd.Series(["a", "a"]).unique()) == ["a"]
+    with pytest.raises(ValidationError, match=r"ids\[1\] is missing"):
+        check_ids(ids=column.unique())
+
+
+def test_ids_are_of_any_sized_iterable() -> None:
+    ids = {"a": "b"}
+    for given in (ids.keys(), ids.keys() | set(), ["a"], ("a",), frozenset({"a"}), collections.deque(["a"])):
+        assert check_ids(ids=given) == ["a"]  # type: ignore[arg-type]
+    assert check_ids(ids=ids.values()) == ["b"]  # type: ignore[arg-type]
+    for wrong in ("a", b"a", ids, 5, iter(["a"]), pd.DataFrame({"a": ["b"]})):
+        with pytest.raises(ValidationError, match="ids must be a list of ids"):
+            check_ids(ids=wrong)  # type: ignore[arg-type]
+
+
+def test_numbers_longer_than_those_of_python() -> None:
+    assert plain(np.longdouble("1.5")) == 1.5
+    assert type(plain(np.longdouble("1.5"))) is float
+    assert plain(np.longdouble("nan")) is None
+    assert plain(np.array([1.5], dtype=np.longdouble)) == [1.5]
+    assert (
+        ExecutionCacheLookupRequest(
+            user_query="q", connector_id="c", similarity_threshold=np.longdouble(0.5)
+        ).similarity_threshold
+        == 0.5
+    )
+    with pytest.raises(ValidationError, match=r"schema_data\.a cannot be sent as JSON: clongdouble"):
+        SchemaMetadataCreate(name="n", schema_data={"a": np.clongdouble(1)})
+
+
+@pytest.mark.parametrize("time", ["292277026596-12-04", "20000-01-01"])
+def test_times_that_python_has_no_value_for(time: str) -> None:
+    far = np.datetime64(time)
+    assert plain(far) is far
+    assert plain(np.array([far, np.datetime64("2026-05-01")]))[1] == datetime(2026, 5, 1)  # noqa: DTZ001
+    with pytest.raises(ValidationError, match=r"schema_data\.a cannot be sent as JSON: datetime64"):
+        SchemaMetadataCreate(name="n", schema_data={"a": far})
+    assert plain(np.timedelta64(3, "D")) == timedelta(days=3)
+    assert plain(np.datetime64("2026-05-01T00:00:00.123456789")).microsecond == 123456
+
+
+@pytest.mark.parametrize("missing", MISSING, ids=IDS)
+@pytest.mark.parametrize("name", ["limit", "top_n", "max_age_days", "similarity_threshold"])
+def test_a_number_that_cannot_be_none_is_missing(name: str, missing: Any) -> None:
+    fields: dict[str, Any] = {"user_query": "q", "connector_id": "c", name: missing}
+    with pytest.raises(ValidationError, match=rf"^{name} is missing$"):
+        ExecutionCacheLookupRequest(**fields)
+    assert ConnectorUpdate(port=missing).to_dict() == {"port": None}
 
 
 def test_pyarrow_scalars() -> None:

@@ -84,16 +84,21 @@ def optional_object(default: Any = None, **options: Any) -> Any:
 
 
 def int_field(least: int, most: int | None = None, **options: Any) -> Any:
-    """Return a field for an integer from `least` to `most`, or None."""
+    """Return a field for an integer from `least` to `most`; None too, unless the default is a number."""
 
     def check(name: str, value: Any) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # pandas has floats in a column of integers where some are missing
         return check_int(name, value, least, most)
 
-    return _field(int, check, optional=True, **options)
+    return _field(int, check, optional=_may_be_none(options), **options)
 
 
 def number_field(least: float, most: float | None = None, **options: Any) -> Any:
-    """Return a field for a number from `least` to `most`, or None."""
-    return _field(None, partial(check_number, least=least, most=most), optional=True, **options)
+    """Return a field for a number from `least` to `most`; None too, unless the default is a number."""
+    check = partial(check_number, least=least, most=most)
+    return _field(None, check, optional=_may_be_none(options), **options)
+
+
+def _may_be_none(options: dict[str, Any]) -> bool:
+    return options["default"] is None or options["default"] is UNSET

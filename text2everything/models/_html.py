@@ -5,15 +5,20 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import attrs
 
 from text2everything._secret import Secret
+from text2everything.models._plain import plain
 from text2everything.models._repr import short_repr, shown_fields
 
 MAX_ROWS = 50
 """Rows that are shown; further ones are only counted."""
+
+MAX_COLUMNS = 50
+"""Columns that are shown; further ones are only counted."""
 
 MAX_CELL = 100
 """Characters of a cell that are shown."""
@@ -41,15 +46,20 @@ def sql(query: str | None) -> str:
 
 
 def table(columns: Sequence[object], rows: Iterable[Iterable[object]], count: int) -> str:
-    """Return a table of the first rows, of `count` in all."""
-    head = "".join(f'<th style="text-align: left">{text(name, MAX_CELL)}</th>' for name in columns)
-    shown = ["".join(map(_cell, row)) for row, _ in zip(rows, range(MAX_ROWS), strict=False)]
+    """Return a table of the first columns and rows, of `count` rows in all."""
+    head = "".join(f'<th style="text-align: left">{text(name, MAX_CELL)}</th>' for name in columns[:MAX_COLUMNS])
+    shown = ["".join(map(_cell, islice(row, MAX_COLUMNS))) for row in islice(rows, MAX_ROWS)]
     body = "".join(f"<tr>{cells}</tr>" for cells in shown)
-    more = f"<p>… and {count - len(shown):,} more rows</p>" if count > len(shown) else ""
+    more = _more(count - len(shown), "rows") + _more(len(columns) - MAX_COLUMNS, "columns")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
+def _more(count: int, name: str) -> str:
+    return f"<p>… and {count:,} more {name}</p>" if count > 0 else ""
+
+
 def _cell(value: object) -> str:
+    value = plain(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     shown = text("" if value is None else value, MAX_CELL)
     return f'<td style="text-align: {"right" if is_number else "left"}">{shown}</td>'

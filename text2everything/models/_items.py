@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, SupportsIndex, TypeVar, overload
 
 from text2everything.models._html import models_table
 from text2everything.models._repr import list_repr
@@ -11,7 +11,15 @@ T = TypeVar("T")
 
 
 class ItemList(list[T]):
-    """A list whose repr is short, and which notebooks show as a table; in everything else it is a list."""
+    """A list whose repr is short, and which notebooks show as a table, its slices too; else it is a list."""
+
+    @overload
+    def __getitem__(self, key: SupportsIndex, /) -> T: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> ItemList[T]: ...
+    def __getitem__(self, key: Any, /) -> Any:
+        found = super().__getitem__(key)
+        return ItemList(found) if isinstance(key, slice) else found
 
     def __repr__(self) -> str:
         return list_repr(self)

@@ -29,6 +29,8 @@ def plain(value: Any) -> Any:  # noqa: PLR0911  # a case for each library
             return value.to_pydatetime(warn=False)  # a Timestamp
         case "pandas" | "polars" if hasattr(value, "to_list") and not hasattr(value, "columns"):
             return [plain(item) for item in value.to_list()]
+        case "pandas" if hasattr(value, "tolist") and not hasattr(value, "columns"):
+            return [plain(item) for item in value.tolist()]  # an extension array
         case "pyarrow" if hasattr(value, "as_py"):
             return plain(value.as_py())
         case "pyarrow" if hasattr(value, "to_pylist") and not hasattr(value, "columns"):
@@ -60,6 +62,25 @@ def _of_numpy(value: Any) -> Any:
     if not hasattr(value, "dtype"):
         return value
     if value.dtype.kind in "mM":
-        value = value.astype(f"{value.dtype.kind}8[us]")  # numpy gives nanoseconds as an integer
+        return _of_numpy_time(value)
     held = value.tolist()
-    return [plain_json(item) for item in held] if isinstance(held, list) else plain(held)
+    if isinstance(held, list):
+        return [plain_json(item) for item in held]
+    if type(held) is type(value):  # a longdouble, or a complex one, which stays as it is
+        return plain(float(value)) if value.dtype.kind == "f" else value
+    return plain(held)
+
+
+def _of_numpy_time(value: Any) -> Any:
+    """Return times and durations of numpy as Python's; one that Python has no value for stays as it is."""
+    if value.ndim:
+        return [_of_numpy_time(item) for item in value]
+    kind = value.dtype.kind
+    try:
+        short = value.astype(f"{kind}8[us]")  # numpy gives nanoseconds as an integer
+        held = short.tolist()
+        # What is too large for microseconds has become another time.
+        is_same = held is None or short.astype(f"{kind}8[D]") == value.astype(f"{kind}8[D]")
+    except (TypeError, OverflowError):  # months and years are no duration
+        return value
+    return held if is_same and not isinstance(held, int) else value

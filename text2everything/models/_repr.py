@@ -51,7 +51,7 @@ def short_repr(value: Any, depth: int = 0) -> str:
         case Mapping() | list() | tuple() if value and depth >= MAX_DEPTH:
             return "{...}" if isinstance(value, Mapping) else "[...]"
         case Mapping():
-            pairs = (f"{key!r}: {short_repr(inner, depth + 1)}" for key, inner in value.items())
+            pairs = (f"{short_repr(key, depth + 1)}: {short_repr(inner, depth + 1)}" for key, inner in value.items())
             return f"{{{_some(pairs, len(value))}}}"
         case list() | tuple():
             items = _some((short_repr(inner, depth + 1) for inner in value), len(value))

@@ -70,23 +70,39 @@ class Model:
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
+        round_trip: bool = False,
+        warnings: bool | str = True,
+        context: Any = None,
+        serialize_as_any: bool = False,
     ) -> dict[str, Any]:
         """Return the fields as a dict, as the models of the published client do, which are pydantic's.
 
         Args:
             mode: `json` for values as JSON has them, such as times as strings; `python` (default) for objects.
-            include: The names of the fields to return; None (default) returns all.
-            exclude: The names of fields to leave out.
+            include: The names of the fields to return; None (default) returns all. Or a dict of names to True, or to
+                the names of what to return inside; in lists these are indices, or `__all__` for every item.
+            exclude: What to leave out, in the same forms.
             by_alias: Without effect, because no field has an alias.
             exclude_unset: The same as `exclude_defaults`: a model does not know which values were given.
             exclude_defaults: Whether to leave out fields that have their default; default False.
             exclude_none: Whether to leave out fields that are None; default False.
+            round_trip: Without effect here, as are the following.
+            warnings: See `round_trip`.
+            context: See `round_trip`.
+            serialize_as_any: See `round_trip`.
+
+        Raises:
+            ValidationError: `mode` is neither, or `include` or `exclude` has none of these forms.
 
         Example:
             >>> ProjectCreate(name="Sales").model_dump()
             {'name': 'Sales', 'description': None}
+            >>> ProjectCreate(name="Sales").model_dump(exclude={"description"})
+            {'name': 'Sales'}
         """
-        del by_alias
+        del by_alias, round_trip, warnings, context, serialize_as_any
+        if mode not in {"python", "json"}:
+            raise ValidationError(f"mode must be 'python' or 'json', got {mode!r}")
         found = _dump.to_plain(
             self,
             include=include,
@@ -100,28 +116,42 @@ class Model:
         self,
         *,
         indent: int | None = None,
+        ensure_ascii: bool = False,
         include: Collection[str] | None = None,
         exclude: Collection[str] | None = None,
         by_alias: bool = False,
         exclude_unset: bool = False,
         exclude_defaults: bool = False,
         exclude_none: bool = False,
+        round_trip: bool = False,
+        warnings: bool | str = True,
+        context: Any = None,
+        serialize_as_any: bool = False,
     ) -> str:
         """Return `model_dump(mode="json")` as text.
 
         Args:
             indent: The number of spaces to indent by; None (default) gives one line.
+            ensure_ascii: Whether to write characters beyond ASCII as escapes; default False.
             include: See `model_dump`.
             exclude: See `model_dump`.
             by_alias: See `model_dump`.
             exclude_unset: See `model_dump`.
             exclude_defaults: See `model_dump`.
             exclude_none: See `model_dump`.
+            round_trip: Without effect here, as are the following.
+            warnings: See `round_trip`.
+            context: See `round_trip`.
+            serialize_as_any: See `round_trip`.
+
+        Raises:
+            ValidationError: `include` or `exclude` has none of the forms that `model_dump` takes.
 
         Example:
             >>> ProjectCreate(name="Sales").model_dump_json(exclude_none=True)
             '{"name":"Sales"}'
         """
+        del round_trip, warnings, context, serialize_as_any
         found = self.model_dump(
             mode="json",
             include=include,
@@ -131,7 +161,7 @@ class Model:
             exclude_defaults=exclude_defaults,
             exclude_none=exclude_none,
         )
-        return _dump.to_json_text(found, indent)
+        return _dump.to_json_text(found, indent, ensure_ascii=ensure_ascii)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

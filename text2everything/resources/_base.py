@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import attrs
@@ -290,7 +290,7 @@ def check_ids(**arguments: Sequence[str] | None) -> list[str]:
     """
     name, given = exactly_one(**arguments)
     ids: Any = plain(given)  # a column of a data frame is a list of ids too
-    if isinstance(ids, str | bytes) or not isinstance(ids, Sequence | set | frozenset):
+    if not isinstance(ids, Collection) or isinstance(ids, str | bytes | Mapping) or hasattr(ids, "columns"):
         raise ValidationError(f"{name} must be a list of ids, got {type(ids).__name__}")
     if not ids:
         raise ValidationError(f"{name} must not be empty")

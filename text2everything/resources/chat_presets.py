@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from builtins import list as List  # noqa: N812  # `list` is a method here
-from collections.abc import Sequence
+from collections.abc import Sequence, ValuesView
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from text2everything import _codec as codec
@@ -373,5 +374,5 @@ def _set_fields(model: Model) -> dict[str, Any]:
 
 
 def _as_list(value: Any) -> Any:
-    """Return a tuple or set as a list; anything else is returned unchanged, for the model to validate."""
-    return list(value) if isinstance(value, tuple | set | frozenset) else value
+    """Return a tuple, a set or a view of a dict as a list; the model validates anything else, which is unchanged."""
+    return list(value) if isinstance(value, tuple | AbstractSet | ValuesView) else value
