@@ -53,7 +53,7 @@ def test_the_tests_shown_pass(tmp_path: Path) -> None:
         timeout=110,
         cwd=tmp_path,
     )
-    assert "5 passed" in done.stdout, done.stdout + done.stderr
+    assert "6 passed" in done.stdout, done.stdout + done.stderr
 
 
 GOOD = """

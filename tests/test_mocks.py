@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import Any
-from unittest.mock import AsyncMock, Mock, NonCallableMock, create_autospec
+from unittest.mock import AsyncMock, Mock, NonCallableMock, create_autospec, patch
 
 import pytest
 
@@ -55,6 +56,36 @@ def test_blocking_methods_keep_their_signatures() -> None:
     client.feedback.create("project", "message", "Right")
     with pytest.raises(TypeError, match="missing a required argument: 'feedback'"):
         client.feedback.create("project", "message", text="Right")
+
+
+@pytest.mark.parametrize("make", CLIENTS)
+@pytest.mark.parametrize("name", RESOURCES)
+def test_a_resource_is_patched_in_the_class(make: Any, name: str) -> None:
+    real = getattr(make, name)
+    with patch.object(make, name, autospec=True) as mock:
+        client = make(**OPTIONS)
+        assert getattr(client, name) is mock
+        for each in dir(real):
+            if not each.startswith("_"):
+                assert isinstance(getattr(mock, each), AsyncMock) == iscoroutinefunction(getattr(real, each)), each
+        with pytest.raises(AttributeError):
+            mock.crate  # noqa: B018
+    assert isinstance(getattr(make(**OPTIONS), name), real)
+
+
+async def test_patched_methods_keep_their_signatures() -> None:
+    with patch.object(AsyncText2EverythingClient, "projects", autospec=True) as mock:
+        mock.get.return_value = "project"
+        client = AsyncText2EverythingClient(**OPTIONS)
+        assert await client.projects.get("x") == "project"
+        mock.get.assert_awaited_once_with("x")
+        with pytest.raises(TypeError, match="missing a required argument"):
+            client.projects.get()  # type: ignore[call-arg]
+    with patch.object(Text2EverythingClient, "feedback", autospec=True):
+        blocking = Text2EverythingClient(**OPTIONS)
+        blocking.feedback.create("project", "message", "Right")
+        with pytest.raises(TypeError, match="missing a required argument: 'feedback'"):
+            blocking.feedback.create("project", "message")  # type: ignore[call-arg]
 
 
 def test_a_resource_is_made_once_and_can_be_replaced() -> None:

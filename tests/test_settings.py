@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
+from fractions import Fraction
+from importlib.util import find_spec
+from numbers import Integral
 from typing import Any
 
 import pytest
@@ -192,6 +196,62 @@ def test_wrong_seconds(name: str, value: Any) -> None:
 def test_a_wrong_number(name: str, value: Any) -> None:
     with pytest.raises(InvalidConfigurationError, match=rf"^{name} must be a"):
         AsyncText2EverythingClient(**GOOD | {name: value})
+
+
+def numbers_of_others(value: int) -> list[Any]:
+    numbers: list[Any] = [Fraction(value), Decimal(value)]
+    if find_spec("numpy"):
+        import numpy as np
+
+        numbers += [np.int64(value), np.uint8(value), np.float32(value), np.float64(value), np.float16(value)]
+    return numbers
+
+
+@pytest.mark.parametrize("name", [*SECONDS, "retry_delay"])
+def test_seconds_of_other_types(name: str) -> None:
+    for value in numbers_of_others(5):
+        found = getattr(resolve(**{name: value}), name)
+        assert found == 5
+        assert type(found) in {int, float}
+
+
+def test_options_of_other_types() -> None:
+    client = AsyncText2EverythingClient(**GOOD)
+    for value in numbers_of_others(5):
+        assert client.with_options(timeout=value).settings.total_timeout == 5
+        assert client.with_options(read_timeout=value).settings.read_timeout == 5
+
+
+@pytest.mark.parametrize("name", ["max_retries", "max_connections", "max_keepalive_connections"])
+def test_counts_of_other_types(name: str) -> None:
+    for value in numbers_of_others(2):
+        if isinstance(value, Integral):
+            assert type(getattr(resolve(**{name: value}), name)) is int
+        else:
+            with pytest.raises(InvalidConfigurationError, match=rf"^{name} must be a whole number"):
+                resolve(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "value", [Fraction(10**400), Decimal("sNaN"), Decimal("NaN"), Decimal("Infinity"), 1j], ids=repr
+)
+def test_numbers_that_are_no_seconds(value: Any) -> None:
+    with pytest.raises(InvalidConfigurationError, match=r"^timeout must be a number of seconds"):
+        resolve(timeout=value)
+
+
+def test_a_bool_of_numpy_is_no_number() -> None:
+    numpy = pytest.importorskip("numpy", reason="needs the extra pandas")
+    for name in ("timeout", "max_retries"):
+        with pytest.raises(InvalidConfigurationError, match=f"^{name} must be"):
+            resolve(**{name: numpy.True_})
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "127.0.0.01", "1.2.3.4.5", "127.0.0.1."])
+def test_an_address_that_is_not_whole_is_refused(host: str) -> None:
+    for make in (AsyncText2EverythingClient, Text2EverythingClient):
+        with pytest.raises(InvalidConfigurationError, match=rf"^base_url has no valid host: '{host}'; an IPv4"):
+            make(**GOOD | {"base_url": f"http://{host}:9"})
 
 
 def test_an_unknown_argument_is_refused() -> None:

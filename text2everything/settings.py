@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from ipaddress import IPv4Address
+from numbers import Integral, Real
+from operator import index
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +32,18 @@ SLOW_READ_TIMEOUT = 900.0
 
 MAX_SECONDS = 7 * 24 * 3600.0
 MAX_HEADER_LENGTH = 8_000
+
+
+def _number(value: Any) -> Any:
+    """Return a number of numpy and the like as a plain one, and anything else unchanged."""
+    if isinstance(value, bool):
+        return value
+    try:
+        if isinstance(value, Integral):
+            return index(value)
+        return float(value) if isinstance(value, Real | Decimal) else value
+    except (OverflowError, ValueError):  # of a fraction or decimal that no float can hold
+        return value
 
 
 def _seconds(_: Settings, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -84,6 +101,14 @@ def check_token(token: object) -> Secret:
     return token
 
 
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
         raise InvalidConfigurationError(f"base_url must be a string, got {type(value).__name__}")
@@ -100,6 +125,11 @@ def _base_url(_: Settings, __: attrs.Attribute[Any], value: object) -> None:
         raise InvalidConfigurationError("base_url must not have a query or a fragment")
     if not value.isprintable() or " " in value:
         raise InvalidConfigurationError("base_url holds white space or control characters")
+    if re.fullmatch(r"[\d.]+", parts.hostname) and not _is_ipv4(parts.hostname):
+        # Resolvers may take 127.1 and 2130706433, but aiohttp does not.
+        raise InvalidConfigurationError(
+            f"base_url has no valid host: {parts.hostname!r}; an IPv4 address has four numbers, such as 127.0.0.1"
+        )
     try:
         parts.hostname.encode("idna")  # as the resolver will
         URL(value).origin()
@@ -150,15 +180,19 @@ class Settings:
     base_url: str = attrs.field(converter=_strip, validator=_base_url)
     access_token: Token = attrs.field(repr=False, converter=secret, validator=_access_token)
     workspace_name: str = attrs.field(validator=_workspace_name)
-    timeout: float = attrs.field(default=30.0, validator=_seconds)
-    read_timeout: float = attrs.field(default=180.0, validator=_seconds)
-    pool_timeout: float = attrs.field(default=300.0, validator=_seconds)
-    total_timeout: float | None = attrs.field(default=None, validator=attrs.validators.optional(_seconds))
-    max_retries: int = attrs.field(default=3, validator=_count(0))
-    retry_delay: float = attrs.field(default=1.0, validator=_delay)
-    max_connections: int = attrs.field(default=100, validator=_count(1))
-    max_keepalive_connections: int | None = attrs.field(default=None, validator=attrs.validators.optional(_count(0)))
-    keepalive_expiry: float = attrs.field(default=60.0, validator=_seconds)
+    timeout: float = attrs.field(default=30.0, converter=_number, validator=_seconds)
+    read_timeout: float = attrs.field(default=180.0, converter=_number, validator=_seconds)
+    pool_timeout: float = attrs.field(default=300.0, converter=_number, validator=_seconds)
+    total_timeout: float | None = attrs.field(
+        default=None, converter=_number, validator=attrs.validators.optional(_seconds)
+    )
+    max_retries: int = attrs.field(default=3, converter=_number, validator=_count(0))
+    retry_delay: float = attrs.field(default=1.0, converter=_number, validator=_delay)
+    max_connections: int = attrs.field(default=100, converter=_number, validator=_count(1))
+    max_keepalive_connections: int | None = attrs.field(
+        default=None, converter=_number, validator=attrs.validators.optional(_count(0))
+    )
+    keepalive_expiry: float = attrs.field(default=60.0, converter=_number, validator=_seconds)
     sources: dict[str, str] = attrs.field(factory=dict, repr=False, eq=False)
 
     @classmethod

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sqlite3
+import sys
 from contextlib import closing
 from typing import Any, NamedTuple
 
 import pytest
 from bulk_service import FeedbackService
-from extras import needs
+from extras import needs, skip_without
 
 from text2everything import AsyncText2EverythingClient, Text2EverythingClient, ValidationError
 from text2everything._bulk.frames import rows_of
@@ -124,6 +125,10 @@ def rows_of_sqlite() -> Any:
     [
         pytest.param(lambda: (row for _, row in pandas(COLUMNS).iterrows()), marks=needs("pandas"), id="iterrows"),
         pytest.param(lambda: pandas(COLUMNS).itertuples(), marks=needs("pandas"), id="itertuples"),
+        pytest.param(lambda: pandas(COLUMNS).to_records(), marks=needs("pandas"), id="records"),
+        pytest.param(
+            lambda: pandas(COLUMNS).to_records(index=False), marks=needs("pandas"), id="records without index"
+        ),
         pytest.param(lambda: itertools.starmap(Rating, zip(*COLUMNS.values(), strict=True)), id="named tuples"),
         pytest.param(rows_of_sqlite, id="sqlite3"),
     ],
@@ -149,6 +154,84 @@ async def test_columns_of_ids() -> None:
             assert (await client.feedback.bulk_delete("p", ids)).deleted_count == len(ids)
         with pytest.raises(ValidationError, match=r"feedback_ids\[1\] is missing"):
             await client.feedback.bulk_delete("p", pd.Series(["a", None]))
+
+
+@pytest.mark.parametrize("make", ["pandas", "table", "batch", "stream"])
+async def test_two_columns_of_one_name_are_refused(make: str) -> None:
+    skip_without("pandas" if make == "pandas" else "parquet")
+    names = ["chat_message_id", "feedback", "feedback"]
+    if make == "pandas":
+        import pandas as pd
+
+        frame: Any = pd.DataFrame([["m1", "one", "two"]], columns=names)
+    else:
+        import pyarrow as pa
+
+        frame = pa.table([["m1"], ["one"], ["two"]], names=names)
+        frame = {"table": frame, "batch": frame.to_batches()[0], "stream": Stream(frame)}[make]
+    service = FeedbackService()
+    async with service.client() as client:
+        with pytest.raises(ValidationError, match="there are two columns 'feedback'"):
+            await client.feedback.bulk_create("p", frame)
+        with pytest.raises(ValidationError, match="there are two columns 'feedback'"):
+            client.feedback.bulk_create_stream("p", frame)
+        with pytest.raises(ValidationError, match="there are two columns 'feedback'"):
+            await asyncio.to_thread(blocking_calls, client, frame)
+    assert not service.items
+
+
+class Stream:
+    """A table of another library, such as a relation of DuckDB: nothing but an Arrow stream."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+@needs("parquet")
+@pytest.mark.parametrize("make", [Stream, lambda table: table.to_reader()], ids=["stream", "reader"])
+@pytest.mark.parametrize("blocking", [False, True], ids=["async", "blocking"])
+async def test_an_arrow_stream_is_its_rows(make: Any, blocking: bool) -> None:
+    service = FeedbackService()
+    async with service.client() as client:
+        if blocking:
+            names = ("base_url", "access_token", "workspace_name")
+            with Text2EverythingClient(**{name: getattr(client.settings, name) for name in names}) as other:
+                result = await asyncio.to_thread(other.feedback.bulk_create, "p", make(pyarrow(COLUMNS)))
+        else:
+            result = await client.feedback.bulk_create("p", make(pyarrow(COLUMNS)))
+    assert [(each.feedback, each.execution_id) for each in result] == [
+        (row["feedback"], row["execution_id"]) for row in EXPECTED
+    ]
+
+
+def test_an_arrow_stream_needs_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ImportError, match=r"a Stream is read with pyarrow, .*: pip install pyarrow$"):
+        rows_of(Stream(None))
+
+
+@needs("parquet")
+def test_a_single_column_is_no_frame() -> None:
+    import pyarrow as pa
+
+    column = pa.chunked_array([[1, 2]])
+    assert rows_of(column) is column
+    with pytest.raises(ValidationError, match="a Stream cannot be read as rows"):
+        rows_of(Stream(column))
+
+
+@needs("parquet", "pandas")
+def test_an_index_without_a_name_is_no_column() -> None:
+    import pyarrow as pa
+
+    frame = pandas({"a": [1, 2, 3]})
+    table = pa.Table.from_pandas(frame.iloc[[2, 0, 1]])
+    assert table.schema.names == ["a", "__index_level_0__"]
+    for source in (table, table.to_batches()[0], table.to_reader()):
+        assert list(rows_of(source)) == [{"a": 3}, {"a": 1}, {"a": 2}]
 
 
 def test_other_sources_stay_as_they_are() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 import types
 from typing import Any, ClassVar
@@ -168,6 +169,65 @@ async def test_bulk_calls_tell():
         stream = client.feedback.bulk_create_stream("p", ratings(5), progress=told.append)
         assert len([outcome async for outcome in stream]) == 5
         assert told[-1].done == 5
+
+
+class Failing(Terminal):
+    """A terminal that fails after some writes, such as one that was closed."""
+
+    def __init__(self, writes: int) -> None:
+        super().__init__()
+        self.writes = writes
+
+    def write(self, text: str) -> int:
+        self.writes -= 1
+        if self.writes < 0:
+            raise ValueError("I/O operation on closed file")
+        return super().write(text)
+
+
+@needs("cli")
+@pytest.mark.parametrize("writes", [0, 1, 2, 3, 5, 20])
+async def test_a_bar_that_fails_gives_the_streams_back(monkeypatch, writes):
+    monkeypatch.setattr("text2everything._bulk.progress.INTERVAL", 0.0)
+    # Without handlers, what is logged goes to the standard error that has failed.
+    monkeypatch.setattr(logging.getLogger("text2everything"), "propagate", False)
+    stdout, stderr = sys.stdout, Failing(writes)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setenv("TERM", "xterm")
+    async with FeedbackService().client() as client:
+        result = await client.feedback.bulk_create("p", ratings(20), progress=True)
+    assert result.ok
+    assert sys.stdout is stdout
+    assert sys.stderr is stderr
+    assert stderr.writes < 0
+
+
+@needs("cli")
+async def test_a_bar_that_is_interrupted_gives_the_streams_back(monkeypatch):
+    terminal = on_terminal(monkeypatch)
+    stdout = sys.stdout
+    clock = Clock()
+    with Reporter(True, clock=clock) as reporter:
+        clock.now = 1
+        reporter.add()
+        assert sys.stderr is not terminal
+        monkeypatch.setattr("rich.progress.Progress.update", interrupt)
+        clock.now = 2
+        with pytest.raises(KeyboardInterrupt):
+            reporter.add()
+    assert (sys.stdout, sys.stderr) == (stdout, terminal)
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_bar_that_cannot_be_made_is_given_up(monkeypatch, caplog):
+    on_terminal(monkeypatch)
+    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.setitem(sys.modules, "tqdm", types.SimpleNamespace(tqdm=lambda **_: 1 / 0))
+    drawn()
+    assert "showing progress failed, and is given up" in caplog.text
 
 
 @needs("cli")

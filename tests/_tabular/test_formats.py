@@ -179,6 +179,7 @@ def test_columns_are_renamed(suffix: str, tmp_path: Path) -> None:
         (b"a,b\n1,2\n\n\n1,2,3\n", "line 5: 3 cells"),
         (b'a,b\n"x\ny",2\n1,2,3\n', "line 4: 3 cells"),
         (b"a,\n", "line 1: column 2 has no name"),
+        (b",a\n0,1\n", "line 1: column 1 has no name .*index=False"),
         (b"a, a\n", "line 1: there are two columns 'a'"),
         (b'a,b\n1,"x\n\n\n', "line 2: a quote is opened and not closed"),
         (b'a,b\n1,x"y"\n', "line 2: a quote in the wrong place in cell 2"),
@@ -200,6 +201,7 @@ def test_bad_csv(content: bytes, message: str, tmp_path: Path) -> None:
     [
         (b'{"a": 1}\n{"a": }\n', "line 2: not JSON: Expecting value"),
         (b'{"a": 1}\n\n[1]\n', "line 3: not a JSON object"),
+        (b'{"a": 1}\n{"a": 1, "b": 2, "a": 1}\n', "line 2: there are two columns 'a'"),
         (b'{"a": NaN}', "line 1: not JSON: NaN is no JSON"),
         (b'{"a": ' + b"[" * 100_000, "line 1: not JSON"),
         (b'{"a": "\xff"}', "line 1: not UTF-8: byte 0xff at character 8"),
@@ -257,6 +259,34 @@ def test_parquet_of_others(tmp_path: Path) -> None:
     pq.write_table(pa.table({"chat_message_id": ["m"] * 3, "is_positive": [1, None, 0]}), path)
     assert [row["is_positive"] for row in read(path)] == [1, None, 0]
     assert [number for number, _ in read_rows(path)] == [1, 2, 3]
+
+
+@needs("parquet")
+def test_parquet_with_two_columns_of_one_name(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table([["m"], ["one"], ["two"]], names=["id", "feedback", "feedback"]), path)
+    with pytest.raises(ValidationError, match=r"^rows.parquet: there are two columns 'feedback'$"):
+        read_rows(path)
+
+
+@needs("parquet", "pandas")
+def test_parquet_of_a_filtered_data_frame(tmp_path: Path) -> None:
+    import pandas as pd
+
+    path = tmp_path / "rows.parquet"
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "text": ["x", "y", "z"]})
+    frame.iloc[[2, 0, 1]].to_parquet(path)
+    assert read(path) == [{"id": "c", "text": "z"}, {"id": "a", "text": "x"}, {"id": "b", "text": "y"}]
+    assert read(path, columns={"row": "__index_level_0__"}) == [
+        {"id": "c", "text": "z", "row": 2},
+        {"id": "a", "text": "x", "row": 0},
+        {"id": "b", "text": "y", "row": 1},
+    ]
+    frame.set_index("id").to_parquet(path)  # its name makes it a column like others
+    assert read(path) == [{"id": name, "text": text} for name, text in zip("abc", "xyz", strict=True)]
 
 
 @needs("parquet")

@@ -187,14 +187,14 @@ async def test_failures_are_kept_up_to_a_number(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "word", ["true", "1", "Yes", " Y ", "t", "on", "good", "positive", "up", "+1", "👍", True, 1, 1.0]
+    "word", ["true", "1", "Yes", " Y ", "t", "on", "good", "positive", "up", "+1", "👍", "1.0", True, 1, 1.0]
 )
 def test_words_for_good(word):
     assert parse_rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}).is_positive is True
 
 
 @pytest.mark.parametrize(
-    "word", ["false", "0", "No", "n", "F", "off", "bad", "negative", "down", "-1", "👎", False, 0]
+    "word", ["false", "0", "No", "n", "F", "off", "bad", "negative", "down", "-1", "👎", "0.0", False, 0]
 )
 def test_words_for_bad(word):
     assert parse_rating({"chat_message_id": "m", "feedback": "f", "is_positive": word}).is_positive is False

@@ -7,6 +7,7 @@ import io
 import os
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -62,6 +63,8 @@ def test_where_a_file_lies_is_not_told(path: Path) -> None:
         (["/nowhere/a", b"x", "/nowhere/b"], r"files\[0\] not found: /nowhere/a; files\[2\] not found: /nowhere/b"),
         (["/"], r"files\[0\] is a directory"),
         ([io.StringIO("text")], r"files\[0\] is open in text mode"),
+        ([SimpleNamespace(read=lambda _: [])], r"files\[0\] cannot be read: its read\(\) returned list, not bytes"),
+        ([SimpleNamespace(read=lambda _: None)], r"files\[0\] cannot be read: its read\(\) returned NoneType"),
         ([("a\nb", b"x")], r"files\[0\] holds control characters"),
         ([("\ud800", b"x")], r"files\[0\] holds a lone surrogate"),
     ],

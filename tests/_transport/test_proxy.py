@@ -103,6 +103,10 @@ class _Resolver(aiohttp.abc.AbstractResolver):
         ("localhost", True),
         ("LocalHost.", True),
         ("a.b.localhost", True),
+        ("localhost.localdomain", True),
+        ("ip6-localhost", True),
+        ("localhost6", True),
+        ("other.localdomain", False),
         ("128.0.0.1", False),
         ("10.0.0.1", False),
         ("::2", False),
@@ -170,7 +174,10 @@ def test_all_kinds_of_http_proxies(
         ({"HTTPS_PROXY": "http://a:1", "ALL_PROXY": SOCKS}, "http://a:1"),
         ({"HTTPS_PROXY": "", "ALL_PROXY": "b:2"}, "http://b:2"),
         ({"HTTPS_PROXY": "http://a:1", "https_proxy": "http://c:3"}, "http://c:3"),
-        ({"HTTPS_PROXY": "http://a:1", "https_proxy": ""}, None),
+        ({"HTTPS_PROXY": "http://a:1", "https_proxy": ""}, "http://a:1"),
+        ({"ALL_PROXY": "http://a:1", "all_proxy": " ", "https_proxy": ""}, "http://a:1"),
+        ({"HTTPS_PROXY": "http://a:1", "NO_PROXY": "example.com", "no_proxy": ""}, None),
+        ({"Https_Proxy": "http://a:1"}, "http://a:1"),
         ({"HTTPS_PROXY": "HTTP://a"}, "http://a"),
         ({"HTTPS_PROXY": "me:p%40ss@a:1"}, "http://me:p%40ss@a:1"),
         ({"HTTPS_PROXY": "http://[fd00::1]:3128/"}, "http://[fd00::1]:3128/"),
@@ -186,6 +193,24 @@ def test_which_variable_holds(
         monkeypatch.setenv(variable, value)
     found = environment_proxy("https://t2e.example.com/x")
     assert (found if found is None else str(found)) == expected
+
+
+def test_a_request_to_a_cgi_script_chooses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://a:1")
+    assert str(environment_proxy("http://t2e.example.com")) == "http://a:1"
+    monkeypatch.setenv("REQUEST_METHOD", "GET")
+    assert environment_proxy("http://t2e.example.com") is None
+    monkeypatch.setenv("http_proxy", "http://b:2")
+    assert str(environment_proxy("http://t2e.example.com")) == "http://b:2"
+
+
+def test_the_system_s_proxy_where_no_variable_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://s:1"})
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "other.example.com")
+    assert str(environment_proxy("https://t2e.example.com")) == "http://s:1"
+    assert environment_proxy("https://other.example.com") is None
+    monkeypatch.setenv("NO_PROXY", "nothing.example")
+    assert environment_proxy("https://t2e.example.com") is None
 
 
 # NO_PROXY.

@@ -287,6 +287,37 @@ async def test_a_file_that_breaks(service: HostileService, client: Client) -> No
     assert service.requests == []
 
 
+@pytest.mark.parametrize("type_", [bytearray, memoryview])
+async def test_a_read_that_gives_other_bytes(service: HostileService, client: Client, type_: Any) -> None:
+    class Other(io.BytesIO):
+        def read(self, size: int | None = -1) -> Any:
+            return type_(super().read(size))
+
+    await client.custom_tools.create("p", "n", "d", [Other(CONTENT)])
+    assert contents(service.requests[0]) == [CONTENT]
+
+
+async def test_a_named_pipe_is_read_to_its_end(service: HostileService, client: Client, tmp_path: Path) -> None:
+    pipe = tmp_path / "tool.py"
+    os.mkfifo(pipe)
+    await asyncio.gather(
+        client.custom_tools.create("p", "n", "d", [pipe]), asyncio.to_thread(pipe.write_bytes, CONTENT)
+    )
+    assert contents(service.requests[0]) == [CONTENT]
+    assert b'filename="tool.py"' in service.requests[0].body
+
+
+async def test_what_a_shell_substitutes_is_read_to_its_end(service: HostileService, client: Client) -> None:
+    source, sink = os.pipe()
+    os.write(sink, b"print(1)")
+    os.close(sink)
+    try:
+        await client.custom_tools.create("p", "n", "d", [f"/dev/fd/{source}", "/dev/null"])
+    finally:
+        os.close(source)
+    assert contents(service.requests[0]) == [b"print(1)", b""]
+
+
 async def test_a_read_that_gives_no_bytes(service: HostileService, client: Client) -> None:
     class NothingYet:
         def read(self, size: int = -1) -> bytes | None:

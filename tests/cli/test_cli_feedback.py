@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import subprocess
 import termios
 from contextlib import suppress
@@ -85,10 +86,48 @@ def test_a_list_in_a_pipe_is_a_line_each_with_whole_ids(run, rated, project):
     assert result.stderr == ""
 
 
-def test_a_narrow_list_keeps_ids_whole(run, rated, project):
-    lines = run("feedback", "list", "--project", project, COLUMNS="60").stdout.splitlines()
-    assert max(map(len, lines)) <= 60
-    assert [item.id for item in rated] == [line[:36] for line in lines[2:] if line[:1].strip()]
+@pytest.mark.parametrize(
+    "variables", [{"COLUMNS": "0"}, {"COLUMNS": "20"}, {"COLUMNS": "\xb2"}, {"FORCE_COLOR": "1"}]
+)
+def test_a_list_in_a_pipe_is_the_same_whatever_the_terminal_is(start, run, client, project, rated, variables):
+    made = client.feedback.create(project, rated[0].chat_message_id, "long " * 300)
+    process = start("feedback", "list", "--project", project, env=variables)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()
+    assert [line.rstrip() for line in lines] == run("feedback", "list", "--project", project).stdout.splitlines()
+    assert len([line for line in lines if line.startswith(made.id) and line.count("long") == 200]) == 1
+    assert len(lines) == 2 + len(rated) + 1
+
+
+@pytest.mark.parametrize("columns", [60, 40, 8])
+def test_a_narrow_list_keeps_ids_whole(start, terminal, rated, project, columns):
+    env = {"COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}
+    process = start("feedback", "list", "--project", project, stdout=terminal.slave, env=env)
+    assert process.wait(60) == 0
+    lines = terminal.close().decode().splitlines()
+    assert max(map(len, lines)) <= max(columns, 60)
+    assert [item.id for item in rated] == [line[:36] for line in lines if re.match(r"[0-9a-f]{8}-", line)]
+
+
+@pytest.mark.parametrize("columns", [8, 40])
+def test_a_narrow_rating_keeps_ids_whole(start, terminal, rated, columns):
+    env = {"COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}
+    item = rated[0]
+    process = start("feedback", "get", item.id, "--project", item.project_id, stdout=terminal.slave, env=env)
+    assert process.wait(60) == 0
+    shown = terminal.close().decode()
+    assert item.id in shown
+    assert item.chat_message_id in shown
+    assert "chat_message_id" in shown
+
+
+def test_a_terminal_of_no_width_has_the_usual_one(start, terminal, rated, project):
+    env = {"COLUMNS": "0", "TERM": "xterm", "NO_COLOR": "1"}
+    process = start("feedback", "list", "--project", project, stdout=terminal.slave, env=env)
+    assert process.wait(60) == 0
+    lines = terminal.close().decode().splitlines()
+    assert 60 < max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,24 @@ def test_a_full_disk_is_said_in_one_line(start, rated):
     assert (process.returncode, err) == (1, "text2everything: [Errno 28] No space left on device\n")
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_a_spinner_has_what_can_be_encoded(start, terminal, encoding):
+    env = {"TERM": "xterm", "PYTHONIOENCODING": encoding}
+    process = start("feedback", "stats", stderr=terminal.slave, env=env)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    shown = terminal.close().decode()
+    assert "counting" in shown
+    assert "\\u" not in shown
+    assert shown.isascii() == (encoding == "ascii")
+
+
+def test_a_pipe_gets_no_spinner_though_colours_are_forced(start):
+    process = start("feedback", "stats", env={"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"})
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
+
+
 def test_a_bar_is_drawn_where_little_can_be_encoded(start, terminal, project, message, tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("chat_message_id,feedback\n" + f"{message},{TEXT}\n" * 50, encoding="utf-8")

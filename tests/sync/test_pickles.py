@@ -18,7 +18,7 @@ from name_service import NameService
 from text2everything import AsyncText2EverythingClient, Text2EverythingClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +128,18 @@ def test_connections_of_ones_own_cannot_be_pickled(service: NameService, make: A
             pickle.dumps(each)
     with pytest.raises(TypeError, match="of its own cannot be copied"):
         copy.copy(client)
+
+
+@pytest.mark.parametrize("make", [Text2EverythingClient, AsyncText2EverythingClient])
+@pytest.mark.parametrize("take", [pickle.dumps, copy.copy, copy.deepcopy])
+async def test_pagers_and_streams_say_why_they_are_not_copied(make: Any, take: Callable[[Any], Any]) -> None:
+    options = {"base_url": "http://localhost:1", "access_token": "token", "workspace_name": "workspaces/test"}
+    client = make(**options)
+    name = "AsyncPager" if make is AsyncText2EverythingClient else "Pager"
+    with pytest.raises(
+        TypeError, match=rf"^a {name} cannot be pickled or copied, because .* make another .* iter\(\)"
+    ):
+        take(client.feedback.iter("p"))
+    name = "AsyncBulkStream" if make is AsyncText2EverythingClient else "BulkStream"
+    with pytest.raises(TypeError, match=rf"^a {name} cannot be pickled or copied, because .* bulk_create_stream\(\)"):
+        take(client.feedback.bulk_create_stream("p", []))

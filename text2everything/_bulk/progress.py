@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -82,7 +83,7 @@ class Reporter:
         self._next_report = self._started + INTERVAL
         self._display: _Display | None = None
         if isinstance(show, bool):
-            self._display = _bar(label, total) if show and _is_terminal() else None
+            self._display = _make_bar(label, total) if show and _is_terminal() else None
         elif callable(show):
             self._display = show
         elif show is not None:
@@ -102,22 +103,25 @@ class Reporter:
         self._next_report = now + INTERVAL
         try:
             self._display(Progress(self.done, self.failed, self.total, now - self._started))
-        except Exception:
-            logger.exception("showing progress failed, and is given up")
-            self._display = None
+        except Exception as error:  # noqa: BLE001  # a bar or the caller's callable may raise anything
+            self._close_display()
+            _log("showing progress failed, and is given up", error)
         except BaseException:  # SystemExit of the caller's callable, who gets it once
-            self._display = None
+            self._close_display()
             raise
 
     def close(self) -> None:
         """Report the final counts, and nothing afterwards."""
         self._show()
+        self._close_display()
+
+    def _close_display(self) -> None:
         display, self._display = self._display, None
         if isinstance(display, _RichBar | _TqdmBar):
             try:
                 display.close()
-            except Exception:
-                logger.exception("taking the progress bar away failed")
+            except Exception as error:  # noqa: BLE001
+                _log("taking the progress bar away failed", error)
 
     def __enter__(self) -> Self:
         return self
@@ -128,11 +132,26 @@ class Reporter:
         self.close()
 
 
+def _log(message: str, error: Exception) -> None:
+    with suppress(Exception):  # without a handler, it is written to stderr, which may be what has failed
+        logger.error(message, exc_info=error)
+
+
 def _is_terminal() -> bool:
     try:
         return sys.stderr.isatty()
     except (AttributeError, ValueError):  # there is none (pythonw), or it is closed
         return False
+
+
+def _make_bar(label: str, total: int | None) -> _Display | None:
+    try:
+        return _bar(label, total)
+    except ImportError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        _log("showing progress failed, and is given up", error)
+        return None
 
 
 def _bar(label: str, total: int | None) -> _Display:
@@ -148,6 +167,7 @@ class _RichBar:
     def __init__(self, label: str, total: int | None) -> None:
         from rich import progress  # noqa: PLC0415  # an extra
         from rich.console import Console  # noqa: PLC0415
+        from rich.file_proxy import FileProxy  # noqa: PLC0415
 
         self._bar = progress.Progress(
             progress.TextColumn("{task.description}"),
@@ -161,17 +181,25 @@ class _RichBar:
         )
         self._task = self._bar.add_task(label, total=total, failed="")
         self._started = False
+        self._proxy: type[object] = FileProxy
+        self._replaced: tuple[object, ...] = ()
 
     def __call__(self, progress: Progress) -> None:
         if not self._started:
             self._started = True
+            self._replaced = sys.stdout, sys.stderr
             self._bar.start()
         failed = f"[red]{progress.failed:,} failed[/red]" if progress.failed else ""
         self._bar.update(self._task, completed=progress.done, total=progress.total, failed=failed)
         self._bar.refresh()
 
     def close(self) -> None:
-        self._bar.stop()
+        try:
+            self._bar.stop()
+        finally:  # rich takes back what it has put in place of these, unless it fails before
+            for name, stream in zip(("stdout", "stderr"), self._replaced, strict=False):
+                if isinstance(getattr(sys, name), self._proxy):
+                    setattr(sys, name, stream)
 
 
 class _TqdmBar:

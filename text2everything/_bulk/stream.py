@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.pipeline import Pipeline
@@ -45,6 +45,12 @@ class AsyncBulkStream(Generic[T]):
         self._outcomes = self._pipeline.outcomes
         self.not_sent: list[int] = self._pipeline.not_sent
         self._closing: asyncio.Future[None] | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled or copied, because its requests are in flight on "
+            "connections of its client; pickle its outcomes, or make another with the client's bulk_create_stream()"
+        )
 
     @property
     def room(self) -> int:

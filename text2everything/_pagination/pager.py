@@ -9,7 +9,7 @@ import warnings
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 import attrs
 
@@ -83,6 +83,12 @@ class AsyncPager(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._name}: {self._reading.taken:,} items read>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled or copied, because it reads on with the connections "
+            "of its client; pickle its items, or make another with the client's iter()"
+        )
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page that has new items, or None at the end.

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, TextIO
 
+from text2everything._bulk.frames import check_column_names
 from text2everything._tabular import text
 from text2everything._tabular.rows import Row, check_columns, fail, rename_columns
 from text2everything._tabular.text import is_encodable, json_default, open_text, read_lines
@@ -42,9 +43,9 @@ def _header(path: Path, number: int, names: Sequence[str | None]) -> list[str]:
         fail(path, number, "the header with the columns' names is missing")
     for index, name in enumerate(header):
         if not name:
-            fail(path, number, f"column {index + 1} has no name")
-        if name in header[:index]:
-            fail(path, number, f"there are two columns {name!r}")
+            hint = "" if index else " (pandas writes its index there; use to_csv(..., index=False))"
+            fail(path, number, f"column {index + 1} has no name{hint}")
+    check_column_names(header, f"{path.name}, line {number}: ")
     return header
 
 

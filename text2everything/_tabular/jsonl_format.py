@@ -7,8 +7,10 @@ from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from text2everything._bulk.frames import check_column_names
 from text2everything._tabular.rows import Row, fail, rename_columns
 from text2everything._tabular.text import is_encodable, json_default, open_text, read_lines
+from text2everything.exceptions import ValidationError
 
 __all__ = ["JsonLinesWriter", "read_jsonl"]
 
@@ -20,12 +22,22 @@ def read_jsonl(path: Path, columns: Mapping[str, str]) -> Generator[tuple[int, R
             if not line.strip():
                 continue
             try:
-                row = json.loads(line, parse_constant=_refuse_constant)
+                row = json.loads(line, parse_constant=_refuse_constant, object_pairs_hook=_object)
+            except ValidationError as error:
+                fail(path, number, error.message)
             except (ValueError, RecursionError) as error:
                 fail(path, number, f"not JSON: {error}")
             if not isinstance(row, dict):
                 fail(path, number, "not a JSON object")
             yield number, rename_columns(row, columns)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Row:
+    """Return an object, unless it has a key twice: Python's parser would take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        check_column_names([name for name, _ in pairs])
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from text2everything._bulk.frames import check_column_names, unnamed_index
 from text2everything._tabular.rows import Row, check_columns, fail, rename_columns
 from text2everything.exceptions import ValidationError
 
@@ -38,11 +39,14 @@ def read_parquet(path: Path, columns: Mapping[str, str]) -> Generator[tuple[int,
     except (pa.ArrowException, OSError) as error:
         raise ValidationError(f"path cannot be read as Parquet: {path}: {error}") from None
     with file:
-        check_columns(path, file.schema_arrow.names, columns)
+        names = file.schema_arrow.names
+        check_column_names(names, f"{path.name}: ")
+        check_columns(path, names, columns)
+        index = [name for name in unnamed_index(file.schema_arrow) if name not in columns.values()]
         number = 0
         try:
             for batch in file.iter_batches(PARQUET_BATCH):
-                for row in batch.to_pylist():
+                for row in batch.drop_columns(index).to_pylist():
                     number += 1
                     yield number, rename_columns(row, columns)
         except (pa.ArrowException, OSError) as error:

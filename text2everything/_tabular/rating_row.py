@@ -16,8 +16,8 @@ __all__ = ["parse_rating"]
 RATING_FIELDS = tuple(field.name for field in attrs.fields(FeedbackCreate))
 STORED_FIELDS = frozenset(field.name for field in attrs.fields(FeedbackResponse))
 
-POSITIVE_WORDS = frozenset({"true", "1", "yes", "y", "t", "on", "good", "positive", "up", "+1", "👍"})
-NEGATIVE_WORDS = frozenset({"false", "0", "no", "n", "f", "off", "bad", "negative", "down", "-1", "👎"})
+POSITIVE_WORDS = frozenset({"true", "1", "1.0", "yes", "y", "t", "on", "good", "positive", "up", "+1", "👍"})
+NEGATIVE_WORDS = frozenset({"false", "0", "0.0", "no", "n", "f", "off", "bad", "negative", "down", "-1", "👎"})
 
 
 def parse_rating(row: Mapping[str, Any], *, ignore_unknown: bool = False) -> FeedbackCreate:

@@ -67,8 +67,9 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
         match bytes(item) if isinstance(item, bytearray | memoryview) else item:
             case str() | os.PathLike() as given:
                 path = Path(given)
-                if path.is_file():
-                    uploads.append(Upload(path.name, path))
+                if path.exists() and not path.is_dir():
+                    # A named pipe, or `<(command)` of a shell, can be read only once.
+                    uploads.append(Upload(path.name, path, start=0 if path.is_file() else None))
                 else:
                     missing.append(f"{name}[{index}] {'is a directory' if path.is_dir() else 'not found'}: {path}")
             case bytes() as content:
@@ -142,8 +143,10 @@ def _open_upload(name: str, source: Any, argument: str) -> Upload:
     if inspect.iscoroutine(nothing):
         nothing.close()
         raise ValidationError(f"{argument} is read asynchronously; give its contents or the file behind it")
-    if not isinstance(nothing, bytes):
+    if isinstance(nothing, str):
         raise ValidationError(f"{argument} is open in text mode; open it with 'rb'")
+    if not isinstance(nothing, bytes | bytearray | memoryview):
+        raise ValidationError(f"{argument} cannot be read: its read() returned {type(nothing).__name__}, not bytes")
     return Upload(name, source, _position(source))
 
 

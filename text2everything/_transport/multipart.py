@@ -73,9 +73,9 @@ class _FilePart(aiohttp.Payload):
             if self._start is not None:
                 self._value.seek(self._start + offset)
             chunk = self._value.read(CHUNK)
-        if not isinstance(chunk, bytes):  # None: a non-blocking pipe that is empty for now
+        if not isinstance(chunk, bytes | bytearray | memoryview):  # None: a non-blocking pipe, empty for now
             raise TypeError(f"its read() returned {type(chunk).__name__}, not bytes")
-        return chunk
+        return bytes(chunk)
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         raise NotImplementedError("a file is written, not decoded")
@@ -104,7 +104,9 @@ async def _part(upload: Upload, stack: ExitStack) -> _FilePart:
         return _FilePart(upload, io.BytesIO(source), start, len(source))
     try:
         if isinstance(source, Path):
-            source = stack.enter_context(source.open("rb"))
+            # Opening a named pipe waits for whoever writes to it.
+            opened = source.open("rb") if start is not None else await in_thread(source.open, "rb")
+            source = stack.enter_context(opened)
         # In a thread, because a compressed file must be read to its end for this.
         size = None if start is None else await in_thread(_size, upload, source, start)
     except Exception as error:  # noqa: BLE001  # a caller's file-like object may raise anything

@@ -15,6 +15,19 @@ from text2everything.exceptions import InvalidConfigurationError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+LOCAL_NAMES = frozenset(
+    {
+        "localhost",
+        "localhost.localdomain",
+        "localhost4",
+        "localhost4.localdomain4",
+        "localhost6",
+        "localhost6.localdomain6",
+        "ip6-localhost",
+        "ip6-loopback",
+    }
+)
+
 
 def environment_proxy(base_url: str) -> URL | None:
     """Return the proxy for `base_url` from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, or None.
@@ -29,23 +42,47 @@ def environment_proxy(base_url: str) -> URL | None:
     host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
     if is_this_machine(host):
         return None
-    proxies = urllib.request.getproxies()
-    kind = parts.scheme if proxies.get(parts.scheme) else "all"
-    named = proxies.get(kind, "").strip()
-    if not named or is_excluded(host, port, proxies.get("no", "")):
+    variables = {kind: found for kind in (*DEFAULT_PORTS, "all", "no") if (found := _variable(f"{kind}_proxy"))}
+    if not variables:
+        return _system_proxy(parts.scheme, parts.netloc)
+    source, named = variables.get(parts.scheme) or variables.get("all") or ("", "")
+    if not named or is_excluded(host, port, variables.get("no", ("", ""))[1]):
         return None
-    if not urllib.request.getproxies_environment() and urllib.request.proxy_bypass(parts.netloc):
-        return None  # the exceptions in the settings of macOS and Windows
-    return _proxy_url(named, _source(kind))
+    return _proxy_url(named, source)
+
+
+def _variable(name: str) -> tuple[str, str] | None:
+    """Return the spelling and the value of an environment's variable; as to curl, an empty one is not set.
+
+    Lower case comes first. In a CGI script, others than `http_proxy` in lower case may come from a request's header.
+    """
+    others = [each for each in os.environ if each.lower() == name != each]
+    if name == "http_proxy" and "REQUEST_METHOD" in os.environ:
+        others = []
+    for spelling in (name, *others):
+        if value := os.environ.get(spelling, "").strip():
+            return spelling, value
+    return None
+
+
+def _system_proxy(scheme: str, netloc: str) -> URL | None:
+    """Return the proxy in the settings of macOS or Windows, or None."""
+    named = urllib.request.getproxies().get(scheme, "").strip()
+    if not named or urllib.request.proxy_bypass(netloc):
+        return None
+    return _proxy_url(named, "the system's proxy setting")
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether `host` is a loopback address, the address 0.0.0.0 or ::, or `localhost` or a name below it."""
+    """Return whether `host` is a loopback address, the address 0.0.0.0 or ::, or a name of this machine.
+
+    Names are `localhost`, those below it, and those that the /etc/hosts of Debian and Red Hat give to it.
+    """
     address = _address(host)
     if address is not None:
         return address.is_loopback or address.is_unspecified
     name = host.lower().removesuffix(".")
-    return name == "localhost" or name.endswith(".localhost")
+    return name in LOCAL_NAMES or name.endswith(".localhost")
 
 
 def is_excluded(host: str, port: int, no_proxy: str) -> bool:
@@ -107,13 +144,6 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         except OSError:
             return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def _source(kind: str) -> str:
-    """Return the name of the variable that holds a proxy."""
-    name = f"{kind}_proxy"
-    spellings = [name, *(variable for variable in os.environ if variable.lower() == name)]
-    return next((spelling for spelling in spellings if os.environ.get(spelling)), "the system's proxy setting")
 
 
 def _proxy_url(named: str, source: str) -> URL:

@@ -205,8 +205,10 @@ def _print_rating(item: FeedbackResponse, *, as_json: bool) -> None:
         return
     console = make_console()
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style="dim")
-    grid.add_column(overflow="fold")
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(
+        overflow="fold", min_width=max(map(len, (item.id, item.chat_message_id, item.execution_id or "")))
+    )
     grid.add_row("id", Text(replace_control_characters(item.id)))
     grid.add_row("rating", rating_text(console, item.is_positive))
     grid.add_row("feedback", Text(replace_control_characters(item.feedback)))

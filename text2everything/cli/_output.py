@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 MAX_ROWS = 50
-PIPE_WIDTH = 10_000
+PIPE_WIDTH = 2**31 - 1
+MIN_CELL = 4
+"""Characters of a cell in a line at least, where a table is too wide for the terminal."""
 
 
 def make_console(*, color: bool = True, stderr: bool = False, width: int | None = None) -> Console:
@@ -29,20 +32,57 @@ def make_console(*, color: bool = True, stderr: bool = False, width: int | None 
     Args:
         color: Whether colours are allowed; they are used on a terminal unless NO_COLOR is set.
         stderr: Whether to print to stderr instead of stdout.
-        width: The width if there is no terminal and COLUMNS is not set; by default so wide that no line is wrapped.
+        width: The width if there is no terminal and COLUMNS is not set; by default so wide that no line is wrapped,
+            whatever COLUMNS holds.
     """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     plain = not color or bool(os.environ.get("NO_COLOR"))
-    console = Console(stderr=stderr, color_system=None if plain else "auto", highlight=False, emoji=False)
-    if not console.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
-        console.width = width or PIPE_WIDTH
-    return console
+    stream = sys.stderr if stderr else sys.stdout
+    if not _is_terminal(stream) and width is None:
+        columns, lines = PIPE_WIDTH, 25
+    else:
+        columns, lines = _terminal_size(stream, width or 80)
+    return Console(
+        stderr=stderr,
+        color_system=None if plain else "auto",
+        highlight=False,
+        emoji=False,
+        width=columns,  # rich would take a COLUMNS of 0, and any COLUMNS in a pipe
+        height=lines,
+    )
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Return whether it is one: rich says so of pipes too, where FORCE_COLOR is set."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):  # there is none, or it is closed
+        return False
+
+
+def _terminal_size(stream: TextIO, columns: int) -> tuple[int, int]:
+    """Return the columns, by COLUMNS, by the terminal or as given, and the lines."""
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except (AttributeError, OSError, ValueError):
+        size = os.terminal_size((0, 0))
+    named = os.environ.get("COLUMNS", "")
+    given = int(named) if re.fullmatch(r"\d{1,5}", named) else 0
+    return given or size.columns or columns, size.lines or 25
 
 
 def print_renderables(console: Console, *renderables: RenderableType) -> None:
-    """Print renderables below each other; outside a terminal without rich's trailing spaces."""
-    if console.is_terminal or console.record:
+    """Print renderables below each other; outside a terminal without rich's trailing spaces.
+
+    A table that does not fit is wider than the terminal: rich would leave out the ends of its lines.
+    """
+    from rich.table import Table  # noqa: PLC0415 - not needed for --help
+
+    for part in renderables:
+        if isinstance(part, Table):
+            console.width = max(console.width, _least_width(console, part))
+    if _is_terminal(console.file) or console.record:  # type: ignore[arg-type]
         for part in renderables:
             console.print(part)
         return
@@ -50,6 +90,19 @@ def print_renderables(console: Console, *renderables: RenderableType) -> None:
         for part in renderables:
             console.print(part)
     console.file.write(re.sub(r" +$", "", capture.get(), flags=re.MULTILINE))
+
+
+def _least_width(console: Console, table: Table) -> int:
+    from rich.measure import Measurement  # noqa: PLC0415 - not needed for --help
+
+    unlimited = console.options.update_width(PIPE_WIDTH)
+    width = 0
+    for column in table.columns:
+        content = [Measurement.get(console, unlimited, cell).maximum for cell in (column.header, *column.cells)]
+        longest = max(content, default=0)
+        width += max(column.min_width or 0, longest if column.no_wrap else min(longest, MIN_CELL))
+        width += table.padding[1] + table.padding[3]
+    return width
 
 
 def print_json(document: Any) -> None:
@@ -73,10 +126,16 @@ def print_note(message: str, *, wrap: bool = True) -> None:
 def spinner(activity: str) -> Iterator[None]:
     """Show a spinner on stderr during the block, if stderr is a terminal."""
     console = make_console(stderr=True)
-    if not console.is_terminal:
+    if not console.is_terminal or not _is_terminal(sys.stderr):
         yield
         return
-    with console.status(activity):
+    try:
+        "\N{BRAILLE PATTERN DOTS-124}".encode(console.encoding)
+    except (LookupError, UnicodeEncodeError):
+        style = "line"
+    else:
+        style = "dots"
+    with console.status(activity, spinner=style):
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import Any, Protocol, TypeVar
 
 R = TypeVar("R")
@@ -31,6 +32,17 @@ class _ResourceAttribute:
         resource = client._make_resource(self._cls, self._name)  # noqa: SLF001  # the client's part of this
         # From now on found without this method. Of two threads that are here at once, both get the same.
         return vars(client).setdefault(self._name, resource)
+
+    # `patch.object(Client, "projects", autospec=True)` looks at this object itself.
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name for name in dir(self._cls) if not name.startswith("_"))]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._cls, name)
+        return MethodType(found, self) if isinstance(found, FunctionType) else found
 
 
 def resource_attribute(cls: type[R]) -> R:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from text2everything._bulk.frames import rows_of
 from text2everything._pagination.pager import Page
@@ -51,6 +51,12 @@ class Pager(Generic[T]):
 
     def __repr__(self) -> str:
         return repr(self._async).replace(type(self._async).__name__, type(self).__name__, 1)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled or copied, because it reads on with the connections "
+            "of its client; pickle its items, or make another with the client's iter()"
+        )
 
     def next_page(self) -> Page[T] | None:
         """Return the next page with new items, or None at the end.
@@ -103,6 +109,12 @@ class BulkStream(Generic[T]):
     def __init__(self, portal: Portal, stream: AsyncBulkStream[T]) -> None:
         self._portal = portal
         self._async = stream
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be pickled or copied, because its requests are in flight on "
+            "connections of its client; pickle its outcomes, or make another with the client's bulk_create_stream()"
+        )
 
     def __iter__(self) -> Iterator[BulkOutcome[T]]:
         try:
