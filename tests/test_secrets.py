@@ -18,6 +18,7 @@ SCRIPT = Path(__file__).parent / "scripts" / "indiscreet.py"
 MARK = "XYZZY"
 
 
+@pytest.mark.slow
 @needs("cli")
 @pytest.mark.parametrize("part", ["calls", "blocking calls", "settings", "connectors", "proxies"])
 def test_nothing_that_a_failing_run_prints_holds_a_secret(part: str) -> None:

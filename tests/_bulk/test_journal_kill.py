@@ -59,6 +59,7 @@ def attempt(runner: subprocess.Popen[str], order: dict[str, Any], kill_after: fl
         answer = said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["create", "stream", "upload"])
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 4))])
 def test_killed_at_any_moment_every_item_is_created_once(client, runner, tmp_path, how, seed):

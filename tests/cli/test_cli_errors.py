@@ -44,6 +44,7 @@ def test_another_workspace(run):
     assert "HTTP 40" in only_line(run(*LIST, "--workspace", "workspaces/other"), 1)
 
 
+@pytest.mark.slow
 def test_a_service_that_is_not_there(start):
     process = start(*LIST, "--base-url", "http://127.0.0.1:9")
     out, err = process.communicate(timeout=60)

@@ -127,6 +127,7 @@ def slow_service():
         yield service
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("journal", [True, False])
 def test_ctrl_c_stops_an_upload_which_a_journal_lets_go_on(start, slow_service, tmp_path, journal):
     project = slow_service.demo.project_id

@@ -85,6 +85,7 @@ def test_leaving_while_first_calls_begin_prints_nothing(names: NameService, mill
     assert run("leaves_early.py", names.base_url, milliseconds) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
     [

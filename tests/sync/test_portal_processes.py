@@ -96,11 +96,13 @@ def test_a_call_under_way_does_not_keep_a_script_from_exiting(service: NameServi
     assert service.slow_dropped.wait(60)
 
 
+@pytest.mark.slow
 @each_kind
 def test_a_client_works_on_both_sides_of_a_fork(start: Start, kind: str) -> None:
     finish(start("forks.py", kind))
 
 
+@pytest.mark.slow
 @each_kind
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_client_works_in_multiprocessing_workers(start: Start, kind: str, method: str) -> None:

@@ -61,7 +61,7 @@ class ServiceHealth:
     ) -> None:
         self.total_timeout = total_timeout
         self.ends_at: float | None = None
-        self.has_ended = False
+        self.has_ended: bool = False
         self._max_retries = max_retries
         self._longest_retries = longest_retries
         self._has_answered = self._has_succeeded = False

@@ -30,7 +30,8 @@ class Pause:
     """
 
     def __init__(self) -> None:
-        self.active = self.is_outage = False
+        self.active: bool = False
+        self.is_outage: bool = False
         self.began = self.ends = 0.0
         self.in_flight = 1
         self.in_row = 0
