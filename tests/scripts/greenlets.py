@@ -32,6 +32,7 @@ if when == "before":
     patch()
 
 from text2everything import Text2EverythingClient
+from text2everything.sync import _loop_thread
 
 if when == "after":
     patch()
@@ -88,13 +89,16 @@ assert together([lambda each=each: each.projects.get("a").name for each in used_
 for each in used_first:
     each.close()
 
-# A call that is given up, and one that is stopped with its greenlet.
+# A call that is given up, and one that is stopped with its greenlet: both are over before the grace is.
+_loop_thread._CANCEL_GRACE = 30.0
+began = time.monotonic()
 with contextlib.suppress(Timeout), Timeout(0.2):
     used.projects.get("slow")
     raise AssertionError
 stopped = spawn(used.projects.get, "slow")
 sleep(0.2)
 stopped.kill()
+assert time.monotonic() - began < 20
 assert used.projects.get("b").name == "b"
 
 # The embedded service, also beside another.

@@ -107,16 +107,18 @@ class _GeventLatch:
     def __init__(self) -> None:
         gevent: Any = importlib.import_module("gevent")
         self._event = importlib.import_module("gevent.event").Event()
-        # Started at once, so that it can be woken from now on, and gevent knows that something is still to come.
         self._waker = gevent.get_hub().loop.async_()
-        self._waker.start(self._event.set)
+        self._is_released = False
 
     def release(self) -> None:
+        self._is_released = True  # first: while nobody waits, the waker does nothing
         self._waker.send()
 
     def acquire(self, *, timeout: float = -1) -> bool:
+        # Started by each wait anew, for one may have been interrupted; gevent then knows that something is to come.
+        self._waker.start(self._event.set)
         try:
-            return bool(self._event.wait(None if timeout < 0 else timeout))
+            return self._is_released or bool(self._event.wait(None if timeout < 0 else timeout))
         finally:
             self._waker.stop()
 
