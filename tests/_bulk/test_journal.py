@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from text2everything import (
     Text2EverythingClient,
     ValidationError,
 )
+from text2everything._bulk import journal_file
 from text2everything._bulk.job import Job
 from text2everything._bulk.journal import Journal
 from text2everything._bulk.resource_adapter import ResourceAdapter, digest
@@ -316,6 +318,143 @@ async def test_a_journal_that_cannot_be_opened(tmp_path):
                 await client.feedback.bulk_create("p", ratings(2), journal=place)
         with pytest.raises(ValidationError, match="journal must be a path"):
             await client.feedback.bulk_create("p", ratings(2), journal="")
+
+
+async def test_what_is_no_regular_file_is_refused(tmp_path):
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    service = FeedbackService()
+    async with service.client() as client, asyncio.timeout(60):
+        for place in (pipe, link, Path("/dev/null"), "/dev/full", tmp_path):
+            with pytest.raises(ValidationError, match=f"journal: cannot open {place}: it is not a regular file"):
+                await client.feedback.bulk_create("p", ratings(2), journal=place)
+    assert service.requests == 0
+
+
+@pytest.mark.parametrize("name", ["x\0y", Path("x\0y"), "\ud800"])
+async def test_a_name_that_no_file_can_have_is_refused(name):
+    service = FeedbackService()
+    async with service.client() as client:
+        with pytest.raises(ValidationError, match=r"journal must be a path, got '.*', with characters that no path"):
+            await client.feedback.bulk_create("p", ratings(2), journal=name)
+    assert service.requests == 0
+
+
+class BytesPath:
+    """A path as `os.PathLike` allows it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> bytes:
+        return bytes(self.path)
+
+
+async def test_a_path_may_be_of_bytes(path):
+    async with FeedbackService().client() as client:
+        assert (await client.feedback.bulk_create("p", ratings(2), journal=BytesPath(path))).ok
+    assert path.exists()
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def replaced(path: Path) -> None:
+    copy = path.with_name("copy")
+    copy.write_bytes(path.read_bytes())
+    copy.rename(path)
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def beside_another_run(path: Path) -> None:
+    path.unlink()
+    path.touch()
+
+
+MEDDLING = [deleted, replaced, moved, beside_another_run]
+
+
+@pytest.mark.parametrize("meddle", MEDDLING)
+async def test_a_journal_that_vanishes_during_the_requests_ends_the_call(path, meddle):
+    gate = asyncio.Event()
+
+    async def after(*_: object) -> None:
+        await gate.wait()
+
+    service = FeedbackService(after=after)
+    async with service.client() as client:
+        call = asyncio.create_task(client.feedback.bulk_create("p", ratings(500), journal=path))
+        await service.until(1)
+        meddle(path)
+        gate.set()
+        with pytest.raises(BulkError, match=f"journal {path} was deleted or replaced") as caught:
+            await call
+    result = caught.value.result
+    assert 1 <= len(result) == len(service.items) < 500
+    assert len(result) + len(result.failures) + len(result.not_sent) == 500
+
+
+@pytest.mark.parametrize("meddle", MEDDLING)
+async def test_nothing_is_sent_once_a_journal_has_vanished(path, meddle, monkeypatch):
+    """Also if it vanishes while its lines are written to disk."""
+    real = os.fsync
+    syncs = 0
+
+    def fsync(file: int) -> None:
+        nonlocal syncs
+        real(file)
+        syncs += 1
+        if syncs == 2:  # of the first items; before that, of the header
+            meddle(path)
+
+    service = FeedbackService()
+    async with service.client() as client:
+        monkeypatch.setattr(os, "fsync", fsync)
+        with pytest.raises(ValidationError, match=f"journal {path} was deleted or replaced"):
+            await client.feedback.bulk_create("p", ratings(10), journal=path)
+    assert (service.requests, syncs >= 2) == (0, True)
+
+
+async def test_a_journal_that_vanishes_before_it_is_locked(path, monkeypatch):
+    real = journal_file.lock
+
+    def lock(file: Any) -> None:
+        path.unlink()
+        real(file)
+
+    service = FeedbackService()
+    async with service.client() as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(journal_file, "lock", lock)
+            with pytest.raises(ValidationError, match=f"journal {path} was deleted or replaced"):
+                await client.feedback.bulk_create("p", ratings(10), journal=path)
+        assert service.requests == 0
+        assert (await client.feedback.bulk_create("p", ratings(10), journal=path)).ok
+
+
+async def test_a_journal_may_be_deleted_after_the_last_outcome(path):
+    async with (
+        FeedbackService().client() as client,
+        client.feedback.bulk_create_stream("p", ratings(10), journal=path) as stream,
+    ):
+        assert len([outcome async for outcome in stream]) == 10
+        path.unlink()
+
+
+async def test_the_program_may_go_to_another_folder_meanwhile(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    async def before(*_: object) -> None:
+        os.chdir("/")
+
+    async with FeedbackService(before).client() as client:
+        assert (await client.feedback.bulk_create("p", ratings(200), journal="journal")).ok
+    assert (tmp_path / "journal").exists()
 
 
 async def test_opening_may_be_cancelled(path):

@@ -157,7 +157,12 @@ class Journal:
     # This run.
 
     async def sending(self, jobs: Sequence[Job]) -> None:
-        """Write to disk that jobs are about to be sent; new ones in the order of their indices."""
+        """Write to disk that jobs are about to be sent; new ones in the order of their indices.
+
+        Raises:
+            OSError: They could not be written.
+            ValidationError: The file was deleted or replaced.
+        """
         self._file.append(self._entries.sending({job.index: self._adapter.digest(job.payload) for job in jobs}))
         await in_thread(self._file.sync)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from io import FileIO
@@ -30,13 +31,15 @@ class JournalFile:
         modified: When it was last written to, in seconds since the epoch.
 
     Raises:
-        ValidationError: The file cannot be opened.
+        ValidationError: The file cannot be opened, is not a regular one, or was deleted or replaced meanwhile.
         ConflictError: Another process, or another run in this one, has it open.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            self._place = path.absolute()  # the program may go to another folder meanwhile
+            _check_kind(path)
             self._file = FileIO(path, "ab")
         except OSError as error:
             raise ValidationError(f"journal: cannot open {path}: {error.strerror or error}") from None
@@ -45,7 +48,11 @@ class JournalFile:
                 lock(self._file)
             except OSError:
                 raise ConflictError(f"journal {path.name} is in use by another run") from None
-            self._reader = path.open("rb")
+            self._check_place()  # another run may have ended, and its file been deleted, before this one was locked
+            try:
+                self._reader = path.open("rb")
+            except OSError as error:
+                raise ValidationError(f"journal: cannot open {path}: {error.strerror or error}") from None
             self.modified = os.fstat(self._file.fileno()).st_mtime
         except BaseException:
             self._file.close()
@@ -85,7 +92,9 @@ class JournalFile:
 
         Raises:
             OSError: They could not be written, and nothing of them was kept.
+            ValidationError: The file was deleted or replaced, and nothing of them was kept.
         """
+        self._check_place()
         rest = memoryview(lines)
         if self._has_half_line:
             self._file.truncate(self._size)
@@ -104,10 +113,16 @@ class JournalFile:
         return offset
 
     def sync(self) -> None:
-        """Wait until everything written is on disk; of no effect once the file is closed."""
+        """Wait until everything written is on disk, where the next run finds it; a closed file is left alone.
+
+        Raises:
+            OSError: It could not be written.
+            ValidationError: The file was deleted or replaced.
+        """
         with self._in_use:
             if not self._file.closed:
                 os.fsync(self._file.fileno())
+                self._check_place()
 
     def close(self) -> None:
         """Close and unlock the file; the lines written stay."""
@@ -118,8 +133,36 @@ class JournalFile:
                 self._reader.close()
 
     async def aclose(self) -> None:
-        """Wait until everything written is on disk, then close."""
+        """Wait until everything written is on disk, then close.
+
+        The file may be gone by now: it can be deleted once the last line was written.
+        """
         try:
-            await in_thread(self.sync)
+            await in_thread(self._flush)
         finally:
             self.close()
+
+    def _flush(self) -> None:
+        with self._in_use:
+            if not self._file.closed:
+                os.fsync(self._file.fileno())
+
+    def _check_place(self) -> None:
+        """Check that the path still leads to this file: the lock and the lines of any other protect nothing.
+
+        Raises:
+            ValidationError: The file was deleted or replaced.
+        """
+        try:
+            is_there = os.path.samestat(self._place.stat(), os.fstat(self._file.fileno()))
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise ValidationError(f"journal {self.path} was deleted or replaced while it was in use")
+
+
+def _check_kind(path: Path) -> None:
+    """Check, before it is opened, that a path leads to a file or to nothing: opening a pipe may block for ever."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ValidationError(f"journal: cannot open {path}: it is not a regular file")

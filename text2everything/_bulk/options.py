@@ -85,4 +85,12 @@ def check_journal_path(path: object) -> str:
     """Return `path` if it is a path, else raise a `ValidationError`."""
     if not isinstance(path, str | os.PathLike) or not os.fspath(path):
         raise ValidationError(f"journal must be a path, got {type(path).__name__}")
-    return os.fsdecode(path)
+    try:
+        encoded = os.fsencode(path)
+    except UnicodeEncodeError:
+        encoded = b"\0"
+    if b"\0" in encoded:
+        raise ValidationError(
+            f"journal must be a path, got {os.fspath(path)!r}, with characters that no path can have"
+        )
+    return os.fsdecode(encoded)

@@ -185,7 +185,7 @@ class BulkResource(ItemsResource[T, C]):
         return self._decode(reply, self._item)
 
     def _journal(self, project_id: str, path: JournalPath) -> Callable[[], Awaitable[Journal]]:
-        check_journal_path(path)
+        path = check_journal_path(path)
         adapter = ResourceAdapter(
             kind=self._name,
             project_id=project_id,
