@@ -35,6 +35,7 @@ def run_page(page: Path, directory: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_runs_as_shown(page: Path, tmp_path: Path) -> None:
     done = run_page(page, tmp_path)

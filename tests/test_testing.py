@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 CONFTEST = 'pytest_plugins = ["text2everything.testing"]\n'
 
 TESTS = """
@@ -32,6 +34,7 @@ def test_async(t2e_service):
 """
 
 
+@pytest.mark.slow
 def test_a_users_tests_run_on_a_real_service(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_it.py").write_text(TESTS)

@@ -44,7 +44,9 @@ async def test_sets_and_duplicates_are_fine():
                 await client.feedback.bulk_delete("p", wrong)  # type: ignore[arg-type]
 
 
-async def test_a_part_that_fails_for_good_is_an_error_that_says_what_is_known():
+async def test_a_part_that_fails_for_good_is_an_error_that_says_what_is_known(monkeypatch):
+    monkeypatch.setattr("text2everything._bulk.health.PATIENCE", 0.1)
+
     async def before(_: FeedbackService, body: dict[str, Any]) -> web.Response | None:
         return web.json_response({"detail": "no"}, status=500) if "id-250" in body["ids"] else None
 

@@ -307,6 +307,7 @@ BAD_ANSWERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 async def test_a_short_outage_costs_what_was_in_flight_and_not_all_items(make):
     service = failing_for(0.5, 300, make)
@@ -317,6 +318,7 @@ async def test_a_short_outage_costs_what_was_in_flight_and_not_all_items(make):
     assert result.not_sent == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [BAD_ANSWERS["500"], BAD_ANSWERS["503"]], ids=["500", "503"])
 async def test_with_a_journal_a_short_outage_costs_nothing(path, make):
     service = failing_for(0.5, 300, make)
@@ -402,6 +404,7 @@ def test_rejected_items_say_nothing_of_the_service():
 # The total timeout.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("journaled", [True, False])
 async def test_a_total_timeout_is_that_of_the_whole_call(path, journaled):
     service = FeedbackService(before=slow(0.2))

@@ -150,6 +150,7 @@ async def test_a_refused_token_ends_the_stream_with_that_error():
     assert [outcome.index for outcome in outcomes if not outcome.ok] == [20]
 
 
+@pytest.mark.slow
 async def test_memory_does_not_grow_with_the_stream():
     async def send(new):
         return new

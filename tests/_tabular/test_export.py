@@ -198,6 +198,7 @@ async def test_wrong_arguments_are_refused_before_any_request(
     assert names(tmp_path) == []
 
 
+@pytest.mark.slow
 async def test_memory_does_not_grow_with_the_ratings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seen, "REMEMBERED", 1_000)
     peaks = []

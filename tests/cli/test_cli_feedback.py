@@ -110,6 +110,7 @@ def test_a_narrow_list_keeps_ids_whole(start, terminal, rated, project, columns)
     assert [item.id for item in rated] == [line[:36] for line in lines if re.match(r"[0-9a-f]{8}-", line)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [8, 40])
 def test_a_narrow_rating_keeps_ids_whole(start, terminal, rated, columns):
     env = {"COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}

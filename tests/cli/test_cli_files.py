@@ -100,6 +100,7 @@ def test_a_file_that_will_not_do(run, tmp_path, name):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_bar_and_a_pipe_does_not(start, terminal, project, message, tmp_path):
     path = write(tmp_path / "ratings.csv", message, map(str, range(300)))
     process = start("feedback", "upload", path, "--project", project, stderr=terminal.slave, env={"TERM": "xterm"})

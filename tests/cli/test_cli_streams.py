@@ -31,6 +31,7 @@ def rated(client, project, message):
     return project
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii:strict"])
 def test_what_cannot_be_encoded_is_replaced(start, rated, encoding):
     options = {"env": {"PYTHONIOENCODING": encoding}, "encoding": "latin-1"}
@@ -46,6 +47,7 @@ def test_what_cannot_be_encoded_is_replaced(start, rated, encoding):
     assert failed.returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("numbers", "arguments", "status"),
     [
@@ -70,6 +72,7 @@ def test_a_closed_stream_is_no_traceback(start, rated, numbers, arguments, statu
         assert out
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_in_one_line(start, rated):
     with Path("/dev/full").open("w") as full:
         process = start("feedback", "list", "--project", rated, stdout=full)
@@ -77,6 +80,7 @@ def test_a_full_disk_is_said_in_one_line(start, rated):
     assert (process.returncode, err) == (1, "text2everything: [Errno 28] No space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_a_spinner_has_what_can_be_encoded(start, terminal, encoding):
     env = {"TERM": "xterm", "PYTHONIOENCODING": encoding}
@@ -89,12 +93,14 @@ def test_a_spinner_has_what_can_be_encoded(start, terminal, encoding):
     assert shown.isascii() == (encoding == "ascii")
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_no_spinner_though_colours_are_forced(start):
     process = start("feedback", "stats", env={"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"})
     assert process.communicate(timeout=60)[1] == ""
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_bar_is_drawn_where_little_can_be_encoded(start, terminal, project, message, tmp_path):
     path = tmp_path / "ratings.csv"
     path.write_text("chat_message_id,feedback\n" + f"{message},{TEXT}\n" * 50, encoding="utf-8")
