@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
 from collections import Counter
@@ -63,7 +64,7 @@ async def test_a_service_that_is_not_there():
         assert (len(result.failures), len(result.not_sent)) == (1, 1999)
         error = result.failures[0].error
         assert isinstance(error, ConnectionError)
-        assert "there was no connection for 0 s, so the call was ended" in error.message
+        assert re.search(r"there was no connection for \d+ s, so the call was ended", error.message)
         assert error.attempts == 4
         with pytest.raises(ConnectionError, match="so the call was ended"):
             await client.feedback.bulk_create("p", ratings(2000))
@@ -136,7 +137,7 @@ async def test_a_service_that_goes_away_ends_the_call_and_a_later_one_goes_on(pa
     outage = Outage(50, None)
     async with outage.service.client() as client, asyncio.TaskGroup() as group:
         group.create_task(outage.run(client))
-        with pytest.raises(BulkError, match="there was no connection for 0 s, so the call was ended") as caught:
+        with pytest.raises(BulkError, match=r"there was no connection for \d+ s, so the call was ended") as caught:
             await client.feedback.bulk_create("p", ratings(1000), journal=path)
     result = caught.value.result
     assert isinstance(caught.value.__cause__, ConnectionError)
