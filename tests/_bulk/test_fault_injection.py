@@ -400,7 +400,7 @@ async def test_some_faults(world, ways):
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("way", [*ASYNC_WAYS, *BLOCKING_WAYS], ids=lambda way: way.__name__)
 async def test_every_fault(world, way, capsys):
-    # The blocking ways run the same bulk call in another thread: some of theirs are enough. `sweep(world, [way])` is all.
+    # The blocking ways run the same bulk call in another thread: some of their faults are enough in each run.
     count = await sweep(world, [way], None if way in ASYNC_WAYS else 500)
     with capsys.disabled():
         print(f"\n{way.__name__}: {count:,} faults injected")
