@@ -242,6 +242,8 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr("text2everything._bulk.journal.GRACE", 0.0)
     for name in ("PATIENCE", "REFUSAL_SECONDS", "FAILURE_SECONDS"):
         monkeypatch.setattr(f"text2everything._bulk.health.{name}", 0.02, raising=False)
+    monkeypatch.setattr("text2everything._bulk.throttling.PAUSE", 0.001)
+    monkeypatch.setattr("text2everything._bulk.paced_transport.MIN_DELAY", 0.001)
     return world
 
 
@@ -257,7 +259,7 @@ class Killed:
 async def killed_runs(world: World) -> list[Killed]:
     """Run once, and return what would be there had the run been killed at various moments."""
     path = world.folder / "journal"
-    async with AsyncText2EverythingClient(**OPTIONS) as client:
+    async with AsyncText2EverythingClient(**OPTIONS | {"timeout": 60, "read_timeout": 60}) as client:
         await client.feedback.bulk_create("p", RATINGS[:KNOWN], journal=path)
     return moments(path, sorted(world.items, key=lambda item: int(item["feedback"][7:])))
 
@@ -329,11 +331,11 @@ async def run(way: Any, path: Path, **options: Any) -> tuple[list[int], list[int
     try:
         async with asyncio.timeout(GUARD) as guard:
             if way in ASYNC_WAYS:
-                async with AsyncText2EverythingClient(**OPTIONS, **options) as client:
+                async with AsyncText2EverythingClient(**OPTIONS | options) as client:
                     return await way(client, path)
 
             def blocking() -> Any:
-                with Text2EverythingClient(**OPTIONS, **options) as client:
+                with Text2EverythingClient(**OPTIONS | options) as client:
                     return way(client, path)
 
             return await asyncio.to_thread(blocking)
@@ -353,7 +355,7 @@ async def check(world: World, killed: Killed, way: Any, fault: Fault) -> None:
     else:
         assert sorted([*known, *not_sent]) == list(range(COUNT))
     world.reset()
-    known, _ = await run(by_create, path)
+    known, _ = await run(by_create, path, timeout=60, read_timeout=60)
     assert sorted(known) == list(range(COUNT))
     assert Counter(item["feedback"] for item in world.items) == Counter(item["feedback"] for item in RATINGS)
 
