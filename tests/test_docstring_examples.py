@@ -7,14 +7,13 @@ import doctest
 import importlib
 import inspect
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import indent
 from typing import Any
 
 import pytest
+from processes import run_mypy
 
 import text2everything
 import text2everything.local
@@ -112,14 +111,7 @@ def test_type_checkers_accept_the_examples(tmp_path: Path) -> None:
     wrong = 'client.feedback.get(project_id, "id1", colour="red")'
     source = f"{module_of_examples()}\n\n"
     source += f"def use_wrongly(client: Text2EverythingClient, project_id: str) -> None:\n    {wrong}\n"
-    (tmp_path / "use.py").write_text(source)
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path), "use.py"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=300,
-    )
+    done = run_mypy(tmp_path, source)
     lines = source.splitlines()
     found = []
     for number, message in re.findall(r"^use\.py:(\d+): error: (.*?)(?:  \[[a-z-]+\])?$", done.stdout, re.MULTILINE):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from processes import run_mypy
 
 import text2everything
 
@@ -152,14 +151,7 @@ async def use(client: AsyncText2EverythingClient, blocking: Text2EverythingClien
     reveal_type(blocking.schema_metadata.create("p", "n", {}))
     blocking.feedback.create("p", "m", colour="red")
 """
-    (tmp_path / "use.py").write_text(code)
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path), "use.py"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=300,
-    )
+    done = run_mypy(tmp_path, code)
     found = [line.split("use.py:")[1] for line in done.stdout.splitlines()]
     revealed = [line.split('is "')[1].rstrip('"') for line in found if "Revealed" in line]
     response = "text2everything.models.feedback.FeedbackResponse"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence, Sized
 from operator import attrgetter, itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import attrs
 
@@ -17,9 +17,10 @@ from text2everything._bulk.stream import AsyncBulkStream
 from text2everything._transport.running_loop import running_loop
 from text2everything.exceptions import BulkError, ValidationError
 
-__all__ = ["create_all", "prepare_all", "raise_problems"]
+__all__ = ["create_all", "prepare_all", "raise_problems", "return_or_raise"]
 
 T = TypeVar("T")
+R = TypeVar("R", bound="_Result")
 
 logger = logging.getLogger("text2everything")
 
@@ -93,10 +94,35 @@ async def create_all(
         raise
     not_sent = [*stream.not_sent, *range(stream.count, stream.count if given is None else len(given))]
     result = _result(created, failures, not_sent)
-    if problem is not None and not (on_error == "collect" and stream.was_given_up and failures):
-        if not result:
+    return return_or_raise(
+        result, problem, on_error, created=result.item_count, kind="items", given_up=stream.was_given_up
+    )
+
+
+class _Result(Protocol):
+    @property
+    def failures(self) -> Sequence[Any]: ...
+
+    def raise_for_failures(self) -> None: ...
+
+
+def return_or_raise(
+    result: R, problem: Exception | None, on_error: OnError, *, created: int, kind: str, given_up: bool
+) -> R:
+    """Return the result of a bulk call, or raise an error that carries it if anything was created.
+
+    Args:
+        result: The result so far.
+        problem: What ended the call, if it is not complete.
+        on_error: What the caller wants.
+        created: How many were created.
+        kind: What they are, in the plural.
+        given_up: Whether the call was ended because every other item would have failed, too.
+    """
+    if problem is not None and not (on_error == "collect" and given_up and result.failures):
+        if not created:
             raise problem
-        raise BulkError(f"stopped with {result.item_count:,} items created: {problem}", result) from problem
+        raise BulkError(f"stopped with {created:,} {kind} created: {problem}", result) from problem
     if on_error != "collect":
         result.raise_for_failures()
     return result

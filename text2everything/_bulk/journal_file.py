@@ -38,7 +38,7 @@ class JournalFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._place = path.absolute()  # the program may go to another folder meanwhile
+            self._place = str(path.absolute())  # the program may go to another folder meanwhile
             _check_kind(path)
             self._file = FileIO(path, "ab")
         except OSError as error:
@@ -48,12 +48,13 @@ class JournalFile:
                 lock(self._file)
             except OSError:
                 raise ConflictError(f"journal {path.name} is in use by another run") from None
+            self._opened = os.fstat(self._file.fileno())
             self._check_place()  # another run may have ended, and its file been deleted, before this one was locked
             try:
                 self._reader = path.open("rb")
             except OSError as error:
                 raise ValidationError(f"journal: cannot open {path}: {error.strerror or error}") from None
-            self.modified = os.fstat(self._file.fileno()).st_mtime
+            self.modified = self._opened.st_mtime
         except BaseException:
             self._file.close()
             raise
@@ -154,7 +155,7 @@ class JournalFile:
             ValidationError: The file was deleted or replaced.
         """
         try:
-            is_there = os.path.samestat(self._place.stat(), os.fstat(self._file.fileno()))
+            is_there = os.path.samestat(os.stat(self._place), self._opened)  # noqa: PTH116  # for every line: Path is slow
         except OSError:
             is_there = False
         if not is_there:

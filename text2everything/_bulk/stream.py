@@ -13,7 +13,7 @@ from text2everything._bulk.results import BulkOutcome
 from text2everything._bulk.source import SourceReader
 from text2everything._transport.running_loop import running_loop
 
-__all__ = ["WINDOW", "AsyncBulkStream"]
+__all__ = ["WINDOW", "AsyncBulkStream", "refuse_to_pickle_stream"]
 
 T = TypeVar("T")
 
@@ -22,6 +22,18 @@ WINDOW = 1_000
 
 BATCH_WAIT = 0.02
 """Seconds for which `exchange` waits for more outcomes after the first: each exchange crosses to another thread."""
+
+
+def refuse_to_pickle_stream(stream: object) -> NoReturn:
+    """Say why a stream, this one or the blocking one, cannot be pickled or copied.
+
+    Raises:
+        TypeError: Always.
+    """
+    raise TypeError(
+        f"a {type(stream).__name__} cannot be pickled or copied, because its requests are in flight on "
+        "connections of its client; pickle its outcomes, or make another with the client's bulk_create_stream()"
+    )
 
 
 class AsyncBulkStream(Generic[T]):
@@ -47,10 +59,7 @@ class AsyncBulkStream(Generic[T]):
         self._closing: asyncio.Future[None] | None = None
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} cannot be pickled or copied, because its requests are in flight on "
-            "connections of its client; pickle its outcomes, or make another with the client's bulk_create_stream()"
-        )
+        refuse_to_pickle_stream(self)
 
     @property
     def room(self) -> int:

@@ -20,7 +20,7 @@ from text2everything.exceptions import ValidationError
 from text2everything.models._items import ItemList
 from text2everything.models._repr import list_repr
 
-__all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page"]
+__all__ = ["PAGE_SIZE", "AsyncPager", "IncompleteListingWarning", "Page", "refuse_to_pickle_pager"]
 
 T = TypeVar("T")
 
@@ -47,6 +47,18 @@ class Page(Generic[T]):
 
     def _repr_html_(self) -> str:
         return ItemList(self.items)._repr_html_()
+
+
+def refuse_to_pickle_pager(pager: object) -> NoReturn:
+    """Say why a pager, this one or the blocking one, cannot be pickled or copied.
+
+    Raises:
+        TypeError: Always.
+    """
+    raise TypeError(
+        f"a {type(pager).__name__} cannot be pickled or copied, because it reads on with the connections "
+        "of its client; pickle its items, or make another with the client's iter()"
+    )
 
 
 class AsyncPager(Generic[T]):
@@ -85,10 +97,7 @@ class AsyncPager(Generic[T]):
         return f"<{type(self).__name__} of {self._name}: {self._reading.taken:,} items read>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} cannot be pickled or copied, because it reads on with the connections "
-            "of its client; pickle its items, or make another with the client's iter()"
-        )
+        refuse_to_pickle_pager(self)
 
     async def next_page(self) -> Page[T] | None:
         """Return the next page that has new items, or None at the end.

@@ -7,13 +7,13 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
-from text2everything._bulk.create import raise_problems
+from text2everything._bulk.create import raise_problems, return_or_raise
 from text2everything._bulk.operation import BulkOperation
 from text2everything._bulk.options import OnError
 from text2everything._bulk.stream import AsyncBulkStream
 from text2everything._tabular.upload_result import UploadFailure, UploadResult
 from text2everything._transport.running_loop import running_loop
-from text2everything.exceptions import BulkError, ValidationError
+from text2everything.exceptions import ValidationError
 
 __all__ = ["upload_rows"]
 
@@ -72,13 +72,7 @@ async def upload_rows(
         failures=failures,
         complete=problem is None and stream.is_exhausted and not stream.not_sent,
     )
-    if problem is not None and not (on_error == "collect" and stream.was_given_up and failures):
-        if not created:
-            raise problem
-        raise BulkError(f"stopped with {created:,} rows created: {problem}", result) from problem
-    if on_error != "collect":
-        result.raise_for_failures()
-    return result
+    return return_or_raise(result, problem, on_error, created=created, kind="rows", given_up=stream.was_given_up)
 
 
 async def _check(rows: Iterator[Row], prepare: Callable[[Row], object]) -> int:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from text2everything._bulk.frames import rows_of
-from text2everything._pagination.pager import Page
+from text2everything._bulk.stream import refuse_to_pickle_stream
+from text2everything._pagination.pager import Page, refuse_to_pickle_pager
 from text2everything.exceptions import ClientClosedError
 from text2everything.models._items import ItemList
 
@@ -53,10 +54,7 @@ class Pager(Generic[T]):
         return repr(self._async).replace(type(self._async).__name__, type(self).__name__, 1)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} cannot be pickled or copied, because it reads on with the connections "
-            "of its client; pickle its items, or make another with the client's iter()"
-        )
+        refuse_to_pickle_pager(self)
 
     def next_page(self) -> Page[T] | None:
         """Return the next page with new items, or None at the end.
@@ -111,10 +109,7 @@ class BulkStream(Generic[T]):
         self._async = stream
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"a {type(self).__name__} cannot be pickled or copied, because its requests are in flight on "
-            "connections of its client; pickle its outcomes, or make another with the client's bulk_create_stream()"
-        )
+        refuse_to_pickle_stream(self)
 
     def __iter__(self) -> Iterator[BulkOutcome[T]]:
         try:
