@@ -352,6 +352,7 @@ def test_a_script_that_stops_in_the_middle_ends_cleanly() -> None:
         ({"limit": -1}, "limit must be"),
         ({"limit": True}, "limit must be a whole number"),
         ({"search": 5}, "search must be a string"),
+        ({"search": float("nan")}, "search is missing"),
     ],
 )
 async def test_wrong_bounds_are_refused_before_any_request(arguments: Any, message: str) -> None:

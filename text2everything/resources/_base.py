@@ -15,7 +15,7 @@ from text2everything._transport.files import Form
 from text2everything._transport.messages import Reply, Request
 from text2everything._transport.transport import Transport
 from text2everything.exceptions import ValidationError
-from text2everything.models._checks import check_bool, check_id, check_int
+from text2everything.models._checks import check_bool, check_id, check_int, given
 from text2everything.models._plain import plain
 from text2everything.models.base import Model
 from text2everything.models.projects import DeleteResult
@@ -152,10 +152,11 @@ class Resource:
 
 def _query(query: Query | None) -> dict[str, str]:
     found = {}
-    for name, given in (query or {}).items():
-        value: Any = plain(given)
-        if value is None:
+    for name, argument in (query or {}).items():
+        if argument is None:
             continue
+        # NaN is no None here: without the filter, everything would be listed.
+        value = given("search" if name == "q" else name, argument)
         if name == "is_always_displayed":
             check_bool(name, value)
         if name == "q":
