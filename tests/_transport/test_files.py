@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from text2everything import ValidationError
+from text2everything import AsyncText2EverythingClient, ValidationError
 from text2everything._transport.files import Form, Upload, collect, directory_files
 from text2everything._transport.multipart import form_data
 
@@ -72,6 +72,21 @@ def test_where_a_file_lies_is_not_told(path: Path) -> None:
 def test_what_is_refused(files: Any, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         collect(files)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"], ids=["too long", "null character"])
+async def test_a_name_that_no_file_can_have_is_an_error_of_the_argument(name: str) -> None:
+    client = AsyncText2EverythingClient(
+        base_url="http://127.0.0.1:9", access_token="t", workspace_name="workspaces/w", max_retries=0
+    )
+    with pytest.raises(ValidationError, match=r"^files\[0\] not found"):
+        await client.custom_tools.create("p", "n", "d", [name])
+    with pytest.raises(ValidationError, match=r"^directory_path is not a directory"):
+        await client.custom_tools.create_from_directory("p", "n", "d", name)
+    with pytest.raises(ValidationError, match=r"^path is not a directory"):
+        await client.projects.load_directory("p", name)
+    with pytest.raises(ValidationError, match=r"^path"):
+        await client.feedback.upload("p", f"{name}.csv")
 
 
 def test_a_closed_file_is_refused(path: Path) -> None:

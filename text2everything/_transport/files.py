@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import stat
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -67,11 +68,12 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
         match bytes(item) if isinstance(item, bytearray | memoryview) else item:
             case str() | os.PathLike() as given:
                 path = Path(given)
-                if path.exists() and not path.is_dir():
+                mode = _mode(path)
+                if mode and not stat.S_ISDIR(mode):
                     # A named pipe, or `<(command)` of a shell, can be read only once.
-                    uploads.append(Upload(path.name, path, start=0 if path.is_file() else None))
+                    uploads.append(Upload(path.name, path, start=0 if stat.S_ISREG(mode) else None))
                 else:
-                    missing.append(f"{name}[{index}] {'is a directory' if path.is_dir() else 'not found'}: {path}")
+                    missing.append(f"{name}[{index}] {'is a directory' if mode else 'not found'}: {path}")
             case bytes() as content:
                 uploads.append(Upload(f"file{index + 1}", content))
             case (str() as named, source) if isinstance(source, bytes | bytearray | memoryview) or _is_readable(
@@ -93,6 +95,14 @@ def collect(files: Iterable[FileInput], *, name: str = "files") -> list[Upload]:
     return uploads
 
 
+def _mode(path: Path) -> int:
+    """Return the mode of what is at a path; 0 if nothing is or can be there, as with a name that is too long."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        return 0
+
+
 def _check_names(uploads: list[Upload], name: str) -> None:
     opened = [id(upload.source) for upload in uploads if hasattr(upload.source, "read")]
     if len(set(opened)) < len(opened):
@@ -112,7 +122,7 @@ def directory_files(directory_path: str | os.PathLike[str]) -> list[Path]:
     if not isinstance(directory_path, str | os.PathLike):
         raise ValidationError(f"directory_path must be a path, got {type(directory_path).__name__}")
     directory = Path(directory_path)
-    if not directory.is_dir():
+    if not stat.S_ISDIR(_mode(directory)):
         raise ValidationError(f"directory_path is not a directory: {directory}")
     files = sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
     if not files:
