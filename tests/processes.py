@@ -1,9 +1,11 @@
-"""What tests of other processes share."""
+"""What tests of other processes and threads share."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -13,6 +15,16 @@ def without_slow_callbacks(stderr: str) -> str:
     They come with `-X dev`, and are the machine's.
     """
     return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("Executing <"))
+
+
+def eventually(holds: Callable[[], object]) -> bool:
+    """Wait until something holds, for a minute at most; return whether it does."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def run_mypy(directory: Path, code: str) -> subprocess.CompletedProcess[str]:

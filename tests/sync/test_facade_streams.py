@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.processes import eventually
 from text2everything import ClientClosedError
 from text2everything._codec import Listing
 from text2everything._pagination.pager import AsyncPager
@@ -225,12 +226,3 @@ def test_sources_are_read_unless_they_are_read_already() -> None:
     assert read_all(None) is None
     assert read_all(iter((1, 2))) == [1, 2]
     assert read_all({1: 2}) == {1: 2}
-
-
-def eventually(holds: Any) -> bool:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if holds():
-            return True
-        time.sleep(0.01)
-    return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from _queue import SimpleQueue  # not from `queue`, where gevent puts its own
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
@@ -35,8 +36,10 @@ class _Threads:
 
     def __init__(self) -> None:
         self._lock = lock()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: deque[Job] = deque()
+        self._wake_ups: SimpleQueue[None] = SimpleQueue()
         self._count = 0
+        self._idle = 0  # threads that wait, and for which no wake-up is on its way
         self._unfinished = 0
         self._keepers = 0
 
@@ -49,7 +52,8 @@ class _Threads:
                     self._count += 1
             if self._count:
                 self._unfinished += 1
-                self._jobs.put(job)
+                self._jobs.append(job)
+                self._wake(min(self._idle, 1))
                 return
         job()
 
@@ -63,24 +67,30 @@ class _Threads:
         with self._lock:
             self._keepers -= 1
             if not self._keepers:
-                for _ in range(self._count):
-                    self._jobs.put(None)  # look again whether to go on
+                self._wake(self._idle)  # each ends
+
+    def _wake(self, threads: int) -> None:
+        self._idle -= threads
+        for _ in range(threads):
+            self._wake_ups.put(None)
 
     def _work(self) -> None:
-        while self._goes_on():
-            job = self._jobs.get()
-            if job is not None:
-                job()
-                del job  # not kept while waiting for the next
-                with self._lock:
-                    self._unfinished -= 1
+        while (job := self._next()) is not None:
+            job()
+            del job  # not kept while waiting for the next
+            with self._lock:
+                self._unfinished -= 1
 
-    def _goes_on(self) -> bool:
-        with self._lock:
-            if self._keepers or not self._jobs.empty():
-                return True
-            self._count -= 1
-            return False
+    def _next(self) -> Job | None:
+        while True:
+            with self._lock:
+                if self._jobs:
+                    return self._jobs.popleft()
+                if not self._keepers:
+                    self._count -= 1
+                    return None
+                self._idle += 1
+            self._wake_ups.get()
 
 
 _threads = _Threads()
