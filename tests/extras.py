@@ -8,7 +8,10 @@ import pytest
 
 MODULES = {
     "cli": ["click", "rich"],
-    "local": ["sqlglot"],
+    "local": ["sqlalchemy", "sqlglot"],
+    "postgres": ["psycopg"],
+    "mysql": ["pymysql"],
+    "duckdb": ["duckdb", "duckdb_engine"],
     "speed": ["msgspec", "uvloop"],
     "pandas": ["pandas"],
     "parquet": ["pyarrow"],

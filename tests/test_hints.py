@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from text2everything.local._database_drivers import DRIVERS
+from text2everything.local._databases._kinds import DATABASES
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -42,13 +42,19 @@ def hints() -> Iterator[tuple[str, str]]:
 def test_what_is_to_be_installed_can_be(requirement: str) -> None:
     match re.fullmatch(r"\.(?:\[(.*)\])?", requirement):
         case None:
-            assert requirement in KNOWN or requirement == "{driver.package!r}"
+            assert requirement in KNOWN or requirement == "{self.packages}"
         case clone if clone[1]:
             assert set(clone[1].split(",")) <= PROJECT["optional-dependencies"].keys()
 
 
 def test_the_drivers_of_databases_are_packages() -> None:
-    found = {
-        package(driver.package) for name, driver in DRIVERS.items() if name != "sqlite"
-    }  # the service itself needs it
-    assert found == {"psycopg", "pymysql", "pymssql", "snowflake-connector-python"}
+    found = {name: {package(word) for word in shlex.split(kind.packages)} for name, kind in DATABASES.items()}
+    assert found == {
+        "sqlite": {"python"},
+        "postgres": {"psycopg"},
+        "mysql": {"pymysql"},
+        "mariadb": {"pymysql"},
+        "sqlserver": {"pymssql"},
+        "snowflake": {"snowflake-sqlalchemy"},
+        "duckdb": {"duckdb", "duckdb-engine"},
+    }

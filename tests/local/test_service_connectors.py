@@ -147,7 +147,7 @@ async def test_nothing_is_kept_of_a_connector_that_is_refused(wire: Wire, servic
 async def test_the_test_really_connects(wire: Wire, database, tmp_path):
     made = await wire.connector(database)
     status, reply = await wire("POST", f"P/connectors/{made['id']}/test")
-    assert (status, reply["ok"], set(reply)) == (200, True, {"ok", "elapsed_ms"})
+    assert (status, reply["ok"], set(reply)) == (200, True, {"ok", "elapsed_ms", "can_write"})
     (tmp_path / "text").write_text("no database, but long enough to look at" * 50)
     for path, error in ((tmp_path / "none", "unable to open"), (tmp_path / "text", "not a database")):
         made = await wire.connector(path)

@@ -48,19 +48,20 @@ async def test_sql_without_a_message_gets_one_that_can_be_rated_and_run_again(wi
     ("sql", "error"),
     [
         ("SELECT nope FROM items", "no such column: nope"),
-        ("SELEC 1", 'near "SELEC": syntax error'),
-        ("INSERT INTO items (name) VALUES ('x')", "attempt to write a readonly database"),
-        ("DROP TABLE items", "attempt to write a readonly database"),
-        ("SELECT 1; SELECT 2", "You can only execute one statement at a time."),
-        ("BEGIN", "only a statement that returns rows can be run"),
+        ("SELEC 1", "SELEC"),
+        ("INSERT INTO items (name) VALUES ('x')", "only"),
+        ("DROP TABLE items", "only"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("BEGIN", "only"),
     ],
 )
 async def test_an_error_in_the_sql_is_a_failed_execution(wire: Wire, database, sql, error):
     connector = await wire.connector(database)
     reply = await wire.execution(connector["id"], sql)
-    assert (reply["result"], reply["error"], reply["is_successful"]) == (None, error, False)
+    assert (reply["result"], reply["is_successful"]) == (None, False)
+    assert error in reply["error"]
     stored = (await wire("GET", f"P/sql/executions/{reply['execution_id']}"))[1]
-    assert (stored["result"], stored["error"], stored["is_successful"]) == (None, error, False)
+    assert (stored["result"], stored["error"], stored["is_successful"]) == (None, reply["error"], False)
 
 
 async def test_too_many_rows_are_cut_and_said_to_be(wire: Wire, database):

@@ -331,7 +331,7 @@ def test_without_sqlglot_the_extra_is_named():
         "from text2everything.local import LocalService, LocalServiceError\n"
         "try:\n    LocalService().start()\nexcept LocalServiceError as error:\n    print(error)"
     )
-    assert run(code).stdout == "the embedded service needs sqlglot: pip install sqlglot\n"
+    assert run(code).stdout == "the embedded service needs sqlglot: pip install sqlglot sqlalchemy\n"
 
 
 @pytest.mark.parametrize("in_use", [False, True])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from text2everything.local._databases._query_runner import QueryRunner
     from text2everything.local._file_store import FileStore
-    from text2everything.local._query_runner import QueryRunner
     from text2everything.local._store import Store
     from text2everything.local.engine import Engine
 

@@ -9,16 +9,17 @@ import shutil
 import tempfile
 import threading
 import weakref
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict
 
 import attrs
 
 from text2everything.local._app_state import AppState
+from text2everything.local._databases._query_runner import QueryRunner
 from text2everything.local._demo import Demo, find_or_create_demo
 from text2everything.local._errors import LocalServiceError
 from text2everything.local._file_store import FileStore
-from text2everything.local._query_runner import QueryRunner
 from text2everything.local._server import ServerThread, listen
 from text2everything.local._store import Store
 
@@ -197,10 +198,12 @@ class LocalService:
             demo = find_or_create_demo(store, directory / "demo") if self._has_demo else None
             listener = listen(self._host, self._port)
             stack.callback(listener.close)
+            runner = QueryRunner(self._limits)
+            stack.callback(runner.close)
             state = AppState(
                 store=store,
                 files=files,
-                runner=QueryRunner(self._limits),
+                runner=runner,
                 engine=self._engine or _default_engine(),
                 access_token=self._token or _stored_token(store),
                 workspace_name=self.workspace_name,
@@ -281,13 +284,19 @@ def _stored_token(store: Store) -> str:
 
 
 def _import_app() -> Callable[..., web.Application]:
-    try:
-        from text2everything.local._app import create_app  # noqa: PLC0415 - needs sqlglot, an extra
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "sqlglot":
-            raise
-        raise LocalServiceError("the embedded service needs sqlglot: pip install sqlglot") from None
+    missing = [name for name in ("sqlglot", "sqlalchemy") if not _is_installed(name)]
+    if missing:
+        raise LocalServiceError(f"the embedded service needs {' and '.join(missing)}: pip install sqlglot sqlalchemy")
+    from text2everything.local._app import create_app  # noqa: PLC0415 - needs sqlglot, an extra
+
     return create_app
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # a program has put something else in its place
+        return False
 
 
 def _default_engine() -> Engine:

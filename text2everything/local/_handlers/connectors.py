@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from text2everything.local import _query_string as query_string
-from text2everything.local._database_drivers import DRIVERS, ConnectionParameters
+from text2everything.local._databases._parameters import ConnectionParameters
 from text2everything.local._errors import conflict, field_error, unprocessable
 from text2everything.local._handlers.base import Resource, invalid_field, json_response
 from text2everything.local._request_body import (
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from text2everything.local._store import Store
 
-DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306, "sqlserver": 1433, "snowflake": 443}
+DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306, "sqlserver": 1433, "snowflake": 443}
 _PRIVATE_KEYS = ("private_key", "private_key_secret_id", "private_key_secret_name")
 
 
@@ -60,7 +60,7 @@ class Connectors(Resource):
         (
             required("name"),
             optional("description", optional_in_replacement=True),
-            required("db_type", one_of(*DRIVERS)),
+            required("db_type", one_of("sqlite", "postgres", "mysql", "mariadb", "sqlserver", "snowflake", "duckdb")),
             optional("host", optional_in_replacement=True),
             optional("port", integer(1, 65_535), optional_in_replacement=True),
             optional("username", optional_in_replacement=True),
@@ -95,9 +95,12 @@ class Connectors(Resource):
     async def test_connection(self, request: web.Request) -> web.Response:
         """POST: connect to the database, and return whether that worked."""
         connector = self.get_or_404(self.table, self.project_id(request), request.match_info["id"])
-        outcome = await self.state.runner.test_connection(connection_parameters(self.store, connector))
+        parameters = connection_parameters(self.store, connector)
+        outcome = await self.state.runner.test_connection(connector["id"], parameters)
         report: dict[str, Any] = {"ok": outcome.error is None, "elapsed_ms": outcome.elapsed_ms}
-        return json_response(report if outcome.error is None else {**report, "error": outcome.error})
+        if outcome.error is None:
+            return json_response({**report, "can_write": outcome.result})
+        return json_response({**report, "error": outcome.error})
 
     async def delete(self, request: web.Request) -> web.Response:
         """DELETE: delete a connector that no preset uses; with `delete_secrets`, also its secrets."""
@@ -159,7 +162,7 @@ def _has_private_key(config: dict[str, Any] | None) -> bool:
 def _check_combinations(values: dict[str, Any], *, has_password: bool) -> list[dict[str, Any]]:
     """Return the errors of fields that do not go together or are required for the `db_type`."""
     errors: list[dict[str, Any]] = []
-    if values["db_type"] == "sqlite":
+    if values["db_type"] in {"sqlite", "duckdb"}:
         return errors
     for name in ("host", "username"):
         if values[name] is None:

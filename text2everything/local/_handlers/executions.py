@@ -39,7 +39,7 @@ async def execute(
 
     If the SQL is wrong or the database cannot be reached, the execution has an error, and its result is null.
     """
-    outcome = await state.runner.run(connection_parameters(state.store, connector), sql)
+    outcome = await state.runner.run(connector["id"], connection_parameters(state.store, connector), sql)
     stored = state.store.insert(
         EXECUTIONS,
         project_id,

@@ -1,0 +1,94 @@
+"""MySQL and MariaDB, by PyMySQL: read-only transactions, and rows that are read as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from text2everything.local._databases._database import Database
+
+# Privileges that let an account change nothing.
+_READING = {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY"}
+_GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<object>\S+) TO ")
+
+
+class MySql(Database):
+    db_type = "mysql"
+    driver = "mysql+pymysql"
+    sql_dialect = "mysql"
+    modules = ("pymysql",)
+    packages = "pymysql"
+
+    def url(self) -> sa.URL:
+        # The password is among the arguments: as text PyMySQL would send it in Latin-1.
+        return super().url().set(password="")
+
+    def connect_arguments(self) -> dict[str, Any]:
+        from pymysql.constants import FIELD_TYPE  # noqa: PLC0415 - installed only where it is used
+        from pymysql.converters import conversions  # noqa: PLC0415 - the same
+
+        certificates = self.parameters.config.get("ssl_ca")
+        return {
+            "password": (self.parameters.password or "").encode(),
+            "charset": "utf8mb4",
+            "connect_timeout": max(1, round(self.limits.connect_seconds)),
+            # Times of day as text: they may be negative, and have more than 24 hours.
+            "conv": {name: convert for name, convert in conversions.items() if name != FIELD_TYPE.TIME},
+            **({"ssl": {"ca": certificates}} if certificates else {}),
+        }
+
+    def prepare(self, dbapi_connection: Any) -> None:
+        seconds = self.limits.seconds + 1  # for a server that cannot be told to stop
+        is_mariadb = "mariadb" in dbapi_connection.get_server_info().lower()
+        with dbapi_connection.cursor() as cursor:
+            if is_mariadb:
+                cursor.execute(f"SET SESSION max_statement_time = {seconds:.3f}")
+            else:
+                cursor.execute(f"SET SESSION max_execution_time = {round(seconds * 1000)}")
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            cursor.execute("START TRANSACTION READ ONLY")
+
+    def can_write(self, connection: sa.Connection) -> bool | None:
+        for (grant,) in connection.exec_driver_sql("SHOW GRANTS"):
+            matched = _GRANT.match(grant)
+            if matched is None:  # a role: what it holds is not listed
+                return None
+            if {name.partition("(")[0].strip() for name in _privileges(matched["privileges"])} - _READING:
+                return True
+        return False
+
+    def error_message(self, error: BaseException) -> str:
+        match error.args:
+            case (int(code), str(message)):
+                return f"{message} ({code})"
+        return str(error)
+
+    def cancel(self, dbapi_connection: Any) -> None:
+        import pymysql  # noqa: PLC0415 - installed only where it is used
+
+        arguments = self.connect_arguments()
+        with (
+            contextlib.closing(
+                pymysql.connect(
+                    host=self.parameters.host,
+                    port=self.parameters.port or 0,
+                    user=self.parameters.username,
+                    **arguments,
+                )
+            ) as other,
+            other.cursor() as cursor,
+        ):
+            cursor.execute(f"KILL {dbapi_connection.thread_id():d}")
+
+
+class MariaDb(MySql):
+    db_type = "mariadb"
+    driver = "mariadb+pymysql"
+
+
+def _privileges(text: str) -> list[str]:
+    """Return the privileges of a grant; those for single columns have the columns in parentheses."""
+    return [name.strip() for name in re.sub(r"\([^)]*\)", "", text).split(",")]
