@@ -100,6 +100,10 @@ async def test_each_status_is_its_class(
             "query.0.limit: too large; no location",
         ),
         ({"detail": {"loc": ["body"], "msg": "one problem"}}, "body: one problem"),
+        (
+            {"error": "body.name: too long", "detail": [{"loc": ["body", "name"], "msg": "too long"}]},
+            "body.name: too long",
+        ),
         (["one", "two"], "one; two"),
         ("a string", "a string"),
         (b"plain text", "plain text"),

@@ -206,11 +206,36 @@ async def test_a_successful_execution(wire: aioresponses, client: Client) -> Non
     assert b"chat_session_id" not in calls[0].kwargs["data"]
 
 
-async def test_a_failed_execution(wire: aioresponses, client: Client) -> None:
+@pytest.mark.parametrize("result", [None, {}, {"columns": [], "data": [], "rowCount": 0}, {"data": [[]]}])
+async def test_a_failed_execution_has_no_result_whatever_is_sent_for_it(
+    wire: aioresponses, client: Client, result: Any
+) -> None:
+    failed = EXECUTION | {"result": result, "error": "no such column: nonsense"}
+    wire.post(f"{P}/sql/execute", payload=failed)
+    wire.get(f"{P}/sql/executions/e", payload=failed | {"id": "e"})
+    wire.post(f"{P}/chat-sessions/s/chat-to-answer", payload={"id": "m", "execution_result": failed})
+    answer = await client.chat.chat_to_answer("p", "s", "q", "c")
+    for done in (
+        await client.executions.execute_query("p", "c", "SELECT nonsense"),
+        await client.executions.get("p", "e"),
+        answer.execution_result,
+    ):
+        assert done is not None
+        assert (done.result, done.rows, done.columns, done.row_count) == (None, [], [], 0)
+        assert (done.successful, done.error) == (False, "no such column: nonsense")
+
+
+@pytest.mark.parametrize("error", [None, ""])
+async def test_a_result_without_an_error_is_one(wire: aioresponses, client: Client, error: Any) -> None:
+    wire.post(f"{P}/sql/execute", payload=EXECUTION | {"error": error})
+    done = await client.executions.execute_query("p", "c", "SELECT 1")
+    assert (done.successful, done.rows) == (True, [["9.25.1"]])
+
+
+async def test_a_failed_execution_without_a_reason(wire: aioresponses, client: Client) -> None:
     wire.post(f"{P}/sql/execute", payload=EXECUTION | {"result": None})
     done = await client.executions.execute_query("p", "c", "SELECT nonsense")
-    assert done.result is None
-    assert done.rows == []
+    assert (done.result, done.rows, done.successful) == (None, [], False)
 
 
 async def test_listed_executions_have_no_result(wire: aioresponses, client: Client) -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from text2everything.local import LocalService
 
-from .conftest import Wire, headers
+from .conftest import Wire, headers, refusal
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ async def test_without_the_token_nothing_is_said(service, sent):
         for path in ("/api/projects", "/api/nothing/here", "/api/projects/x/feedback/y"):
             async with session.get(service.base_url + path, headers=sent) as response:
                 assert response.status == 401
-                assert set(await response.json()) == {"error", "status_code"}
+                assert set(await response.json()) == {"error", "detail", "status_code"}
 
 
 @pytest.mark.parametrize("workspace", [None, "workspaces/other", "", "workspaces/LOCAL"])
@@ -54,11 +54,11 @@ async def test_health_needs_no_token(service):
 
 
 async def test_unknown_paths_and_methods_are_json(wire: Wire):
-    assert await wire("GET", "/nothing") == (404, {"detail": "Not Found"})
+    assert await wire("GET", "/nothing") == (404, refusal(404, "Not Found"))
     url = f"{wire.base}/api/projects/{wire.project}/feedback"
     async with wire.session.patch(url) as response:
         assert response.status == 405
-        assert await response.json() == {"detail": "Method Not Allowed"}
+        assert await response.json() == refusal(405, "Method Not Allowed")
         assert {"GET", "POST"} <= set(response.headers["Allow"].split(","))
 
 
@@ -98,7 +98,7 @@ async def test_every_problem_of_a_body_is_reported(wire: Wire):
 
 async def test_a_huge_body_is_refused(wire: Wire):
     status, reply = await wire("POST", "P/contexts", data=io.BytesIO(b"x" * 17 * 2**20))
-    assert (status, reply) == (413, {"detail": HTTPStatus(413).phrase})
+    assert (status, reply) == (413, refusal(413, HTTPStatus(413).phrase))
 
 
 async def test_a_failure_of_the_service_shows_no_internals(engine, caplog):
@@ -113,7 +113,7 @@ async def test_a_failure_of_the_service_shows_no_internals(engine, caplog):
             wire = Wire(session, service.base_url, "p")
             with caplog.at_level(logging.ERROR, "text2everything.local"):
                 status, reply = await wire("GET", "P/feedback?break=1")
-    assert (status, reply) == (500, {"error": "Internal server error", "status_code": 500})
+    assert (status, reply) == (500, refusal(500, "Internal server error"))
     assert caplog.records[0].exc_info is not None
 
 

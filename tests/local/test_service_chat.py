@@ -208,8 +208,9 @@ async def test_wrong_values_are_refused(wire: Wire, session, connector, wrong):
     assert [problem["loc"][:2] for problem in reply["detail"]] == [["body", *wrong]]
 
 
-async def test_agents_are_accepted_and_honestly_declined(wire: Wire, session, connector):
-    options = {"use_agent": True, "agent_accuracy": "quick", "llm": "any", "system_prompt": "Be kind."}
+@pytest.mark.parametrize("accuracy", [None, "low", "medium", "high", "quick", "basic", "standard", "maximum"])
+async def test_agents_are_accepted_and_honestly_declined(wire: Wire, session, connector, accuracy):
+    options = {"use_agent": True, "agent_accuracy": accuracy, "llm": "any", "system_prompt": "Be kind."}
     reply = (await wire("POST", f"P/chat-sessions/{session}/chat-to-sql", {"query": "q", **options}))[1]
     assert "no agent" in reply["agent_tool_response"]
 

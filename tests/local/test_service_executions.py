@@ -44,6 +44,9 @@ async def test_sql_without_a_message_gets_one_that_can_be_rated_and_run_again(wi
         assert stored["h2ogpte_session_id"] == session["id"]
 
 
+NO_ROWS = {"columns": [], "data": [], "rowCount": 0}
+
+
 @pytest.mark.parametrize(
     ("sql", "error"),
     [
@@ -58,10 +61,10 @@ async def test_sql_without_a_message_gets_one_that_can_be_rated_and_run_again(wi
 async def test_an_error_in_the_sql_is_a_failed_execution(wire: Wire, database, sql, error):
     connector = await wire.connector(database)
     reply = await wire.execution(connector["id"], sql)
-    assert (reply["result"], reply["is_successful"]) == (None, False)
+    assert (reply["result"], reply["is_successful"]) == (NO_ROWS, False)
     assert error in reply["error"]
     stored = (await wire("GET", f"P/sql/executions/{reply['execution_id']}"))[1]
-    assert (stored["result"], stored["error"], stored["is_successful"]) == (None, reply["error"], False)
+    assert (stored["result"], stored["error"], stored["is_successful"]) == (NO_ROWS, reply["error"], False)
 
 
 async def test_too_many_rows_are_cut_and_said_to_be(wire: Wire, database):
@@ -131,7 +134,7 @@ async def test_executions_outlive_their_session_and_connector(wire: Wire, databa
     connector = await wire.connector(database)
     session = await wire.made("P/chat-sessions", {})
     execution = await wire.execution(connector["id"], h2ogpte_session_id=session["id"])
-    assert (await wire("DELETE", f"P/chat-sessions/{session['id']}"))[0] == 204
-    assert (await wire("DELETE", f"P/connectors/{connector['id']}"))[0] == 204
+    assert (await wire("DELETE", f"P/chat-sessions/{session['id']}"))[0] == 200
+    assert (await wire("DELETE", f"P/connectors/{connector['id']}"))[0] == 200
     assert (await wire("GET", f"P/sql/executions/{execution['execution_id']}"))[0] == 200
     await wire.rate(execution, good=True)

@@ -39,7 +39,7 @@ async def test_a_preset_is_addressed_by_its_collection(wire: Wire):
     assert await wire("GET", "P/chat-presets") == (200, [found])
     for method, body in (("GET", None), ("PUT", {}), ("DELETE", None)):
         assert (await wire(method, f"P/chat-presets/{found['id']}", body))[0] == 404
-    assert await wire("DELETE", path) == (200, {"status": "deleted"})
+    assert await wire("DELETE", path) == (200, {"status": "deleted", "message": "Chat preset deleted"})
     assert (await wire("GET", path))[0] == 404
 
 
@@ -96,7 +96,7 @@ async def test_a_template_can_come_with_the_preset_or_before(wire: Wire):
     both = {**PRESET, "prompt_template_id": stored["id"], "prompt_template": template}
     assert (await wire("POST", "P/chat-presets", both))[0] == 422
     assert (await wire("POST", "P/chat-presets", {**PRESET, "prompt_template_id": "none"}))[0] == 404
-    assert (await wire("DELETE", path))[0] == 204
+    assert (await wire("DELETE", path))[0] == 200
     assert (await wire("GET", f"P/chat-presets/{other['collection_id']}"))[1]["prompt_template_id"] is None
 
 
@@ -153,7 +153,7 @@ async def test_a_preset_blocks_the_deletion_of_its_connector(wire: Wire, databas
     assert status == 409
     assert "'Support'" in reply["detail"]
     await wire("DELETE", f"P/chat-presets/{blocking['h2ogpte_collection_id']}")
-    assert (await wire("DELETE", f"P/connectors/{connector['id']}"))[0] == 204
+    assert (await wire("DELETE", f"P/connectors/{connector['id']}"))[0] == 200
     assert (await wire("POST", "P/chat-presets", {**PRESET, "connector_id": connector["id"]}))[0] == 404
 
 
@@ -162,7 +162,10 @@ async def test_options_name_the_templates(wire: Wire):
     status, options = await wire("GET", "P/chat-presets/options")
     assert status == 200
     assert options["prompt_templates"] == [template]
-    assert options["agent_accuracy_options"] == ["quick", "basic", "standard", "maximum"]
+    assert options["agent_accuracy_options"] == [
+        *("low", "medium", "high"),
+        *("quick", "basic", "standard", "maximum"),
+    ]
     assert set(options) == {
         "llm_names",
         "vision_llm_names",
@@ -177,7 +180,7 @@ async def test_options_name_the_templates(wire: Wire):
 async def test_sessions_suggest_questions(wire: Wire):
     session = await wire.made("P/chat-sessions", {"name": "s"})
     path = f"P/chat-sessions/{session['id']}/questions"
-    assert await wire("GET", path) == (200, {"session_id": session["id"], "questions": []})
+    assert await wire("GET", path) == (200, [])
     columns = [{"name": f"c{n}"} for n in range(12)]
     data = {"table": {"name": "main.order_items", "columns": columns}}
     await wire.made("P/schema-metadata", {"name": "x", "schema_data": data})
@@ -185,7 +188,7 @@ async def test_sessions_suggest_questions(wire: Wire):
     await wire.made("P/schema-metadata", {"name": "r", "schema_data": {"relationship": {}}})
     for _ in range(2):
         await wire.made("P/golden-examples", {"user_query": "What sells?", "sql_query": "SELECT 1"})
-    questions = [entry["question"] for entry in (await wire("GET", path))[1]["questions"]]
+    questions = [entry["question"] for entry in (await wire("GET", path))[1]]
     assert questions == [
         "What sells?",
         "How many order items are there?",
@@ -193,6 +196,9 @@ async def test_sessions_suggest_questions(wire: Wire):
         "Show all order items",
         "Show all users",
     ]
-    assert len((await wire("GET", f"{path}?limit=2"))[1]["questions"]) == 2
+    assert len((await wire("GET", f"{path}?limit=2"))[1]) == 2
+    for n in range(110):
+        await wire.made("P/golden-examples", {"user_query": f"Question {n}?", "sql_query": "SELECT 1"})
+    assert len((await wire("GET", f"{path}?limit=1000"))[1]) == 115
     assert (await wire("GET", f"{path}?limit=0"))[0] == 422
     assert (await wire("GET", "P/chat-sessions/none/questions"))[0] == 404

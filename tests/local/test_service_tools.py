@@ -10,7 +10,7 @@ import pytest
 from text2everything.local._handlers import custom_tools
 from text2everything.local._handlers.custom_tools import base_name
 
-from .conftest import Wire
+from .conftest import Wire, refusal
 
 FORM = {"name": "n", "description": "d"}
 
@@ -47,7 +47,7 @@ async def test_files_are_stored_and_listed_under_their_base_names(wire: Wire, ke
     assert await wire("GET", f"P/custom-tools/{tool['id']}") == (200, tool)
     assert (await wire("GET", "P/custom-tools?q=N"))[1]["items"] == [tool]
     assert (await wire("GET", "P/collections/custom_tools"))[0] == 200
-    assert (await wire("DELETE", f"P/custom-tools/{tool['id']}"))[0] == 204
+    assert (await wire("DELETE", f"P/custom-tools/{tool['id']}"))[0] == 200
     assert (await wire("DELETE", f"P/custom-tools/{tool['id']}"))[0] == 404
     assert kept() == before
 
@@ -60,6 +60,8 @@ async def test_new_files_replace_all_and_metadata_alone_keeps_them(wire: Wire, k
         {"data": form({}, name="renamed")},
         {"data": {"name": "renamed"}},
         {"json": {"name": "renamed"}},
+        {},  # as clients send a form without fields
+        {"data": b"", "headers": {"Content-Type": "multipart/form-data; boundary=b"}},
     ):
         status, changed = await wire("PUT", path, **send)
         assert status == 200
@@ -84,6 +86,11 @@ async def test_wrong_uploads_leave_nothing_behind(wire: Wire, kept, files, field
     assert (status, [problem["loc"][1] for problem in reply["detail"]]) == (422, wrong)
     assert (await wire("GET", "P/custom-tools"))[1]["total"] == 0
     assert kept() == before
+
+
+async def test_a_new_tool_needs_a_form(wire: Wire):
+    status, reply = await wire("POST", "P/custom-tools")
+    assert (status, [problem["loc"][1] for problem in reply["detail"]]) == (422, ["name", "description", "files"])
 
 
 async def test_uploads_to_what_is_unknown_leave_nothing_behind(wire: Wire, kept):
@@ -135,7 +142,7 @@ async def test_a_name_that_is_no_text_is_refused(wire: Wire, kept):
         data=b"".join(body % part for part in parts) + b"--b--\r\n",
         headers={"Content-Type": "multipart/form-data; boundary=b"},
     )
-    assert (status, reply) == (422, {"detail": "The request holds invalid unicode"})
+    assert (status, reply) == (422, refusal(422, "The request holds invalid unicode"))
     assert kept() == before
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from text2everything.local._errors import ApiError, forbidden, unauthorized
+from text2everything.local._errors import ApiError, conflict, forbidden, unauthorized
 from text2everything.local._handlers.base import json_response
 from text2everything.local._handlers.chat import Chat
 from text2everything.local._handlers.chat_presets import ChatPresets
@@ -104,20 +104,24 @@ async def _respond(state: AppState, request: web.Request, handler: Handler) -> w
             _authenticate(state, request)
         return await handler(request)
     except ApiError as error:
-        return json_response(error.body, error.status)
+        return _error_response(error)
     except web.HTTPException as error:
-        response = json_response({"detail": http.HTTPStatus(error.status).phrase}, error.status)
+        response = _error_response(ApiError(error.status, http.HTTPStatus(error.status).phrase))
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except UnicodeEncodeError:
         # A lone surrogate, such as one from a percent-encoded path: SQLite cannot store or look it up.
-        return json_response({"detail": "The request holds invalid unicode"}, 422)
+        return _error_response(ApiError(422, "The request holds invalid unicode"))
     except sqlite3.IntegrityError:
-        return json_response({"detail": "What the request refers to was deleted meanwhile"}, 409)
+        return _error_response(conflict("What the request refers to was deleted meanwhile"))
     except Exception:  # noqa: BLE001 - the details go to the log, not to the client
         _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
-        return json_response({"error": "Internal server error", "status_code": 500}, 500)
+        return _error_response(ApiError(500, "Internal server error"))
+
+
+def _error_response(error: ApiError) -> web.Response:
+    return json_response(error.body, error.status)
 
 
 def _authenticate(state: AppState, request: web.Request) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class LocalServiceError(RuntimeError):
@@ -12,40 +15,54 @@ class LocalServiceError(RuntimeError):
 class ApiError(Exception):
     """An error reply to a request.
 
+    Some clients read `error`, others `detail`; each reply has both.
+
     Args:
         status: The HTTP status.
-        body: The JSON document of the reply.
+        message: What is wrong, in a sentence.
+        problems: What is wrong with each field, if that is the error: what `field_error` returns.
     """
 
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
+    def __init__(self, status: int, message: str, problems: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(status)
         self.status = status
-        self.body = body
+        self.message = message
+        self.problems = problems
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON document of the reply."""
+        return {
+            "error": self.message,
+            "detail": list(self.problems) or self.message,
+            "status_code": self.status,
+        }
 
 
 def unauthorized(message: str) -> ApiError:
     """Return a 401 error."""
-    return ApiError(401, {"error": message, "status_code": 401})
+    return ApiError(401, message)
 
 
 def forbidden(message: str) -> ApiError:
     """Return a 403 error."""
-    return ApiError(403, {"error": message, "status_code": 403})
+    return ApiError(403, message)
 
 
 def not_found(label: str, id: str) -> ApiError:
     """Return a 404 error for an item; `label` says of which kind."""
-    return ApiError(404, {"detail": f"{label} {id} not found"})
+    return ApiError(404, f"{label} {id} not found")
 
 
 def conflict(message: str) -> ApiError:
     """Return a 409 error."""
-    return ApiError(409, {"detail": message})
+    return ApiError(409, message)
 
 
 def unprocessable(*field_errors: dict[str, Any]) -> ApiError:
     """Return a 422 error with everything that is wrong with a request."""
-    return ApiError(422, {"detail": list(field_errors)})
+    message = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in field_errors)
+    return ApiError(422, message, field_errors)
 
 
 def field_error(location: tuple[str | int, ...], message: str, type: str = "value_error") -> dict[str, Any]:

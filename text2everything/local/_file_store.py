@@ -53,7 +53,7 @@ class FileStore:
                     size += len(chunk)
                     if size > self.max_file_bytes:
                         message = f"A file may have at most {self.max_file_bytes} bytes"
-                        raise ApiError(413, {"detail": message})  # noqa: TRY301 - the file is deleted below
+                        raise ApiError(413, message)  # noqa: TRY301 - the file is deleted below
                     file.write(chunk)
         except BaseException:
             self.delete([file_id])

@@ -39,7 +39,9 @@ class PageRequest:
 
 
 def page_request(query: Mapping[str, str]) -> PageRequest:
-    """Read `skip` and `limit`, or `page` and `per_page`; if both pairs are sent, the first one is used.
+    """Read `page` and `per_page`, or, where neither is given, `skip` and `limit`.
+
+    Of clients that send both pairs, some turn the page only by `page`, with a `skip` that stays 0.
 
     At most 1,000 items are returned at once, whatever is asked for; `page_size` in the reply says so.
     """
@@ -50,10 +52,10 @@ def page_request(query: Mapping[str, str]) -> PageRequest:
     per_page = integer_param(query, "per_page", errors, minimum=1)
     if errors:
         raise unprocessable(*errors)
-    size = min(limit or per_page or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
-    if skip is None:
-        skip = min(((page or 1) - 1) * size, _MAX_INTEGER)
-    return PageRequest(skip, size)
+    if page is None and per_page is None:
+        return PageRequest(skip or 0, min(limit or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE))
+    size = min(per_page or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    return PageRequest(((page or 1) - 1) * size, size)
 
 
 def offset_page_request(query: Mapping[str, str]) -> PageRequest:

@@ -72,8 +72,11 @@ class BodySchema:
         return self._validate(body, lambda field: field.default)
 
     def validate_replacement(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of all fields for PUT, which must send even those that have a default."""
-        return self._validate(body, lambda field: field.default if field.optional_in_replacement else _MISSING)
+        """Return the values of all fields for PUT, which must send even those that have a default other than null.
+
+        Some clients leave out what is null.
+        """
+        return self._validate(body, lambda field: field.default if field.nullable else _MISSING)
 
     def validate_changes(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the values of the fields that are present."""
@@ -196,7 +199,7 @@ def object_of(*fields: Field) -> Check:
         try:
             schema.validate(value)
         except ApiError as error:
-            for found in error.body["detail"]:
+            for found in error.problems:
                 errors.append({**found, "loc": [*location, *found["loc"][1:]]})
 
     return check

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from text2everything.local._schema_parts import join_parts
 from text2everything.local._tables import CONTEXTS, GOLDEN_EXAMPLES, SCHEMA_METADATA
 from text2everything.local._threads import run_in_daemon_thread
+from text2everything.local._without_schema import draft_without_schema
 from text2everything.local.engine import Example, similarity
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], d
     ]
 
     def call_engine() -> Draft:
-        return state.engine.draft(
+        draft = state.engine.draft(
             question,
             schemas=[(item["id"], item["schema_data"]) for item in schemas],
             contexts=[(item["id"], item["content"]) for item in contexts],
@@ -62,6 +63,7 @@ async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], d
             feedback_cutoff=request["feedback_cutoff"],
             today=dt.datetime.now().astimezone().date(),
         )
+        return draft if draft.sql is not None else draft_without_schema(question, dialect) or draft
 
     # In a thread, so that other requests are answered meanwhile.
     return await run_in_daemon_thread(call_engine)

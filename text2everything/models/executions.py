@@ -34,6 +34,14 @@ class _ExecutionResult(ResultTable):
 
     __slots__ = ()
 
+    error: str | None
+
+    def __attrs_post_init__(self) -> None:
+        if self.error:
+            self.result = None  # type: ignore[misc]  # a slot of the subclasses; some services send an empty one
+
+    __post_init__ = __attrs_post_init__  # for msgspec, which takes models for dataclasses
+
     @property
     def is_successful(self) -> bool:
         """Whether the SQL ran without an error."""

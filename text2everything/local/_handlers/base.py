@@ -31,11 +31,6 @@ def json_response(data: Any, status: int = 200) -> web.Response:
     return web.Response(body=_encode(data).encode(), status=status, headers=_JSON)
 
 
-def no_content() -> web.Response:
-    """Return a 204 reply."""
-    return web.Response(status=204)
-
-
 async def read_json_object(request: web.Request) -> dict[str, Any]:
     """Return the JSON object in a request's body."""
     return request_body.parse_json_object(await request.read())
@@ -218,7 +213,7 @@ class Resource(Handlers):
 
     def deleted_response(self) -> web.Response:
         """Return the reply to a delete."""
-        return no_content()
+        return json_response({"message": f"{self.table.label} deleted"})
 
 
 def invalid_field(name: str, message: str) -> Exception:

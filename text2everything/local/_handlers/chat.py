@@ -17,6 +17,7 @@ from text2everything.local._handlers.base import (
 from text2everything.local._handlers.executions import execute
 from text2everything.local._request_body import (
     BodySchema,
+    Field,
     boolean,
     integer,
     non_blank,
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MAX_CANDIDATES = 10_000
-ACCURACIES = ("quick", "basic", "standard", "maximum")
+# Two generations of names for the same choice; clients use both.
+ACCURACIES = ("low", "medium", "high", "quick", "basic", "standard", "maximum")
 
 _CHAT_FIELDS = (
     required("query"),
@@ -54,7 +56,7 @@ _CHAT_FIELDS = (
     *(optional(f"{kind}_limit", integer()) for kind in ("contexts", "schema", "feedback", "examples")),
     *(optional(f"{kind}_cutoff", number(0, 2)) for kind in ("contexts", "schema", "feedback", "examples")),
     optional("use_agent", boolean),
-    optional("agent_accuracy", one_of(*ACCURACIES)),
+    Field("agent_accuracy", one_of(*ACCURACIES), default="medium", nullable=True),
     optional("system_prompt"),
 )
 CHAT_TO_SQL_BODY = BodySchema(_CHAT_FIELDS)

@@ -110,7 +110,7 @@ class ChatPresets(Resource):
             self.store.execute(
                 "UPDATE projects SET active_chat_preset_id = NULL WHERE active_chat_preset_id = ?", preset["id"]
             )
-        return json_response({"status": "deleted"})
+        return json_response({"status": "deleted", "message": f"{self.table.label} deleted"})
 
     async def activate(self, request: web.Request) -> web.Response:
         """POST: make a preset, given by its own id, the active one of the project."""
@@ -132,7 +132,7 @@ class ChatPresets(Resource):
         project_id = self.project_id(request)
         active = self.get_or_404(PROJECTS, None, project_id)["active_chat_preset_id"]
         if active is None:
-            raise ApiError(404, {"detail": "The project has no active chat preset"})
+            raise ApiError(404, "The project has no active chat preset")
         return self._start(
             project_id, self.get_or_404(self.table, project_id, active), START_SESSION_BODY.validate(body)
         )

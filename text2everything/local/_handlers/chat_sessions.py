@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CUSTOM_TOOL_BODY = BodySchema((Field("custom_tool_id", non_blank, nullable=True),))
-MAX_QUESTIONS = 100
+MAX_QUESTIONS = query_string.MAX_PAGE_SIZE
 
 
 class ChatSessions(Resource):
@@ -63,7 +63,7 @@ class ChatSessions(Resource):
     async def suggest_questions(self, request: web.Request) -> web.Response:
         """GET: return questions that could be asked, from the golden examples and the schema metadata."""
         project_id = self.project_id(request)
-        session = self.get_or_404(self.table, project_id, request.match_info["id"])
+        self.get_or_404(self.table, project_id, request.match_info["id"])
         errors: list[dict[str, Any]] = []
         limit = query_string.integer_param(request.query, "limit", errors, minimum=1)
         if errors:
@@ -73,9 +73,7 @@ class ChatSessions(Resource):
             self.store.list_all(SCHEMA_METADATA, project_id),
             min(limit or 10, MAX_QUESTIONS),
         )
-        return json_response(
-            {"session_id": session["id"], "questions": [{"question": question} for question in questions]}
-        )
+        return json_response([{"question": question} for question in questions])
 
 
 def render_chat_session(item: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from text2everything.local._handlers.base import Resource, json_response
+from text2everything.local._handlers.base import Resource
 from text2everything.local._request_body import BodySchema, boolean, optional, required
 from text2everything.local._tables import CONTEXTS
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 
 class Contexts(Resource):
@@ -26,6 +21,3 @@ class Contexts(Resource):
             optional("is_always_displayed", boolean, False),
         )
     )
-
-    def deleted_response(self) -> web.Response:
-        return json_response({"message": "Context deleted"})

@@ -61,7 +61,7 @@ class CustomTools(Resource):
             try:
                 values = self.body_schema.validate(fields)
             except ApiError as error:
-                raise unprocessable(*error.body["detail"], *_check_files(files)) from None
+                raise unprocessable(*error.problems, *_check_files(files)) from None
             if errors := _check_files(files):
                 raise unprocessable(*errors)
             with self.store.transaction():
@@ -111,7 +111,8 @@ class CustomTools(Resource):
         fields: dict[str, Any] = {}
         files: list[tuple[str, str]] = []
         try:
-            await self._read_form(request, fields, files)
+            if request.can_read_body:
+                await self._read_form(request, fields, files)
             yield fields, files
         except BaseException:
             self.state.files.delete([file_id for file_id, _ in files])
@@ -132,7 +133,7 @@ class CustomTools(Resource):
                     raise ValueError("a nested multipart")  # noqa: TRY004, TRY301 - malformed, and handled below
                 if part.name == "files" and part.filename is not None:
                     if len(files) == _MAX_FILES:
-                        raise ApiError(413, {"detail": f"A tool may have at most {_MAX_FILES} files"})
+                        raise ApiError(413, f"A tool may have at most {_MAX_FILES} files")
                     files.append((await self.state.files.save(part), base_name(part.filename)))
                 elif part.name:
                     fields[part.name] = await _read_text(part)
@@ -145,7 +146,7 @@ async def _read_text(part: BodyPartReader) -> str:
     while chunk := await part.read_chunk(CHUNK_BYTES):
         data += chunk
         if len(data) > _MAX_TEXT_FIELD_BYTES:
-            raise ApiError(413, {"detail": f"A form field may have at most {_MAX_TEXT_FIELD_BYTES} bytes"})
+            raise ApiError(413, f"A form field may have at most {_MAX_TEXT_FIELD_BYTES} bytes")
     return data.decode()
 
 

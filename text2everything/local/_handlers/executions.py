@@ -32,12 +32,16 @@ EXECUTE_BODY = BodySchema(
 )
 
 
+# In place of the result of a failed execution: clients read an object.
+NO_ROWS = {"columns": [], "data": [], "rowCount": 0}
+
+
 async def execute(
     state: AppState, project_id: str, connector: dict[str, Any], sql: str, message: dict[str, Any]
 ) -> dict[str, Any]:
     """Run SQL on a connector, store the execution, and return it as the reply.
 
-    If the SQL is wrong or the database cannot be reached, the execution has an error, and its result is null.
+    If the SQL is wrong or the database cannot be reached, the execution has an error, and its result no rows.
     """
     outcome = await state.runner.run(connector["id"], connection_parameters(state.store, connector), sql)
     stored = state.store.insert(
@@ -54,10 +58,11 @@ async def execute(
             "result": outcome.result,
         },
     )
-    names = ("connector_id", "sql_query", "result", "execution_time_ms", "chat_message_id", "error")
+    names = ("connector_id", "sql_query", "execution_time_ms", "chat_message_id", "error")
     return {
         "execution_id": stored["id"],
         **{name: stored[name] for name in names},
+        "result": stored["result"] or NO_ROWS,
         "is_successful": stored["is_successful"],
         "created_at": stored["created_at"],
     }
@@ -86,6 +91,9 @@ class Executions(Resource):
         self.check_exists(CHAT_SESSIONS, project_id, values["h2ogpte_session_id"])
         message = self._find_or_create_message(project_id, values)
         return json_response(await execute(self.state, project_id, connector, message["sql_query"], message))
+
+    def render(self, item: dict[str, Any]) -> dict[str, Any]:
+        return {**item, "result": item["result"] or NO_ROWS} if "result" in item else item
 
     def _find_or_create_message(self, project_id: str, values: dict[str, Any]) -> dict[str, Any]:
         if values["chat_message_id"] is not None:

@@ -44,9 +44,6 @@ class Projects(Resource):
         workspace = self.state.workspace_name
         return {**item, "workspace_id": workspace.partition("/")[2], "workspace_authz_name": workspace}
 
-    def deleted_response(self) -> web.Response:
-        return json_response({"message": "Project deleted"})
-
     async def list_collections(self, request: web.Request) -> web.Response:
         """GET: return the collections that exist, as a list without paging."""
         return json_response(self.store.list_all(COLLECTIONS, self.project_id(request)))

@@ -69,7 +69,8 @@ class ChatResource(BlockingResource[AsyncChatResource]):
             schema_limit: The maximum number of schema metadata items; None is the service's default.
             feedback_limit: The maximum number of rated questions; None is the service's default.
             use_agent: Whether an agent answers the question.
-            agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`, or else `low`, `medium` or `high`; None is the
+                service's default.
 
         Returns:
             The chat message. If the service found no SQL, `sql_query` is None and `explanation` gives the reason.
@@ -140,7 +141,8 @@ class ChatResource(BlockingResource[AsyncChatResource]):
             connector_id: The connector to run the SQL on.
             custom_tool_id: The custom tool an agent may use.
             use_agent: Whether an agent answers the question; default False.
-            agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`, or else `low`, `medium` or `high`; None is the
+                service's default.
             auto_add_feedback: Whether the service itself rates SQL that ran (`{"positive": True}`) or failed
                 (`{"negative": True}`); off by default.
             contexts_cutoff: The maximum distance of contexts.
@@ -259,7 +261,8 @@ class ChatResource(BlockingResource[AsyncChatResource]):
             query: The question; must not be blank.
             connector_id: The connector to run the SQL on.
             custom_tool_id: The custom tool the agent may use.
-            agent_accuracy: `quick`, `basic`, `standard` or `maximum`; None is the service's default.
+            agent_accuracy: `quick`, `basic`, `standard` or `maximum`, or else `low`, `medium` or `high`; None is the
+                service's default.
             options: Any other argument of `chat_to_answer`.
 
         Returns:
