@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from text2everything.local._json import JsonDocument
+
 _COMMON_COLUMNS = ("id", "created_at", "updated_at")
 _COLLECTION_COLUMNS = ("h2ogpte_doc_id", "collection_id")
 
@@ -21,6 +23,7 @@ class Table:
         own_columns: The columns besides those that all tables have.
         boolean_columns: The columns with booleans, which SQLite stores as 0 and 1.
         json_columns: The columns with JSON documents, which SQLite stores as text.
+        document_columns: The columns with JSON documents that are sent as they are stored.
         search_columns: The columns that the query parameter `q` searches.
         component_type: The type of the collection that the items belong to; None if they belong to none.
         in_project: Whether the items belong to a project. If not, methods of the store take None as project id.
@@ -35,6 +38,7 @@ class Table:
     own_columns: tuple[str, ...]
     boolean_columns: tuple[str, ...] = ()
     json_columns: tuple[str, ...] = ()
+    document_columns: tuple[str, ...] = ()
     search_columns: tuple[str, ...] = ()
     component_type: str | None = None
     in_project: bool = True
@@ -64,13 +68,9 @@ class Table:
 
     def encode(self, item: dict[str, Any]) -> list[Any]:
         """Return an item as a row: its values in the order of `columns`; absent ones are null."""
-        json_columns = self.json_columns
-        return [
-            json.dumps(item[name], allow_nan=False)
-            if name in json_columns and item.get(name) is not None
-            else item.get(name)
-            for name in self.columns
-        ]
+        texts = {name: json.dumps(item[name], allow_nan=False) for name in self.json_columns if _has(item, name)}
+        texts |= {name: item[name].text for name in self.document_columns if _has(item, name)}
+        return [texts.get(name, item.get(name)) for name in self.columns]
 
     def decode(self, row: tuple[Any, ...]) -> dict[str, Any]:
         """Return a row as an item: the JSON object that replies have."""
@@ -80,7 +80,14 @@ class Table:
         for name in self.json_columns:
             if item[name] is not None:
                 item[name] = json.loads(item[name])
+        for name in self.document_columns:
+            if item[name] is not None:
+                item[name] = JsonDocument(item[name])
         return item
+
+
+def _has(item: dict[str, Any], name: str) -> bool:
+    return item.get(name) is not None
 
 
 PROJECTS = Table(
@@ -175,11 +182,11 @@ EXECUTIONS = Table(
         "result",
     ),
     boolean_columns=("is_successful",),
-    json_columns=("result",),
+    document_columns=("result",),
     search_columns=("sql_query",),
 )
 # Lists of executions leave out the result, which is the last column, so that it is not read from the database.
-EXECUTION_SUMMARIES = attrs.evolve(EXECUTIONS, own_columns=EXECUTIONS.own_columns[:-1], json_columns=())
+EXECUTION_SUMMARIES = attrs.evolve(EXECUTIONS, own_columns=EXECUTIONS.own_columns[:-1], document_columns=())
 CHAT_PRESETS = Table(
     "chat_presets",
     "Chat preset",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import attrs
 import pytest
@@ -15,7 +17,13 @@ from text2everything.local import Limits
 from text2everything.local._databases._parameters import ConnectionParameters
 from text2everything.local._databases._query_runner import QueryOutcome, QueryRunner
 
-Run = Callable[..., Awaitable[QueryOutcome]]
+Run = Callable[..., Awaitable[Any]]
+
+
+def parsed(outcome: QueryOutcome) -> Any:
+    """Return an outcome with its result as an object."""
+    return attrs.evolve(outcome, result=outcome.result and json.loads(outcome.result.text))
+
 
 ENDLESS = {
     "sqlite": "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c",
@@ -30,9 +38,9 @@ async def run() -> AsyncIterator[Run]:
     """Run a statement with a runner of its own."""
     runners: list[QueryRunner] = []
 
-    async def run(target: ConnectionParameters, sql: str, **limits: float) -> QueryOutcome:
+    async def run(target: ConnectionParameters, sql: str, **limits: float) -> Any:
         runners.append(QueryRunner(Limits(**limits)))
-        return await runners[-1].run("connector", target, sql)
+        return parsed(await runners[-1].run("connector", target, sql))
 
     yield run
     for runner in runners:
@@ -141,7 +149,7 @@ async def test_slots_are_the_connectors_own(sqlite_file) -> None:
     target, runner = ConnectionParameters("sqlite", str(sqlite_file)), QueryRunner(Limits(seconds=60))
     endless = [asyncio.ensure_future(runner.run("slow", target, ENDLESS["sqlite"])) for _ in range(9)]
     await asyncio.sleep(0)
-    assert (await runner.run("other", target, "SELECT count(*) FROM items")).result["data"][1] == [3]
+    assert parsed(await runner.run("other", target, "SELECT count(*) FROM items")).result["data"][1] == [3]
     assert not any(task.done() for task in endless)
     for task in endless:
         task.cancel()
@@ -157,7 +165,7 @@ async def test_the_test_says_whether_the_account_could_write(
     runner = QueryRunner()
     outcome = await runner.test_connection("c", parameters_of(request.getfixturevalue(name), account))
     runner.close()
-    assert (outcome.error, outcome.result) == (None, can_write)
+    assert (outcome.error, parsed(outcome).result) == (None, can_write)
 
 
 VALUES = {

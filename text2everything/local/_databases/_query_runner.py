@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import sys
 import time
 import weakref
@@ -18,6 +17,7 @@ from text2everything.local._databases import _workers
 from text2everything.local._databases._errors import DatabaseError
 from text2everything.local._databases._parameters import ConnectionParameters
 from text2everything.local._databases._workers import WorkerEndedError, Workers
+from text2everything.local._json import JsonDocument
 from text2everything.local._limits import Limits
 from text2everything.local._threads import run_in_daemon_thread
 
@@ -33,7 +33,7 @@ class QueryOutcome:
     """The result of a statement, or its error message, and how long it took."""
 
     elapsed_ms: int
-    result: Any = None
+    result: JsonDocument | None = None
     error: str | None = None
 
 
@@ -70,7 +70,7 @@ class QueryRunner:
             result = error = None
             try:
                 async with asyncio.timeout(seconds + _GRACE_SECONDS):
-                    result = await run_in_daemon_thread(statement.run)
+                    result = JsonDocument(await run_in_daemon_thread(statement.run))
             except DatabaseError as failure:
                 error = str(failure)
             except TimeoutError:
@@ -90,8 +90,8 @@ class _Statement:
         self._stop_running: Callable[[], None] | None = None
         self._is_stopped = False
 
-    def run(self) -> Any:
-        """Run the statement, and return its result.
+    def run(self) -> str:
+        """Run the statement, and return its result, a JSON document.
 
         Raises:
             DatabaseError: It failed, was stopped, or is no query.
@@ -101,12 +101,12 @@ class _Statement:
 
             answer = Answer(self._request)
             with self._stoppable(answer.stop):
-                return json.loads(answer.make())
+                return answer.make()
         while True:
             worker = self._workers.take()
             try:
                 with self._stoppable(worker.stop):
-                    return json.loads(worker.run(self._request))
+                    return worker.run(self._request)
             except WorkerEndedError:
                 continue  # it was idle, and ended
             finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiohttp import web
@@ -10,6 +9,7 @@ from aiohttp import web
 from text2everything.local import _query_string as query_string
 from text2everything.local import _request_body as request_body
 from text2everything.local._errors import field_error, not_found, unprocessable
+from text2everything.local._json import encode
 from text2everything.local._request_body import BodySchema, required
 from text2everything.local._tables import PROJECTS, Table
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from text2everything.local._app_state import AppState
     from text2everything.local._store import Store
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 _JSON = {"Content-Type": "application/json"}
 _MAX_ID_IN_MESSAGE = 100
 
@@ -28,7 +27,7 @@ PROJECT_PATH = "/api/projects/{project_id}"
 
 def json_response(data: Any, status: int = 200) -> web.Response:
     """Return a reply with a JSON document."""
-    return web.Response(body=_encode(data).encode(), status=status, headers=_JSON)
+    return web.Response(body=encode(data).encode(), status=status, headers=_JSON)
 
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
