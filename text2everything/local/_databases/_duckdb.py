@@ -23,7 +23,7 @@ _SETTINGS = (
     "SET autoload_known_extensions = false",
     "SET allow_community_extensions = false",
     "SET temp_directory = ''",
-    "SET memory_limit = '1GiB'",
+    "SET memory_limit = '2GiB'",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import BinaryIO, Final
 
+import attrs
+
 from text2everything.local._databases._errors import DatabaseError
 
 STOP: Final = b"stop\n"
@@ -11,36 +13,42 @@ STOP: Final = b"stop\n"
 
 _LENGTH_BYTES = 8
 _RESULT, _ERROR = b"R", b"E"
+_MORE, _LAST = b"+", b"."
 
 
-def write_result(replies: BinaryIO, text: str) -> None:
-    """Write the result of a statement."""
-    _write(replies, _RESULT + text.encode())
+@attrs.frozen
+class Reply:
+    """What a worker answers.
+
+    Attributes:
+        text: The result, or what is wrong.
+        is_error: Whether the statement failed.
+        is_last: Whether the worker ends afterwards.
+    """
+
+    text: str
+    is_error: bool = False
+    is_last: bool = False
 
 
-def write_error(replies: BinaryIO, message: str) -> None:
-    """Write why a statement failed."""
-    _write(replies, _ERROR + message.encode(errors="replace"))
-
-
-def _write(replies: BinaryIO, reply: bytes) -> None:
-    replies.write(len(reply).to_bytes(_LENGTH_BYTES, "big"))
-    replies.write(reply)
+def write_reply(replies: BinaryIO, reply: Reply) -> None:
+    """Write a reply."""
+    signs = (_ERROR if reply.is_error else _RESULT) + (_LAST if reply.is_last else _MORE)
+    body = reply.text.encode(errors="replace")
+    replies.write((len(signs) + len(body)).to_bytes(_LENGTH_BYTES, "big") + signs)
+    replies.write(body)
     replies.flush()
 
 
-def read_result(replies: BinaryIO) -> str:
-    """Wait for a reply, and return the result in it.
+def read_reply(replies: BinaryIO) -> Reply:
+    """Wait for a reply.
 
     Raises:
-        DatabaseError: It is an error, or there is no reply, since the worker has ended.
+        DatabaseError: There is none, since the worker has ended.
     """
     length = int.from_bytes(_read(replies, _LENGTH_BYTES), "big")
     reply = _read(replies, length)
-    text = reply[1:].decode()
-    if reply[:1] == _ERROR:
-        raise DatabaseError(text)
-    return text
+    return Reply(reply[2:].decode(), reply[:1] == _ERROR, reply[1:2] == _LAST)
 
 
 def _read(replies: BinaryIO, size: int) -> bytes:

@@ -13,18 +13,21 @@ import os
 import queue
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from text2everything.local._databases._answer import Answer
 from text2everything.local._databases._errors import DatabaseError
-from text2everything.local._databases._pipe import STOP, write_error, write_result
+from text2everything.local._databases._pipe import STOP, Reply, write_reply
 
 MAX_IDLE_SECONDS = 60.0
 """A worker without work ends after so long."""
 MAX_STOP_SECONDS = 6.0
 """A statement that does not stop ends its worker after so long."""
-MAX_MEMORY = 2 * 2**30
+MAX_MEMORY = 4 * 2**30
 """Bytes that a worker may take."""
+MAX_HELD_MEMORY = 2**28
+"""A worker that still holds more bytes after a statement ends, so that each one has the same memory to work with."""
 
 
 def main() -> None:
@@ -38,19 +41,28 @@ def main() -> None:
         while line := lines.get(timeout=MAX_IDLE_SECONDS):
             answer = Answer(json.loads(line))
             with running.stoppable(answer):
-                result, error = _make(answer)
-            if error is None:
-                write_result(replies, result)
-            else:
-                write_error(replies, error)
+                text, is_error = _make(answer)
+            is_last = _held_memory() > MAX_HELD_MEMORY
+            write_reply(replies, Reply(text, is_error, is_last))
+            if is_last:
+                return
 
 
-def _make(answer: Answer) -> tuple[str, str | None]:
-    """Return the result, or an error message."""
+def _make(answer: Answer) -> tuple[str, bool]:
+    """Return the result, or an error message, and whether it is one."""
     try:
-        return answer.make(), None
+        return answer.make(), False
     except DatabaseError as error:
-        return "", str(error)
+        return str(error), True
+
+
+def _held_memory() -> int:
+    """Return the bytes of data that this process holds, 0 where that is not known."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[5]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _take_standard_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import Any, BinaryIO, Final, cast
 
 from text2everything._runtime.threads import lock, original
-from text2everything.local._databases._pipe import STOP, read_result
+from text2everything.local._databases._errors import DatabaseError
+from text2everything.local._databases._pipe import STOP, read_reply
 
 MAX_IDLE: Final = 4
 """Workers without work that are kept."""
@@ -39,13 +40,14 @@ class Worker:
             bufsize=0,  # a buffer has a lock, which a forked child may inherit locked
             start_new_session=True,  # Ctrl-C is for the service, which then ends its workers
         )
+        self._has_ended = False
         self._requests = cast("BinaryIO", self._process.stdin)
         self._replies = cast("BinaryIO", self._process.stdout)
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process.poll() is None
+        """Whether the process runs, and will go on."""
+        return not self._has_ended and self._process.poll() is None
 
     def run(self, request: dict[str, Any]) -> str:
         """Have a request answered, and return the reply.
@@ -58,7 +60,11 @@ class Worker:
             self._write(json.dumps(request).encode() + b"\n")
         except (OSError, ValueError):
             raise WorkerEndedError from None
-        return read_result(self._replies)
+        reply = read_reply(self._replies)
+        self._has_ended = reply.is_last
+        if reply.is_error:
+            raise DatabaseError(reply.text)
+        return reply.text
 
     def stop(self) -> None:
         """Have the statement stopped that runs; `run` then returns or raises in its thread."""
