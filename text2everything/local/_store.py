@@ -102,6 +102,9 @@ class Store:
             else:
                 # Takes the exclusive lock now, instead of with the first write.
                 connection.execute("BEGIN IMMEDIATE")
+                if connection.execute("PRAGMA user_version").fetchone() == (1,):
+                    connection.execute("ALTER TABLE secrets ADD COLUMN target TEXT")
+                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 connection.execute("COMMIT")
             connection.create_function("t2e_contains", 2, _contains, deterministic=True)
         except BaseException:
