@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from text2everything.local._ddl import APPLICATION_ID, DDL, SCHEMA_VERSION
 from text2everything.local._errors import LocalServiceError
+from text2everything.local._private_files import create_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,9 +75,9 @@ class Store:
             return
         try:
             # Only this user may read the database, since it holds secrets; SQLite gives its WAL files the same mode.
-            # O_EXCL, because closing an existing file would drop the locks of another service in this process.
+            # Only if it is new: closing an existing file would drop the locks of another service in this process.
             with contextlib.suppress(FileExistsError):
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+                create_private_file(path).close()
             self._connection = self._open(str(path))
         except (OSError, sqlite3.Error) as error:
             raise LocalServiceError(f"data_dir: cannot use {path}: {_reason(error)}") from None
