@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from contextlib import closing
 
 import aiohttp
 import pytest
+from extras import needs
 
 from text2everything.local import LocalService
 from text2everything.local._connector_config import CONNECTOR_KINDS
+from text2everything.local._databases._kinds import DATABASES
+from text2everything.local._databases._redaction import WITHHELD
 from text2everything.local._handlers.connectors import connection_parameters
 from text2everything.local._tables import CONNECTORS
 
@@ -305,3 +309,22 @@ async def test_a_store_without_targets_goes_on_working(tmp_path):
             reference = {"password_secret_id": secret_id(made)}
             assert (await wire("PUT", path, {**POSTGRES, **reference}))[0] == 200
             assert (await wire("POST", "P/connectors", {**POSTGRES, **reference}))[0] == 422
+
+
+@needs("postgres")
+@pytest.mark.parametrize(("password", "is_shown"), [("hunter2", True), ("refused", False), ("Zrefus-d", False)])
+async def test_what_a_failed_connection_says_is_shown_without_secrets_only(wire: Wire, password, is_shown):
+    with closing(socket.socket()) as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]  # refuses, as nothing listens
+        body = {**POSTGRES, "host": "127.0.0.1", "port": port, "password": password}
+        made = await wire.made("P/connectors", body)
+        _, tested = await wire("POST", f"P/connectors/{made['id']}/test")
+        executed = await wire.execution(made["id"])
+    for error in (tested["error"], executed["error"]):
+        assert ("refused" in error) is is_shown
+        assert (error == WITHHELD) is not is_shown
+
+
+def test_each_database_has_its_fields():
+    assert set(CONNECTOR_KINDS) == set(DATABASES)
