@@ -74,11 +74,10 @@ def erase_secrets_of_project(store: Store, project_id: str) -> None:
 @contextlib.contextmanager
 def erasing(store: Store) -> Iterator[None]:
     """Make the block a transaction that overwrites what it deletes, and leaves no copies in the write-ahead log."""
-    (before,) = store.fetch_one("PRAGMA secure_delete") or (0,)
     store.fetch_all("PRAGMA secure_delete = ON")
     try:
         with store.transaction():
             yield
     finally:
-        store.fetch_all(f"PRAGMA secure_delete = {before}")
+        store.fetch_all("PRAGMA secure_delete = FAST")
     store.fetch_all("PRAGMA wal_checkpoint(TRUNCATE)")
