@@ -24,13 +24,22 @@ KEY = "-----BEGIN PRIVATE KEY-----\nk3y"
 async def test_ports_have_defaults(wire: Wire, db_type, port):
     made = await wire.made("P/connectors", {**POSTGRES, "db_type": db_type, "password": "p"})
     assert made["port"] == port
-    status, replaced = await wire("PUT", f"P/connectors/{made['id']}", {**made, "port": 99})
+    status, replaced = await wire("PUT", f"P/connectors/{made['id']}", {**made, "port": 99, "password": "p"})
     assert (status, replaced["port"]) == (200, 99)
 
 
 async def test_sqlite_needs_a_database_only(wire: Wire, database):
     made = await wire.made("P/connectors", {"name": "n", "db_type": "sqlite", "database": str(database)})
-    assert [made[name] for name in ("host", "port", "username", "password", "password_secret_name")] == [None] * 5
+    names = ("host", "username", "port", "password", "password_secret_name")
+    assert [made[name] for name in names] == ["", "", None, None, None]
+    # What has no host may say so in the same way.
+    assert (await wire("PUT", f"P/connectors/{made['id']}", {**made, "name": "m"}))[0] == 200
+
+
+@pytest.mark.parametrize("db_type", ["Postgres", "POSTGRES", "postgres"])
+async def test_the_db_type_may_be_in_any_case(wire: Wire, db_type):
+    made = await wire.made("P/connectors", {**POSTGRES, "db_type": db_type})
+    assert (made["db_type"], made["port"]) == ("postgres", 5432)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +107,9 @@ def secrets(service: LocalService, wire: Wire) -> set[str]:
 
 async def test_a_password_that_is_not_sent_again_stays(wire: Wire, service):
     made = await wire.made("P/connectors", {**POSTGRES, "password": "first"})
-    status, replaced = await wire("PUT", f"P/connectors/{made['id']}", {**made, "host": "other"})
-    assert (status, replaced["password_secret_name"]) == (200, made["password_secret_name"])
+    status, replaced = await wire("PUT", f"P/connectors/{made['id']}", {**POSTGRES, "name": "other"})
+    assert (status, replaced["name"]) == (200, "other")
+    assert replaced["password_secret_name"] == made["password_secret_name"]
     assert secrets(service, wire) == {"first"}
     replaced = (await wire("PUT", f"P/connectors/{made['id']}", {**made, "password": "second"}))[1]
     assert replaced["password_secret_name"] != made["password_secret_name"]
@@ -133,13 +143,13 @@ async def test_a_private_key_takes_the_place_of_a_password(wire: Wire, service):
     status, replaced = await wire("PUT", f"P/connectors/{made['id']}", body)
     assert (status, replaced["password_secret_name"]) == (200, None)
     assert secrets(service, wire) == {KEY}
-    status, again = await wire("PUT", f"P/connectors/{made['id']}", {**replaced, "host": "other"})
+    status, again = await wire("PUT", f"P/connectors/{made['id']}", {**replaced, "name": "other"})
     assert (status, again["config"]) == (200, replaced["config"])
     assert secrets(service, wire) == {KEY}
 
 
 async def test_nothing_is_kept_of_a_connector_that_is_refused(wire: Wire, service):
-    body = {**POSTGRES, "password_secret_id": "unknown", "config": {"token": "t"}}
+    body = {**SNOWFLAKE, "password_secret_id": "unknown", "config": {"private_key_passphrase": "t"}}
     assert (await wire("POST", "P/connectors", body))[0] == 422
     assert secrets(service, wire) == set()
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from text2everything import AuthenticationError, ValidationError
+from text2everything import AuthenticationError, ConnectorType, ValidationError
+from text2everything.models import ConnectorCreate
 
 from .conftest import Facade
 
@@ -23,8 +24,12 @@ async def test_a_password_is_never_returned_and_kept_over_updates(call: Facade, 
     changed = await call("connectors.update", project, made.id, password="hunter3")
     secret = changed.password_secret_name
     shared = {"password_secret_id": secret.rsplit("/", 1)[-1]}
-    same = await call("connectors.create", project, "c2", "mysql", "h", "u", "d", **shared)
+    same = await call("connectors.create", project, "c2", "mysql", "db.example.com", "u", "d", **shared)
     assert same.password_secret_name == secret
+    with pytest.raises(ValidationError, match="host changed: give the password again"):
+        await call("connectors.update", project, made.id, host="other.example.com")
+    moved = await call("connectors.update", project, made.id, host="other.example.com", password="hunter4")
+    assert moved.host == "other.example.com"
     everything = repr([made, renamed, changed, same, await call("connectors.list", project)])
     assert "hunter" not in everything
 
@@ -47,11 +52,31 @@ async def test_a_private_key_is_kept_with_the_secrets(call: Facade, project: str
 
 
 async def test_by_type(call: Facade, project: str) -> None:
-    for kind in ("mysql", "postgres", "mysql"):
-        await call("connectors.create", project, kind, kind, "h", "u", "d", password="p")
-    assert len(await call("connectors.list_by_type", project, "mysql")) == 2
+    for kind in ("mysql", "postgres", "MySQL"):
+        made = await call("connectors.create", project, kind, kind, "h", "u", "d", password="p")
+        assert made.db_type == kind.lower()
+    for spelling in ("mysql", "MYSQL"):
+        assert len(await call("connectors.list_by_type", project, spelling)) == 2
     with pytest.raises(ValidationError, match="db_type must be one of"):
         await call("connectors.list_by_type", project, "oracle")
+
+
+async def test_a_file_has_no_host_and_no_user(call: Facade, project: str) -> None:
+    made = await call("connectors.create", project, "c", "sqlite", database="shop.db")
+    assert not any((made.host, made.username, made.port, made.password_secret_name))
+    renamed = await call("connectors.update", project, made.id, name="renamed", description="why")
+    assert (renamed.name, renamed.description, renamed.host) == ("renamed", "why", made.host)
+
+
+@pytest.mark.parametrize("kind", ConnectorType)
+def test_what_a_connector_of_each_type_needs(kind: ConnectorType) -> None:
+    is_file = kind in {"sqlite", "duckdb"}
+    if not is_file:
+        with pytest.raises(ValidationError, match="host"):
+            ConnectorCreate(name="n", db_type=kind, database="d")
+    made = ConnectorCreate(name="n", db_type=kind.upper(), database="d", host="h", username="u")
+    assert made.db_type == kind.value
+    assert (made.port is None) is is_file
 
 
 async def test_the_connection_is_really_tried(call: Facade, project: str, demo: Any, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ KINDS = [
             "description": "why",
         },
         "name",
-        {"host": "db2.example.com"},
+        {"description": "why not"},
         clear="description",
         bad={"name": "", "db_type": "oracle", "host": " ", "username": "", "database": ""},
     ),

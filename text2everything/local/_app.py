@@ -26,6 +26,7 @@ from text2everything.local._handlers.golden_examples import GoldenExamples
 from text2everything.local._handlers.projects import Projects
 from text2everything.local._handlers.prompt_templates import PromptTemplates
 from text2everything.local._handlers.schema_metadata import SchemaMetadata
+from text2everything.local._log import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 # Of requests that are read whole; uploaded files are read in chunks and have a limit of their own.
 MAX_BODY_BYTES = 16 * 2**20
 _CLIENT_CLOSED_REQUEST = 499  # nginx's status for a client that closed the connection before the reply
-
-_log = logging.getLogger("text2everything.local")
 
 # The router tries the routes in this order: the most frequent ones first, fixed paths before paths with an id.
 _HANDLERS: tuple[type[Handlers], ...] = (
@@ -90,9 +89,9 @@ def _service_middleware(state: AppState) -> Middleware:
             status = _CLIENT_CLOSED_REQUEST
             raise
         finally:
-            if _log.isEnabledFor(logging.DEBUG):
+            if log.isEnabledFor(logging.DEBUG):
                 elapsed_ms = (time.perf_counter() - started) * 1000
-                _log.debug("%s %s %d %.1f ms", request.method, request.rel_url.raw_path, status, elapsed_ms)
+                log.debug("%s %s %d %.1f ms", request.method, request.rel_url.raw_path, status, elapsed_ms)
         return response
 
     return middleware
@@ -115,8 +114,8 @@ async def _respond(state: AppState, request: web.Request, handler: Handler) -> w
         return _error_response(ApiError(422, "The request holds invalid unicode"))
     except sqlite3.IntegrityError:
         return _error_response(conflict("What the request refers to was deleted meanwhile"))
-    except Exception:  # noqa: BLE001 - the details go to the log, not to the client
-        _log.exception("%s %s failed", request.method, request.rel_url.raw_path)
+    except Exception:  # noqa: BLE001 - where it happened goes to the log, and nothing to the client
+        log.exception("%s %s failed", request.method, request.rel_url.raw_path)
         return _error_response(ApiError(500, "Internal server error"))
 
 

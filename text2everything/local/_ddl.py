@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # In the header of the file; a database with another application id belongs to another program, and is refused.
 APPLICATION_ID = 0x54324553
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Lists are in order of creation, which is the order of `seq`. `seq` is SQLite's rowid, and the last column of every
 # index; so an index on project_id serves both to filter by project and to order by creation.
@@ -114,7 +114,8 @@ CREATE INDEX feedback_by_execution ON feedback (execution_id) WHERE execution_id
 CREATE TABLE secrets (
     id TEXT PRIMARY KEY,
     project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
-    value TEXT NOT NULL
+    value TEXT NOT NULL,
+    target TEXT
 ) WITHOUT ROWID;
 CREATE INDEX secrets_by_project ON secrets (project_id);
 

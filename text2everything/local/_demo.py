@@ -10,6 +10,7 @@ import attrs
 
 from text2everything.local._demo_database import create_database
 from text2everything.local._demo_project import CONTEXTS, GOLDEN_EXAMPLES, schemas
+from text2everything.local._private_files import make_private_directory
 from text2everything.local._seeder import Seeder
 from text2everything.local._tables import CHAT_SESSIONS, CONNECTORS, PROJECTS
 
@@ -43,7 +44,7 @@ def find_or_create_demo(store: Store, directory: Path) -> Demo:
         if _is_complete(store, demo) and directory.exists():
             _update_database_path(store, demo, directory)
             return demo
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_directory(directory)
     with store.transaction():
         demo = create_demo(Seeder(store), directory)
         store.set_setting(_SETTING, json.dumps(attrs.asdict(demo)))

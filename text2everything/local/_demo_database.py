@@ -8,6 +8,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
+from text2everything.local._private_files import create_private_file
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -82,6 +84,7 @@ def create_database(path: Path, *, today: dt.date | None = None) -> None:
     # Written under another name and then renamed, so that an interrupted start leaves no incomplete database.
     temporary = path.with_name(f"{path.name}.new")
     temporary.unlink(missing_ok=True)
+    create_private_file(temporary).close()
     with closing(sqlite3.connect(temporary)) as connection, connection:
         connection.executescript(_DDL)
         for table, rows in _rows(rng, today or dt.datetime.now(tz=dt.UTC).date()).items():

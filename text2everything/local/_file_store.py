@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from text2everything.local._errors import ApiError, LocalServiceError
+from text2everything.local._private_files import create_private_file, make_private_directory
 from text2everything.local._store import new_id
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class FileStore:
         self.directory = directory
         self.max_file_bytes = max_file_bytes
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(directory)
         except OSError as error:
             reason = os.strerror(error.errno or 0)
             raise LocalServiceError(f"data_dir: cannot make {directory}: {reason}") from None
@@ -48,7 +49,7 @@ class FileStore:
         file_id = new_id()
         size = 0
         try:
-            with (self.directory / file_id).open("wb") as file:
+            with create_private_file(self.directory / file_id) as file:
                 while chunk := await part.read_chunk(CHUNK_BYTES):
                     size += len(chunk)
                     if size > self.max_file_bytes:

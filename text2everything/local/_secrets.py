@@ -2,59 +2,82 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from text2everything.local._store import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from text2everything.local._store import Store
 
-# The keys of a connector's `config` whose values are secrets. `<key>_secret_id` and `<key>_secret_name` replace them.
-CONFIG_SECRETS = ("private_key", "private_key_passphrase", "passphrase", "password", "token")
+PASSWORD = "password"  # noqa: S105 - the name of a field
 
 
-def store_secret(store: Store, project_id: str, value: str) -> str:
-    """Store a secret and return its id."""
+def store_secret(store: Store, project_id: str, value: str, target: str) -> str:
+    """Store a secret and return its id.
+
+    Args:
+        store: The store of the service.
+        project_id: The project; no other one can use the secret.
+        value: The secret.
+        target: What it is used for, and where alone it may be sent.
+    """
     secret_id = new_id()
-    store.execute("INSERT INTO secrets (id, project_id, value) VALUES (?, ?, ?)", secret_id, project_id, value)
+    store.execute(
+        "INSERT INTO secrets (id, project_id, value, target) VALUES (?, ?, ?, ?)",
+        *(secret_id, project_id, value, target),
+    )
     return secret_id
 
 
-def find_secret_id(store: Store, project_id: str, name: str) -> str | None:
-    """Return the id of a secret, given by id or as `workspaces/<name>/secrets/<id>`; None if there is none."""
-    wanted = name.rpartition("/")[2]
-    row = store.fetch_one("SELECT id FROM secrets WHERE id = ? AND project_id = ?", wanted, project_id)
-    return None if row is None else str(row[0])
+def find_secret(store: Store, project_id: str, id: str) -> tuple[str | None] | None:
+    """Return the target of a secret, in a tuple; None if the project has no such secret."""
+    row = store.fetch_one("SELECT target FROM secrets WHERE id = ? AND project_id = ?", id, project_id)
+    return None if row is None else (row[0],)
 
 
-def read_secret(store: Store, id: str) -> str | None:
-    """Return the value of a secret; None if it was deleted."""
-    row = store.fetch_one("SELECT value FROM secrets WHERE id = ?", id)
-    return None if row is None else str(row[0])
-
-
-def extract_config_secrets(
-    store: Store, project_id: str, config: dict[str, Any] | None, workspace_name: str
-) -> dict[str, Any] | None:
-    """Store the secrets in a connector's config, and return the config with references in their place."""
-    if config is None:
-        return None
-    extracted = dict(config)
-    for key in CONFIG_SECRETS:
-        value = extracted.pop(key, None)
-        if value is not None:
-            secret_id = store_secret(store, project_id, str(value))
-            extracted[f"{key}_secret_id"] = secret_id
-            extracted[f"{key}_secret_name"] = f"{workspace_name}/secrets/{secret_id}"
-    return extracted
+def read_secrets(store: Store, connector: dict[str, Any]) -> dict[str, str]:
+    """Return the values of the secrets that a connector uses, less those that were deleted."""
+    values = {}
+    for name, secret_id in secret_ids(connector).items():
+        sql = "SELECT value FROM secrets WHERE id = ? AND project_id = ?"
+        row = store.fetch_one(sql, secret_id, connector["project_id"])
+        if row is not None:
+            values[name] = str(row[0])
+    return values
 
 
 def secret_ids(connector: dict[str, Any]) -> dict[str, str]:
-    """Return the ids of the secrets that a connector uses: by key of its config, and its `password`."""
-    ids = {"password": connector["password_secret_id"]}
-    config = connector["config"] or {}
-    for key in CONFIG_SECRETS:
-        reference = config.get(f"{key}_secret_id") or config.get(f"{key}_secret_name")
-        if isinstance(reference, str):
-            ids[key] = reference.rpartition("/")[2]
-    return {key: secret_id for key, secret_id in ids.items() if secret_id is not None}
+    """Return the ids of the secrets that a connector uses: its `password`, and those of `config` by key."""
+    ids = {PASSWORD: connector["password_secret_id"]}
+    for key, value in (connector["config"] or {}).items():
+        name = key.removesuffix("_secret_id")
+        if name != key:
+            ids[name] = value
+    return {name: secret_id for name, secret_id in ids.items() if secret_id is not None}
+
+
+def delete_secrets(store: Store, ids: Iterable[str]) -> None:
+    """Delete secrets; in a block of `erasing`, so that they do not stay in the database file."""
+    for secret_id in ids:
+        store.execute("DELETE FROM secrets WHERE id = ?", secret_id)
+
+
+def erase_secrets_of_project(store: Store, project_id: str) -> None:
+    """Delete and erase all secrets of a project."""
+    with erasing(store):
+        store.execute("DELETE FROM secrets WHERE project_id = ?", project_id)
+
+
+@contextlib.contextmanager
+def erasing(store: Store) -> Iterator[None]:
+    """Make the block a transaction that overwrites what it deletes, and leaves no copies in the write-ahead log."""
+    store.fetch_all("PRAGMA secure_delete = ON")
+    try:
+        with store.transaction():
+            yield
+    finally:
+        store.fetch_all("PRAGMA secure_delete = FAST")
+    store.fetch_all("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -7,6 +7,8 @@ import contextlib
 import os
 import socket
 import weakref
+from functools import partial
+from typing import cast
 
 from aiohttp import web
 
@@ -20,6 +22,8 @@ from text2everything._runtime.threads import (
     patched_by,
 )
 from text2everything.local._errors import LocalServiceError
+from text2everything.local._http_connection import HttpConnection
+from text2everything.local._log import log_loop_error
 
 _BACKLOG = 1024
 # How long running requests may go on when the server stops.
@@ -111,20 +115,22 @@ class ServerThread:
 
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_exception_handler(log_loop_error)
         # handler_cancellation, so that a client that disconnects stops its query in the database.
-        runner = web.AppRunner(
-            self._app, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_TIMEOUT_SECONDS, access_log=None
-        )
+        runner = web.AppRunner(self._app, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_TIMEOUT_SECONDS)
         await runner.setup()
         try:
-            await web.SockSite(runner, self._listener, backlog=_BACKLOG).start()
-            self._set_started()
-            await self._stopping.wait()
-            # Stop accepting first. Connections accepted just now get registered with the runner within a few
-            # iterations of the loop, and cleanup() then closes them; otherwise they would be left open.
-            with contextlib.suppress(NotImplementedError):  # the event loop of Windows has no readers
-                self._loop.remove_reader(self._listener)
-            await _run_scheduled_callbacks()
+            # Not a SockSite, which would make aiohttp's own protocols instead of HttpConnection.
+            connect = partial(HttpConnection, cast("web.Server", runner.server), self._loop)
+            server = await self._loop.create_server(connect, sock=self._listener, backlog=_BACKLOG)
+            with contextlib.closing(server):
+                self._set_started()
+                await self._stopping.wait()
+                # Stop accepting first. Connections accepted just now get registered with the runner within a few
+                # iterations of the loop, and cleanup() then closes them; otherwise they would be left open.
+                with contextlib.suppress(NotImplementedError):  # the event loop of Windows has no readers
+                    self._loop.remove_reader(self._listener)
+                await _run_scheduled_callbacks()
         finally:
             await runner.cleanup()
             await _run_scheduled_callbacks()

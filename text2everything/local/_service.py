@@ -20,6 +20,7 @@ from text2everything.local._databases._query_runner import QueryRunner
 from text2everything.local._demo import Demo, find_or_create_demo
 from text2everything.local._errors import LocalServiceError
 from text2everything.local._file_store import FileStore
+from text2everything.local._private_files import make_private_directory
 from text2everything.local._server import ServerThread, listen
 from text2everything.local._store import Store
 
@@ -221,7 +222,7 @@ class LocalService:
             stack.callback(shutil.rmtree, directory, ignore_errors=True)
             return directory
         try:
-            self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_directory(self._data_dir)
         except OSError as error:
             raise LocalServiceError(f"data_dir: cannot make {self._data_dir}: {error.strerror}") from None
         return self._data_dir

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from text2everything.local._ddl import APPLICATION_ID, DDL, SCHEMA_VERSION
 from text2everything.local._errors import LocalServiceError
+from text2everything.local._private_files import create_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,9 +75,9 @@ class Store:
             return
         try:
             # Only this user may read the database, since it holds secrets; SQLite gives its WAL files the same mode.
-            # O_EXCL, because closing an existing file would drop the locks of another service in this process.
+            # Only if it is new: closing an existing file would drop the locks of another service in this process.
             with contextlib.suppress(FileExistsError):
-                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+                create_private_file(path).close()
             self._connection = self._open(str(path))
         except (OSError, sqlite3.Error) as error:
             raise LocalServiceError(f"data_dir: cannot use {path}: {_reason(error)}") from None
@@ -94,6 +95,8 @@ class Store:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -65536")
             connection.execute("PRAGMA foreign_keys = ON")
+            # Leaves no copies of secrets behind where it moves rows; builds of SQLite differ in what they do.
+            connection.execute("PRAGMA secure_delete = FAST")
             if not exists:
                 connection.executescript(
                     f"BEGIN IMMEDIATE; {DDL} PRAGMA application_id = {APPLICATION_ID};"
@@ -102,6 +105,9 @@ class Store:
             else:
                 # Takes the exclusive lock now, instead of with the first write.
                 connection.execute("BEGIN IMMEDIATE")
+                if connection.execute("PRAGMA user_version").fetchone() == (1,):
+                    connection.execute("ALTER TABLE secrets ADD COLUMN target TEXT")
+                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 connection.execute("COMMIT")
             connection.create_function("t2e_contains", 2, _contains, deterministic=True)
         except BaseException:

@@ -17,13 +17,15 @@ from text2everything.models.base import UNSET, KeyAccess, Model, Stored, Unset
 
 
 class ConnectorType(enum.StrEnum):
-    """The types of databases; only the embedded service supports `SQLITE`."""
+    """The types of databases; only the embedded service supports `MARIADB`, `SQLITE` and `DUCKDB`."""
 
     SNOWFLAKE = "snowflake"
     SQLSERVER = "sqlserver"
     POSTGRES = "postgres"
     MYSQL = "mysql"
+    MARIADB = "mariadb"
     SQLITE = "sqlite"
+    DUCKDB = "duckdb"
 
 
 DEFAULT_PORTS = {
@@ -31,7 +33,11 @@ DEFAULT_PORTS = {
     ConnectorType.SQLSERVER: 1433,
     ConnectorType.POSTGRES: 5432,
     ConnectorType.MYSQL: 3306,
+    ConnectorType.MARIADB: 3306,
 }
+
+FILES = (ConnectorType.SQLITE, ConnectorType.DUCKDB)
+"""Databases that are files, and have neither a host nor users."""
 
 PRIVATE_KEYS = ("private_key", "private_key_secret_id", "private_key_secret_name")
 
@@ -61,18 +67,25 @@ def redact_config(config: Mapping[str, Any] | Unset | None) -> str:
     return repr(hide_secrets(config))
 
 
-def _db_type(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if value is UNSET:
-        return
-    check_text(attribute.name, value)
+def check_db_type(name: str, value: Any) -> str:
+    """Return the type of a database, in lower case, if it is one of `ConnectorType` in any case."""
+    check_text(name, value)
     known = [kind.value for kind in ConnectorType]
-    if value not in known:
-        raise ValidationError(f"db_type must be one of {', '.join(known)}, got {value!r}")
+    if value.lower() not in known:
+        raise ValidationError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+    return str(value.lower())
 
 
-def _enum_value(value: Any) -> Any:
+def _db_type(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is not UNSET:
+        check_db_type(attribute.name, value)
+
+
+def _plain_db_type(value: Any) -> Any:
     value = plain(value)
-    return value.value if isinstance(value, enum.Enum) and not isinstance(value, Unset) else value
+    if isinstance(value, enum.Enum) and not isinstance(value, Unset):
+        value = value.value
+    return value.lower() if isinstance(value, str) else value
 
 
 @attrs.define(kw_only=True, repr=False)
@@ -80,7 +93,7 @@ class ConnectorCreate(Model):
     """A connector to create, with `password`, `password_secret_id`, or (Snowflake) a private key in `config`."""
 
     name: str = text_field()
-    db_type: str = attrs.field(converter=_enum_value, validator=_db_type)
+    db_type: str = attrs.field(converter=_plain_db_type, validator=_db_type)
     host: str | None = optional_text()
     port: int | None = int_field(1, 65_535, default=None)
     username: str | None = optional_text()
@@ -91,7 +104,7 @@ class ConnectorCreate(Model):
     config: dict[str, Any] | None = optional_object(None, repr=redact_config)
 
     def __attrs_post_init__(self) -> None:
-        if self.db_type != ConnectorType.SQLITE:
+        if self.db_type not in FILES:
             for name in ("host", "username"):
                 check_text(name, getattr(self, name))
         if self.password is not None and self.password_secret_id is not None:
@@ -108,7 +121,7 @@ class ConnectorUpdate(Model):
     """The fields of a connector to change; fields that are not set keep their value, None clears it."""
 
     name: str | Unset = text_field(default=UNSET)
-    db_type: str | Unset = attrs.field(default=UNSET, converter=_enum_value, validator=_db_type)
+    db_type: str | Unset = attrs.field(default=UNSET, converter=_plain_db_type, validator=_db_type)
     host: str | Unset | None = optional_text(UNSET)
     port: int | Unset | None = int_field(1, 65_535, default=UNSET)
     username: str | Unset | None = optional_text(UNSET)
@@ -121,7 +134,10 @@ class ConnectorUpdate(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class Connector(Stored):
-    """A connector as the service returns it: instead of its password, the name of the secret that holds it."""
+    """A connector as the service returns it: instead of its password, the name of the secret that holds it.
+
+    A database that is a file has neither `host` nor `username`; they are empty strings, or None.
+    """
 
     name: str
     db_type: str

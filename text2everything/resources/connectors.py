@@ -15,8 +15,8 @@ from text2everything.models.connectors import (
     ConnectionTest,
     Connector,
     ConnectorCreate,
-    ConnectorType,
     ConnectorUpdate,
+    check_db_type,
     hide_secrets,
 )
 from text2everything.resources._base import ItemsResource
@@ -48,13 +48,15 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `sqlite`.
-            host: The host name of the database; not for `sqlite`.
-            username: The user to connect as; not for `sqlite`.
-            database: The name of the database; for `sqlite` its path.
+            db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `mariadb`,
+                `sqlite` and `duckdb`.
+            host: The host name of the database; not for `sqlite` and `duckdb`.
+            username: The user to connect as; not for `sqlite` and `duckdb`.
+            database: The name of the database; for `sqlite` and `duckdb` its path.
             password: The password; alternatively, give `password_secret_id`.
             password_secret_id: The id of a secret that holds the password.
-            port: The port; None is the default: PostgreSQL 5432, MySQL 3306, SQL Server 1433, Snowflake 443.
+            port: The port; None is the default: PostgreSQL 5432, MySQL and MariaDB 3306, SQL Server 1433,
+                Snowflake 443.
             description: A description.
             config: Further settings of the database; for Snowflake `warehouse`, `role` or a `private_key`.
 
@@ -127,10 +129,8 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             >>> [connector.host for connector in await client.connectors.list_by_type(project_id, "postgres")]
             ['db.example.com']
         """
-        known = [kind.value for kind in ConnectorType]
-        if db_type not in known:
-            raise ValidationError(f"db_type must be one of {', '.join(known)}, got {db_type!r}")
-        return ItemList([connector async for connector in self.iter(project_id) if connector.db_type == db_type])
+        wanted = check_db_type("db_type", db_type)
+        return ItemList([found async for found in self.iter(project_id) if found.db_type.lower() == wanted])
 
     async def update(
         self,
@@ -150,7 +150,8 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
         """Change a connector; arguments that are not given keep their value, None clears it.
 
         A password cannot be cleared, only replaced by another one or by a private key in `config`. To replace a
-        private key by a password, also give `config` without the key.
+        private key by a password, also give `config` without the key. On the embedded service, whatever else changes
+        where the password is sent, such as `host` or `username`, needs the password again.
 
         Values that are not given are read first: a change that another client makes in between is overwritten.
 
@@ -159,7 +160,11 @@ class AsyncConnectorsResource(ItemsResource[Connector, ConnectorCreate]):
             ValidationError: An argument is invalid, or none is given besides the ids.
 
         Example:
-            >>> await client.connectors.update(project_id, connector_id, host="replica.example.com", description=None)
+            >>> import os
+            >>> await client.connectors.update(project_id, connector_id, name="Shop, read only", description=None)
+            >>> await client.connectors.update(
+            ...     project_id, connector_id, host="replica.example.com", password=os.environ["SHOP_PASSWORD"]
+            ... )
         """
         password, config = secret(password), hide_secrets(config)  # hidden in tracebacks that show local variables
         if isinstance(password, str) and isinstance(password_secret_id, str):

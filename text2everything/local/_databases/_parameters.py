@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from text2everything.local._databases._redaction import withhold_secrets
+
 
 @attrs.frozen
 class ConnectionParameters:
@@ -30,9 +32,8 @@ class ConnectionParameters:
         """The password; None if there is none."""
         return self.secrets.get("password")
 
-    def redact(self, message: str) -> str:
-        """Return an error message with every secret in it replaced by `***`."""
-        for secret in self.secrets.values():
-            if secret:
-                message = message.replace(secret, "***")
-        return message
+    def withhold_secrets(self, message: str) -> str:
+        """Return what a driver says of a connection that failed, unless a part of a secret is in it."""
+        texts = [value for value in self.config.values() if isinstance(value, str)]
+        known = [self.host or "", self.username or "", self.database, *texts]
+        return withhold_secrets(message, self.secrets.values(), known)

@@ -46,7 +46,7 @@ def test_connection(database: Database) -> bool | None:
 @contextlib.contextmanager
 def _connection(database: Database) -> Iterator[sa.Connection]:
     try:
-        connection = database.connect()
+        connection = _connect(database)
         try:
             yield connection
         finally:
@@ -56,9 +56,21 @@ def _connection(database: Database) -> Iterator[sa.Connection]:
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - each driver has its own exceptions
-        cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
-        message = database.error_message(cause) or type(cause).__name__
-        raise DatabaseError(database.parameters.redact(message)) from None
+        raise DatabaseError(_message(database, error)) from None
+
+
+def _connect(database: Database) -> sa.Connection:
+    try:
+        return database.connect()
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - each driver has its own exceptions
+        raise DatabaseError(database.parameters.withhold_secrets(_message(database, error))) from None
+
+
+def _message(database: Database, error: Exception) -> str:
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
+    return database.error_message(cause) or type(cause).__name__
 
 
 def _split(sql: str, dialect: str) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from text2everything.local._errors import not_found
 from text2everything.local._handlers.base import PROJECT_PATH, Resource, json_response
 from text2everything.local._handlers.custom_tools import document_ids
 from text2everything.local._request_body import BodySchema, optional, required
+from text2everything.local._secrets import erase_secrets_of_project
 from text2everything.local._tables import COLLECTIONS, PROJECTS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Projects(Resource):
 
     def delete_item(self, project_id: Any, id: str) -> bool:
         files = document_ids(self.store, "project_id", id)
+        erase_secrets_of_project(self.store, id)
         if not super().delete_item(project_id, id):
             return False
         self.state.files.delete(files)

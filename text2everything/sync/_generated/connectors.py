@@ -36,13 +36,15 @@ class ConnectorsResource(BlockingResource[AsyncConnectorsResource]):
         Args:
             project_id: The project.
             name: Its name; must not be blank.
-            db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `sqlite`.
-            host: The host name of the database; not for `sqlite`.
-            username: The user to connect as; not for `sqlite`.
-            database: The name of the database; for `sqlite` its path.
+            db_type: `snowflake`, `sqlserver`, `postgres` or `mysql`; the embedded service also knows `mariadb`,
+                `sqlite` and `duckdb`.
+            host: The host name of the database; not for `sqlite` and `duckdb`.
+            username: The user to connect as; not for `sqlite` and `duckdb`.
+            database: The name of the database; for `sqlite` and `duckdb` its path.
             password: The password; alternatively, give `password_secret_id`.
             password_secret_id: The id of a secret that holds the password.
-            port: The port; None is the default: PostgreSQL 5432, MySQL 3306, SQL Server 1433, Snowflake 443.
+            port: The port; None is the default: PostgreSQL 5432, MySQL and MariaDB 3306, SQL Server 1433,
+                Snowflake 443.
             description: A description.
             config: Further settings of the database; for Snowflake `warehouse`, `role` or a `private_key`.
 
@@ -139,7 +141,8 @@ class ConnectorsResource(BlockingResource[AsyncConnectorsResource]):
         """Change a connector; arguments that are not given keep their value, None clears it.
 
         A password cannot be cleared, only replaced by another one or by a private key in `config`. To replace a
-        private key by a password, also give `config` without the key.
+        private key by a password, also give `config` without the key. On the embedded service, whatever else changes
+        where the password is sent, such as `host` or `username`, needs the password again.
 
         Values that are not given are read first: a change that another client makes in between is overwritten.
 
@@ -148,7 +151,11 @@ class ConnectorsResource(BlockingResource[AsyncConnectorsResource]):
             ValidationError: An argument is invalid, or none is given besides the ids.
 
         Example:
-            >>> client.connectors.update(project_id, connector_id, host="replica.example.com", description=None)
+            >>> import os
+            >>> client.connectors.update(project_id, connector_id, name="Shop, read only", description=None)
+            >>> client.connectors.update(
+            ...     project_id, connector_id, host="replica.example.com", password=os.environ["SHOP_PASSWORD"]
+            ... )
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(
