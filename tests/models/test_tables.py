@@ -24,6 +24,7 @@ def test_rows_leave_out_the_header(make: Any) -> None:
     assert table.columns == ["name", "n"]
     assert table.rows == [["Ann", 1], ["<Bob>", None]]
     assert table.row_count == 2
+    assert not table.is_truncated
     assert list(table) == [{"name": "Ann", "n": 1}, {"name": "<Bob>", "n": None}]
     assert table.execution_id == "e"
 
@@ -37,6 +38,7 @@ def test_a_failed_execution_has_its_error_and_no_rows(make: Any) -> None:
     assert not table.successful
     assert not table.is_successful
     assert (table.columns, table.rows, table.row_count, list(table)) == ([], [], 0, [])
+    assert not table.is_truncated
     assert "no such table: t" in table._repr_html_()
 
 
@@ -83,3 +85,7 @@ def test_an_execution_reads_like_a_dict_too() -> None:
     assert execution["sql_query"] == execution.get("sql_query") == execution.sql_query
     assert execution.get("nothing") is None
     assert execution["result"]["rowCount"] == 2
+
+
+def test_a_result_that_the_service_cut_says_so(make: Any) -> None:
+    assert make({"columns": ["a"], "data": [["a"]], "rowCount": 0, "truncated": True}).is_truncated

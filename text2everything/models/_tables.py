@@ -39,6 +39,11 @@ class ResultTable:
         count = (self.result or {}).get("rowCount")
         return count if isinstance(count, int) else len(self.rows)
 
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the service says that it left out rows or cut values; False where it says nothing."""
+        return bool((self.result or {}).get("truncated"))
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Iterate over the rows as dicts of column name to value."""
         columns = self.columns
