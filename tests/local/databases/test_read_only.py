@@ -75,7 +75,7 @@ def _mutated(sql: str, choose: random.Random, gap: str, quote: str) -> str:
     """Write a statement another way: case, space and comments between words, and quotes around functions' names."""
     parts = _PIECES.findall(sql)
     for index, part in enumerate(parts):
-        if part.isspace() and "\n" not in part:  # the end of a line may end a comment
+        if not part.strip(" "):  # not the end of a line, which may end a comment
             parts[index] = gap
         elif part.isidentifier() and part.isascii():
             parts[index] = "".join(choose.choice([c.lower(), c.upper()]) for c in part)
@@ -107,11 +107,11 @@ def test_refused_however_it_is_written(case, choose, gap, quoted, end):
 
 
 _FRAGMENTS = (
-    *("SELECT", "FROM", "t", "WHERE", "(", ")", ",", ";", "'", '"', "`", "[", "]", "$$", "--", "/*", "*/", "/*!", "#"),
-    *("E'\\'", "\\", "$a$", "INTO", "DROP", "TABLE", "DELETE", "nextval", "pg_read_file", "read_csv", "load_file"),
-    *("//", "getenv", ".", "::", ":=", "@", "1", "1e", "x", "{#", "#}", "UNION", "WITH", "AS", "VALUES", "\n", "\r", "\0"),
-    "\u00a0",
-)  # fmt: skip
+    *("SELECT", "FROM", "t", "WHERE", "(", ")", ",", ";", "'", '"', "`", "[", "]", "$$", "--", "/*", "*/", "/*!"),
+    *("#", "//", "E'\\'", "\\", "$a$", "INTO", "DROP", "TABLE", "DELETE", "nextval", "pg_read_file", "read_csv"),
+    *("load_file", "getenv", ".", "::", ":=", "@", "1", "1e", "x", "{#", "#}", "UNION", "WITH", "AS", "VALUES"),
+    *("\n", "\r", "\0", "\u00a0"),
+)
 
 
 @settings(max_examples=4 * settings().max_examples)

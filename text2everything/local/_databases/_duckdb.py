@@ -22,6 +22,7 @@ _SETTINGS = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET allow_community_extensions = false",
+    "SET python_enable_replacements = false",
     "SET temp_directory = ''",
     "SET memory_limit = '2GiB'",
     "SET enable_external_access = false",

@@ -12,6 +12,10 @@ from text2everything.local._databases._database import Database
 
 # Privileges that let an account change nothing.
 _READING = {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY"}
+# With these, strings end elsewhere than where the check of a statement sees them end, or functions have other names.
+_OTHER_SYNTAX = {
+    "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "IGNORE_SPACE", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL",
+}  # fmt: skip
 _GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<object>\S+) TO ")
 
 
@@ -48,6 +52,9 @@ class MySql(Database):
                 cursor.execute(f"SET SESSION max_statement_time = {seconds:.3f}")
             else:
                 cursor.execute(f"SET SESSION max_execution_time = {round(seconds * 1000)}")
+            cursor.execute("SELECT @@sql_mode")
+            modes = [mode for mode in cursor.fetchone()[0].split(",") if mode not in _OTHER_SYNTAX]
+            cursor.execute("SET SESSION sql_mode = %s", [",".join(modes)])
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
             cursor.execute("START TRANSACTION READ ONLY")
 

@@ -39,6 +39,7 @@ class Postgres(Database):
             "datestyle": "ISO",
             "intervalstyle": "iso_8601",
             "client_encoding": "UTF8",
+            "standard_conforming_strings": "on",  # strings end where the check of a statement sees them end
         }
         return {
             "connect_timeout": max(1, round(self.limits.connect_seconds)),

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from text2everything.local._databases._database import Database
+from text2everything.local._databases._sqlite_authorizer import sqlite_authorizer
 
 # SQLite checks whether to stop after this many instructions of its virtual machine.
 _PROGRESS_INTERVAL = 2_000
@@ -37,7 +38,7 @@ class Sqlite(Database):
         dbapi_connection.text_factory = functools.partial(str, encoding="utf-8", errors="replace")
         dbapi_connection.execute("PRAGMA query_only = ON")
         dbapi_connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        dbapi_connection.set_authorizer(_deny_attach)
+        dbapi_connection.set_authorizer(sqlite_authorizer)
         dbapi_connection.set_progress_handler(lambda: int(self.stopped.is_set()), _PROGRESS_INTERVAL)
 
     def can_write(self, connection: sa.Connection) -> bool | None:  # noqa: ARG002
@@ -45,9 +46,3 @@ class Sqlite(Database):
 
     def cancel(self, dbapi_connection: sqlite3.Connection) -> None:
         dbapi_connection.interrupt()
-
-
-def _deny_attach(action: int, *_: Any) -> int:
-    """Refuse access to other database files; the connection is read-only already."""
-    denied = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
-    return sqlite3.SQLITE_DENY if action in denied else sqlite3.SQLITE_OK
