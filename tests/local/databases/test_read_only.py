@@ -159,6 +159,11 @@ def test_long_lists_are_let_through(db_type):
     require_read_only("SELECT a FROM t WHERE a IN (" + ", ".join(map(str, range(5000))) + ")", db_type)
 
 
+def test_what_the_parser_fails_at_is_refused():
+    with pytest.raises(DatabaseError, match="cannot be read"):
+        require_read_only("SELECT DATE_ADD(1)", "mysql")
+
+
 def test_nothing_of_the_sql_is_logged(caplog):
     with caplog.at_level(logging.DEBUG):
         assert not is_let_through("WITH x AS (SELECT 'secret') REPLACE INTO t SELECT * FROM x", "sqlite")

@@ -130,6 +130,10 @@ def _parse(text: SqlText, db_type: str) -> exp.Expr:
         raise DatabaseError(f"the SQL cannot be read: {_first_line(error)}") from None
     except RecursionError:
         raise DatabaseError("the SQL is nested too deeply") from None
+    except DatabaseError:
+        raise
+    except Exception:  # noqa: BLE001 - the parser's own, for calls with too few arguments and the like
+        raise DatabaseError("the SQL cannot be read") from None
     finally:
         _quiet.reset(quiet)
     if len(trees) != 1 or trees[0] is None:
