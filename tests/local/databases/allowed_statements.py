@@ -103,6 +103,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "((SELECT 1) INTERSECT (SELECT 2))",
         "EXPLAIN SELECT * FROM t",
         "EXPLAIN VERBOSE SELECT * FROM t",
+        "EXPLAIN (SELECT 1)",
+        "EXPLAIN ((VALUES (1)) UNION (SELECT 2))",
         "EXPLAIN (FORMAT JSON) SELECT * FROM t",
         "EXPLAIN (COSTS off, VERBOSE, FORMAT yaml) SELECT * FROM t",
         "explain (verbose true) with x as (select 1) select * from x",
@@ -304,6 +306,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "SELECT a FROM t ORDER BY FIELD(a, 'x', 'y'), b IS NULL",
         "SELECT DUAL.a FROM (SELECT 1 AS a) DUAL",
         "SELECT 1 FROM DUAL",
+        "SELECT handler, dumpfile FROM tickets",
     ),
     "sqlserver": (
         *EVERYWHERE,
@@ -347,6 +350,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "SELECT * FROM server1.shop.dbo.t",
         "SELECT #x.a FROM #x",
         "SELECT @@ROWCOUNT",
+        "SELECT send, receive, enable, conversation FROM t INNER MERGE JOIN u ON t.a = u.a OPTION (MERGE JOIN)",
         "SELECT IDENT_CURRENT('t'), SCOPE_IDENTITY()",
     ),
     "snowflake": (
@@ -393,6 +397,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "SELECT GET_DDL('table', 't')",
         "SELECT FILTER(a, x -> x > 1), TRANSFORM(a, x -> x + 1) FROM t",
         "SELECT a FROM t GROUP BY ALL",
+        "SELECT procedure, call, merge FROM claims",
     ),
 }
 ALLOWED["mariadb"] = (

@@ -991,7 +991,6 @@ REFUSED["sqlserver"] = (
             "FROM t DBCC FREEPROCCACHE",
             "PRINT 'x'",
             "RAISERROR('x', 16, 1)",
-            "THROW",
             "WAITFOR DELAY '0:0:5'",
             "WAITFOR TIME '10:00'",
             "DECLARE @x int",

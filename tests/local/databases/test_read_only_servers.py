@@ -42,7 +42,7 @@ _POSTGRES_STATE = (
 _MARIADB_STATE = (
     "SELECT * FROM t",
     "SELECT next_not_cached_value FROM s",
-    "SELECT table_name, table_type, create_time FROM information_schema.tables WHERE table_schema IN ('shop', 'mysql')",
+    "SELECT table_name, create_time FROM information_schema.tables WHERE table_schema IN ('shop', 'mysql')",
     "SELECT routine_name, routine_definition FROM information_schema.routines ORDER BY routine_schema, routine_name",
     "SELECT * FROM information_schema.global_variables WHERE variable_name NOT LIKE 'gtid%' ORDER BY 1",
     "SELECT user, host, priv FROM mysql.global_priv ORDER BY 1, 2",

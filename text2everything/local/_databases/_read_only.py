@@ -20,6 +20,7 @@ from text2everything.local._databases._functions import (
 from text2everything.local._databases._sql_text import read_sql_text
 from text2everything.local._databases._sql_tree import parser_functions, require_no_file, require_query_tree
 from text2everything.local._databases._words import (
+    ALLOWED_PAIRS,
     EXPLAIN_LIST_OPTIONS,
     EXPLAIN_OPTIONS,
     EXPLAIN_VALUES,
@@ -81,9 +82,7 @@ def _require_words(text: SqlText, dialect: str) -> None:
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
         if word not in refused or (before == "." and dialect != "sqlserver"):
             continue
-        if (after == "(" and word in REFUSED_WORDS_AS_FUNCTIONS) or (
-            word == "SET" and before in {"CHARACTER", "CHAR"}
-        ):
+        if (after == "(" and word in REFUSED_WORDS_AS_FUNCTIONS) or {(before, word), (word, after)} & ALLOWED_PAIRS:
             continue
         raise DatabaseError(f"{word} is refused: only a query that reads can be run")
 
@@ -139,7 +138,7 @@ def _require_function(piece: Piece, owner: Piece | None, db_type: str) -> None:
 def _require_explain(text: SqlText, words: Sequence[str], db_type: str) -> None:
     dialect = family(db_type)
     position = 1
-    if dialect in EXPLAIN_LIST_OPTIONS and words[position : position + 1] == ["("] and words[2:3] != ["SELECT"]:
+    if dialect in EXPLAIN_LIST_OPTIONS and words[1:2] == ["("] and not QUERY_WORDS[dialect].issuperset(words[2:3]):
         position = _after_list_options(words, dialect)
     while position < len(words) and words[position] in EXPLAIN_OPTIONS[dialect]:
         position += 1
