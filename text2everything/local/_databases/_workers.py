@@ -60,7 +60,13 @@ class Worker:
             self._write(json.dumps(request).encode() + b"\n")
         except (OSError, ValueError):
             raise WorkerEndedError from None
-        reply = read_reply(self._replies)
+        try:
+            reply = read_reply(self._replies)
+        except DatabaseError:
+            # One that had long been idle ends of its own accord, and may just have done so.
+            if self._process.wait() == 0:
+                raise WorkerEndedError from None
+            raise
         self._has_ended = reply.is_last
         if reply.is_error:
             raise DatabaseError(reply.text)
@@ -79,6 +85,11 @@ class Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+        self._process.wait()
 
     def forget(self) -> None:
         """Let go of the worker, in a forked child, whose copies of the pipes would keep it alive."""
@@ -118,8 +129,10 @@ class Workers:
             self._services -= 1
             if self._services:
                 return
-            ended, self._idle, self._busy = [*self._idle, *self._busy], [], set()
-        for worker in ended:
+            idle, self._idle, busy, self._busy = self._idle, [], self._busy, set()
+        for worker in busy:
+            worker.kill()  # whoever waits for its reply then ends it
+        for worker in idle:
             worker.end()
 
     def take(self) -> Worker:
@@ -138,10 +151,9 @@ class Workers:
     def give_back(self, worker: Worker) -> None:
         """Keep a worker for further statements, or end it."""
         with self._lock:
-            if worker not in self._busy:  # ended by `close`
-                return
-            self._busy.remove(worker)
-            if worker.is_alive and len(self._idle) < MAX_IDLE:
+            is_kept = worker in self._busy  # else it was ended by `close`
+            self._busy.discard(worker)
+            if is_kept and worker.is_alive and len(self._idle) < MAX_IDLE:
                 self._idle.append(worker)
                 return
         worker.end()
