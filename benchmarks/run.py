@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 
-CASES = ("create", "layers", "bulk", "short", "list", "decode", "import", "stream", "threads", "scaling", "standins")
+CASES = (
+    *("create", "layers", "bulk", "short", "list", "decode", "import", "stream", "threads", "scaling", "standins"),
+    "growth",
+)
 MODULES = {"list": "listing", "import": "importing", "decode": "decoding", "stream": "streaming"}
 
 
