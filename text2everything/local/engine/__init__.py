@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from text2everything.local.engine._protocol import Draft, Engine, Example
 from text2everything.local.engine._rule_engine import RuleEngine
-from text2everything.local.engine._similarity import similarity
+from text2everything.local.engine._similarity import question_words, similarity
 
-__all__ = ["Draft", "Engine", "Example", "RuleEngine", "similarity"]
+__all__ = ["Draft", "Engine", "Example", "RuleEngine", "question_words", "similarity"]

@@ -204,7 +204,7 @@ class Measures(Values):
             readings = [e for e in readings if e.table == table] or readings
         if mention.of("table") and not any(e.strength >= SURE for e in readings):
             return None
-        best = max(readings, key=self._score, default=None)
+        best = self._strongest(readings)
         if best is None or best.column is None:
             return None
         self._take(mention)

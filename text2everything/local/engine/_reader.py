@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from text2everything.local.engine._catalog import DATE, Catalog, Column, Table
@@ -175,17 +175,23 @@ class Reader:
         assert table is not None  # noqa: S101
         return table
 
-    def _score(self, entity: Entity) -> float:
-        """Return the strength of a meaning, with a bonus if its table is mentioned or linked to one that is."""
+    def _strongest(self, entities: Sequence[Entity]) -> Entity | None:
+        """Return the strongest meaning, with a bonus if its table is mentioned or linked to one that is."""
+        if len(entities) < 2:  # noqa: PLR2004
+            return entities[0] if entities else None
         said = list(dict.fromkeys([*self._said_tables(), *(m.table for m in self.measures)]))
-        if entity.table in said:
-            return entity.strength + 0.8 - 0.01 * said.index(entity.table)
-        near = any(self.catalog.path(t, entity.table) is not None for t in said)
-        return entity.strength + (0.1 if near else 0)
+
+        def score(entity: Entity) -> float:
+            if entity.table in said:
+                return entity.strength + 0.8 - 0.01 * said.index(entity.table)
+            near = any(self.catalog.path(t, entity.table) is not None for t in said)
+            return entity.strength + (0.1 if near else 0)
+
+        return max(entities, key=score)
 
     def _best(self, mention: Mention | None, *kinds: str) -> Entity | None:
         readings = mention.of(*kinds) if mention else ()
-        return max(readings, key=self._score, default=None)
+        return self._strongest(readings)
 
     def _column(self, mention: Mention | None, *, number: bool = False, date: bool = False) -> Column | None:
         """Return the column that a mention names; with `number` or `date`, only one of that kind."""
@@ -195,7 +201,7 @@ class Reader:
             for e in readings
             if e.column and (not number or e.column.is_measure) and (not date or e.column.kind == DATE)
         ]
-        best = max(fitting, key=self._score, default=None)
+        best = self._strongest(fitting)
         return best.column if best else None
 
     def _labels(self, at: int) -> tuple[Column, ...]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import attrs
 
+from text2everything._runtime.threads import lock
 from text2everything.local.engine._catalog import Catalog, Table, build_catalog
 from text2everything.local.engine._definitions import read_terms
 from text2everything.local.engine._explain import explain, explain_failure
@@ -45,6 +46,10 @@ class RuleEngine:
     rated bad at least as often as good is not returned again for a similar question.
     """
 
+    def __init__(self) -> None:
+        # One question at a time: more at once would take turns, and all else in the process would wait for each.
+        self._lock = lock()
+
     def draft(
         self,
         question: str,
@@ -77,6 +82,23 @@ class RuleEngine:
             'SELECT COUNT(*) AS user_count FROM users'
         """
         dialect = sql_dialect(dialect)
+        with self._lock:
+            return self._draft(
+                question, schemas, examples, rated, contexts, dialect, examples_cutoff, feedback_cutoff, today
+            )
+
+    def _draft(
+        self,
+        question: str,
+        schemas: Sequence[tuple[str, Mapping[str, Any]]],
+        examples: Sequence[Example],
+        rated: Sequence[Example],
+        contexts: Sequence[tuple[str, str]],
+        dialect: str,
+        examples_cutoff: float | None,
+        feedback_cutoff: float | None,
+        today: dt.date,
+    ) -> Draft:
         far, far_rated = examples_cutoff or EXAMPLES_CUTOFF, feedback_cutoff or FEEDBACK_CUTOFF
         rejected = _rejected(question, rated, far_rated, dialect)
         known = sorted(
@@ -224,7 +246,7 @@ def _prepare(
         return catalog, Lexicon(catalog, read_terms(catalog, contexts))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def _prepare_cached(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
     catalog = build_catalog(json.loads(schemas))
     return catalog, Lexicon(catalog, read_terms(catalog, contexts))

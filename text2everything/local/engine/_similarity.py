@@ -85,6 +85,9 @@ _ORDER_WEIGHT: Final = 0.08
 _DECISIVE_FACTOR: Final = 0.6
 _TYPO_CREDIT: Final = 0.85
 _TYPO_LENGTH: Final = 6
+# Longer texts are only equal or not, and of very different ones typing errors are not looked for: both take long.
+_LONGEST: Final = 10_000
+_MOST_PAIRS: Final = 1_000
 
 
 @attrs.frozen
@@ -94,7 +97,8 @@ class _Form:
     pairs: frozenset[tuple[str, str]]
 
 
-@lru_cache(maxsize=16384)
+# These caches are small: the garbage collector goes through all objects in them, while everything else waits.
+@lru_cache(maxsize=2048)
 def _form(question: str) -> _Form:
     text = clean(question).casefold()
     written = _WORD.findall(text)
@@ -112,6 +116,16 @@ def _form(question: str) -> _Form:
     # A question of nothing but fillers is compared as written.
     words = words or written or text.split()
     return _Form(tuple(words), Counter(words), frozenset(pairwise(words)))
+
+
+def question_words(question: str) -> tuple[str, ...]:
+    """Return the words of a question that `similarity` compares, in their plain form.
+
+    Example:
+        >>> question_words("List the active customers!")
+        ('active', 'customer')
+    """
+    return _form(question).words
 
 
 def _plain(words: list[str]) -> Iterator[str]:
@@ -134,17 +148,19 @@ def same_question(a: str, b: str) -> bool:
     return bool(_form(a).words) and bool(_form(b).words) and not _unpaired(left, right)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def similarity(a: str, b: str) -> float:
     """Return the similarity of two questions, from 0 (no common words) to 1 (the same question).
 
     Case, punctuation, filler words, plurals and common synonyms are ignored. Numbers, dates, negations and
-    superlatives have the most weight.
+    superlatives have the most weight. Texts of more than 10,000 characters are the same or have nothing in common.
 
     Example:
         >>> similarity("Show active customers", "List the active customers!")
         1.0
     """
+    if max(len(a), len(b)) > _LONGEST:
+        return float(a == b)
     first, second = _form(a), _form(b)
     if not first.words or not second.words:
         return 0.0
@@ -172,6 +188,8 @@ def _missing(first: _Form, second: _Form) -> tuple[list[str], list[str]]:
 
 def _unpaired(left: list[str], right: list[str]) -> list[str]:
     """Drop the pairs of words that differ by one typing error."""
+    if len(left) * len(right) > _MOST_PAIRS:
+        return left + right
     rest, alone = list(right), []
     for word in left:
         twin = next((other for other in rest if _slip(word, other)), None)
@@ -186,7 +204,7 @@ def _decisive(words: list[str]) -> bool:
     return any(word.removeprefix("by ") in _DECISIVE or any(map(str.isdigit, word)) for word in words)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _slip(a: str, b: str) -> bool:
     """Whether two longer words differ by one letter or by two swapped letters."""
     if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < _TYPO_LENGTH or a[0] != b[0] or _negated(a, b):

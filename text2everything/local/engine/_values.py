@@ -53,7 +53,7 @@ class Values(Comparisons):
             if entity is None or entity.column is None or entity.value is None:
                 continue
             column_reading = self._best(mention, "column")
-            if column_reading and self._score(column_reading) > self._score(entity):
+            if column_reading and self._strongest([entity, column_reading]) is column_reading:
                 continue
             negated = self._negation_before(mention.start)
             self._take(mention, negated)
