@@ -22,6 +22,7 @@ import attrs
 from benchmarks.report import Goal, Outcome, Table, ratio
 from benchmarks.rounds import Samples
 from text2everything.local import _tables as tables
+from text2everything.local._json import JsonDocument
 from text2everything.local._store import Store
 
 # Executions, and as many contexts, golden examples, tables and rated answers.
@@ -239,7 +240,7 @@ def _add_item(store: Store, project: str, name: str, names: list[str], dice: ran
 
 
 def _execution(store: Store, project: str, connector: str, message: str) -> str:
-    result = {"columns": ["n"], "data": [["n"], ["1"]], "rowCount": 1}
+    result = JsonDocument(json.dumps({"columns": ["n"], "data": [["n"], ["1"]], "rowCount": 1}))
     values = {
         "connector_id": connector,
         "chat_message_id": message,

@@ -79,9 +79,12 @@ async def test_the_best_come_first_then_the_well_rated_then_the_newest(wire: Wir
     assert ids(await look_up(wire, connector, top_n=2)) == ids(found)[:2]
 
 
-async def test_only_the_newest_are_candidates(wire: Wire, connector):
+async def test_those_that_share_words_are_candidates_first_then_the_newest(wire: Wire, connector):
     executions = [await ask(wire, connector, question) for question in (QUESTION, OTHER, OTHER)]
-    assert (await look_up(wire, connector, limit=2)) == {"cache_hit": False, "matches": [], "candidates_checked": 2}
+    found = await look_up(wire, connector, limit=1)
+    assert (ids(found), found["candidates_checked"]) == ([executions[0]["execution_id"]], 1)
+    found = await look_up(wire, connector, OTHER, limit=1)
+    assert (ids(found), found["candidates_checked"]) == ([executions[2]["execution_id"]], 1)
     found = await look_up(wire, connector, limit=3)
     assert (ids(found), found["candidates_checked"]) == ([executions[0]["execution_id"]], 3)
 

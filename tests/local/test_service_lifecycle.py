@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import signal
 import socket
 import sqlite3
@@ -21,7 +22,7 @@ import pytest
 
 from text2everything import local
 from text2everything.local import Limits, LocalService, LocalServiceError
-from text2everything.local._ddl import APPLICATION_ID
+from text2everything.local._migrations import APPLICATION_ID
 from text2everything.local._store import Store
 from text2everything.local._tables import PROJECTS
 
@@ -163,9 +164,14 @@ async def test_nothing_that_was_answered_is_lost_when_it_is_killed(tmp_path):
         created: list[str] = []
 
         async def create(wire: Wire) -> None:
-            while True:
+            for number in itertools.count():
                 try:
-                    created.append((await wire.made("P/contexts", {"name": "n", "content": "c"}))["id"])
+                    made = await wire.made("P/contexts", {"name": "n", "content": f"word{number} word"})
+                    created.append(made["id"])
+                    if number % 4 == 0:
+                        await wire("DELETE", f"P/contexts/{created.pop()}")
+                    if number % 10 == 0:
+                        await wire.made(f"P/chat-sessions/{session_id}/chat-to-sql", {"query": "word7"})
                 except aiohttp.ClientError:
                     return
 
@@ -173,6 +179,7 @@ async def test_nothing_that_was_answered_is_lost_when_it_is_killed(tmp_path):
         async with aiohttp.ClientSession(headers=sent) as session:
             wire = Wire(session, url)
             wire.project = (await wire.made("/projects", {"name": "p"}))["id"]
+            session_id = (await wire.made("P/chat-sessions", {}))["id"]
             tasks = [asyncio.create_task(create(wire)) for _ in range(8)]
             await until(lambda: len(created) >= 200)
             process.kill()
@@ -184,6 +191,8 @@ async def test_nothing_that_was_answered_is_lost_when_it_is_killed(tmp_path):
         store = service._running.state.store
         assert set(created) <= {row[0] for row in store.fetch_all("SELECT id FROM contexts")}
         assert store.fetch_one("PRAGMA integrity_check") == ("ok",)
+        store.execute("INSERT INTO contexts_words (contexts_words) VALUES ('integrity-check')")
+        assert store.fetch_all("SELECT rowid FROM contexts_words") == store.fetch_all("SELECT seq FROM contexts")
 
 
 async def test_the_demo_is_made_once_and_found_again(tmp_path):

@@ -113,6 +113,20 @@ def split_group(store: Store, project_id: str, group_id: str) -> list[dict[str, 
     return [SCHEMA_METADATA.decode(row) for row in rows]
 
 
+def whole_groups(store: Store, project_id: str, parts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return parts with all others of their split groups."""
+    whole: dict[str, dict[str, Any]] = {}
+    complete: set[str] = set()
+    for part in parts:
+        group_id = part["split_group_id"]
+        if group_id is None:
+            whole[part["id"]] = part
+        elif group_id not in complete:
+            complete.add(group_id)
+            whole.update((other["id"], other) for other in split_group(store, project_id, group_id))
+    return list(whole.values())
+
+
 def _part_values(parts: list[dict[str, Any]], index: int, group_id: str | None) -> dict[str, Any]:
     return {
         "schema_data": parts[index],

@@ -65,12 +65,6 @@ def delete_secrets(store: Store, ids: Iterable[str]) -> None:
         store.execute("DELETE FROM secrets WHERE id = ?", secret_id)
 
 
-def erase_secrets_of_project(store: Store, project_id: str) -> None:
-    """Delete and erase all secrets of a project."""
-    with erasing(store):
-        store.execute("DELETE FROM secrets WHERE project_id = ?", project_id)
-
-
 @contextlib.contextmanager
 def erasing(store: Store) -> Iterator[None]:
     """Make the block a transaction that overwrites what it deletes, and leaves no copies in the write-ahead log."""

@@ -17,6 +17,7 @@ import attrs
 
 from text2everything.local._app_state import AppState
 from text2everything.local._databases._query_runner import QueryRunner
+from text2everything.local._deletion import finish_deletions
 from text2everything.local._demo import Demo, find_or_create_demo
 from text2everything.local._errors import LocalServiceError
 from text2everything.local._file_store import FileStore
@@ -195,6 +196,7 @@ class LocalService:
             store = Store(directory / "service.sqlite3" if self._data_dir else None)
             stack.callback(store.close)
             files = FileStore(directory / "files")
+            finish_deletions(store, files)
             files.delete_all_except({row[0] for row in store.fetch_all("SELECT id FROM custom_tool_documents")})
             demo = find_or_create_demo(store, directory / "demo") if self._has_demo else None
             listener = listen(self._host, self._port)

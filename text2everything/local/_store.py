@@ -11,9 +11,10 @@ import uuid
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from text2everything.local._ddl import APPLICATION_ID, DDL, SCHEMA_VERSION
 from text2everything.local._errors import LocalServiceError
+from text2everything.local._migrations import migrate, stored_version
 from text2everything.local._private_files import create_private_file
+from text2everything.local._slices import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # SQLite refuses LIKE patterns of more than 50,000 bytes.
 _MAX_LIKE_PATTERN = 10_000
+# Lists whose counts or search results are remembered until the database changes.
+_MAX_REMEMBERED = 8
 
 
 def now() -> str:
@@ -68,48 +71,48 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._pid = os.getpid()
-        self._cached_counts: dict[tuple[Any, ...], int] = {}
-        self._cached_at_change = -1
+        self._remembered: dict[tuple[Any, ...], Any] = {}
+        self._remembered_at_change = -1
         if path is None:
             self._connection = self._open(":memory:")
             return
         try:
             # Only this user may read the database, since it holds secrets; SQLite gives its WAL files the same mode.
             # Only if it is new: closing an existing file would drop the locks of another service in this process.
-            with contextlib.suppress(FileExistsError):
+            try:
                 create_private_file(path).close()
+            except FileExistsError:
+                _refuse_empty(path)
             self._connection = self._open(str(path))
         except (OSError, sqlite3.Error) as error:
             raise LocalServiceError(f"data_dir: cannot use {path}: {_reason(error)}") from None
         _open_stores.add(self)
 
     def _open(self, path: str) -> sqlite3.Connection:
+        from text2everything.local._indexing import Indexer  # noqa: PLC0415 - needs sqlglot, an extra
+
         connection = sqlite3.connect(
             path, timeout=1, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         try:
             # Only one service at a time may use the file.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            exists = _has_tables(connection)
+            connection.create_function("t2e_contains", 2, _contains, deterministic=True)
+            _require_fts5(connection)
+            version = stored_version(connection)
+            _check_pages(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA cache_size = -65536")
             connection.execute("PRAGMA foreign_keys = ON")
             # Leaves no copies of secrets behind where it moves rows; builds of SQLite differ in what they do.
             connection.execute("PRAGMA secure_delete = FAST")
-            if not exists:
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; {DDL} PRAGMA application_id = {APPLICATION_ID};"
-                    f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-                )
-            else:
-                # Takes the exclusive lock now, instead of with the first write.
-                connection.execute("BEGIN IMMEDIATE")
-                if connection.execute("PRAGMA user_version").fetchone() == (1,):
-                    connection.execute("ALTER TABLE secrets ADD COLUMN target TEXT")
-                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                connection.execute("COMMIT")
-            connection.create_function("t2e_contains", 2, _contains, deterministic=True)
+            migrate(connection, version)
+            self.indexer = Indexer(connection)
+            self.indexer.index_all()
+            # Takes the exclusive lock now, instead of with the first write.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
         except BaseException:
             connection.close()
             raise
@@ -166,11 +169,13 @@ class Store:
         item = {"id": new_id(), "created_at": time, "updated_at": time, "project_id": project_id, **values}
         if table.component_type is None or project_id is None:
             self._connection.execute(table.insert_sql, table.encode(item))
+            self.indexer.count_new(table.name)
         else:
             with self.transaction():
                 item["h2ogpte_doc_id"] = new_id()
                 item["collection_id"] = self.get_or_create_collection(project_id, table.component_type)
                 self._connection.execute(table.insert_sql, table.encode(item))
+                self.indexer.count_new(table.name)
         return {name: item.get(name) for name in table.columns}
 
     def get_or_create_collection(self, project_id: str | None, component_type: str) -> str:
@@ -218,12 +223,16 @@ class Store:
         sql = f"SELECT 1 FROM {table.name} WHERE id = ? AND {table.project_condition}"  # noqa: S608 - a name from _tables.py
         return self.fetch_one(sql, id, project_id) is not None
 
+    def list_first(self, table: Table, project_id: str | None, limit: int) -> list[dict[str, Any]]:
+        """Return the first items of a project, in order of creation, and at most `limit`."""
+        sql = f"{table.select_sql} WHERE {table.project_condition} ORDER BY seq LIMIT ?"
+        return [table.decode(row) for row in self.fetch_all(sql, project_id, limit)]
+
     def list_all(self, table: Table, project_id: str | None) -> list[dict[str, Any]]:
         """Return all items of a project, in order of creation."""
-        found = self.fetch_all(f"{table.select_sql} WHERE {table.project_condition} ORDER BY seq", project_id)
-        return [table.decode(row) for row in found]
+        return self.list_first(table, project_id, -1)
 
-    def fetch_page(
+    async def fetch_page(
         self,
         table: Table,
         project_id: str | None,
@@ -242,11 +251,13 @@ class Store:
             filters: (column, value) pairs; each column must have that value.
         """
         where = table.project_condition + "".join(f" AND {name} = ?" for name, _ in filters)
-        values: list[Any] = [project_id, *(value for _, value in filters)]
+        values = [project_id, *(value for _, value in filters)]
         if search:
-            condition, value = _search_condition(search)
-            where += f" AND ({' OR '.join(condition.format(name) for name in table.search_columns)})"
-            values += [value] * len(table.search_columns)
+            found = await self._search(table, where, values, search)
+            wanted = found[page.offset : page.offset + page.limit]
+            places = ", ".join("?" * len(wanted))
+            sql = f"{table.select_sql} WHERE seq IN ({places}) ORDER BY seq"
+            return self.fetch_all(sql, *wanted), len(found)
         rows = self.fetch_all(
             f"{table.select_sql} WHERE {where} ORDER BY seq LIMIT ? OFFSET ?", *(*values, page.limit, page.offset)
         )
@@ -255,14 +266,52 @@ class Store:
         return rows, self._count(f"SELECT count(*) FROM {table.name} WHERE {where}", values)  # noqa: S608 - parameters
 
     def _count(self, sql: str, values: list[Any]) -> int:
-        """Count rows. Counts are cached until the database changes, so that reading all pages counts only once."""
-        if self._cached_at_change != self._connection.total_changes:
-            self._cached_counts.clear()
-            self._cached_at_change = self._connection.total_changes
+        """Count rows. Counts are remembered, so that reading all pages counts only once."""
         key = (sql, *values)
-        if key not in self._cached_counts:
-            self._cached_counts[key] = self._connection.execute(sql, values).fetchone()[0]
-        return self._cached_counts[key]
+        total = self._recall(key)
+        if total is None:
+            total = self._connection.execute(sql, values).fetchone()[0]
+            self._remember(key, total)
+        return int(total)
+
+    async def _search(self, table: Table, where: str, values: list[Any], search: str) -> list[int]:
+        """Return the `seq` of all rows that contain a text, in order; between slices of them, others go on."""
+        condition, value = _search_condition(search)
+        contains = " OR ".join(condition.format(name) for name in table.search_columns)
+        key = (table.name, where, *values, search)
+        remembered: list[int] | None = self._recall(key)
+        if remembered is not None:
+            return remembered
+        changes = self._connection.total_changes
+        found: list[int] = []
+        last, pace = 0, Pace()
+        while True:
+            slice_sql = f"SELECT seq FROM {table.name} WHERE {where} AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - parameters
+            (end,) = self.fetch_one(f"SELECT max(seq) FROM ({slice_sql})", *values, last, pace.size) or (None,)  # noqa: S608
+            if end is None:
+                break
+            rows = self.fetch_all(
+                f"SELECT seq FROM {table.name} WHERE {where} AND seq > ? AND seq <= ? AND ({contains}) ORDER BY seq",  # noqa: S608
+                *(*values, last, end, *[value] * len(table.search_columns)),
+            )
+            found += [row[0] for row in rows]
+            last = end
+            await pace.rest()
+        if changes == self._connection.total_changes:
+            self._remember(key, found)
+        return found
+
+    def _recall(self, key: tuple[Any, ...]) -> Any:
+        """Return what was remembered under a key; None if nothing was, or the database has changed since."""
+        if self._remembered_at_change != self._connection.total_changes:
+            self._remembered.clear()
+            self._remembered_at_change = self._connection.total_changes
+        return self._remembered.get(key)
+
+    def _remember(self, key: tuple[Any, ...], value: Any) -> None:
+        if len(self._remembered) >= _MAX_REMEMBERED:
+            self._remembered.pop(next(iter(self._remembered)))
+        self._remembered[key] = value
 
     # Settings of the service
 
@@ -288,16 +337,22 @@ def _search_condition(text: str) -> tuple[str, str]:
     return "t2e_contains({}, ?)", text.casefold()
 
 
-def _has_tables(connection: sqlite3.Connection) -> bool:
-    """Return whether a database has the service's tables; raise an error if it has those of another program."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and application != APPLICATION_ID:
-        raise sqlite3.DatabaseError("it is a database of another program")
-    if version > SCHEMA_VERSION:
-        raise sqlite3.DatabaseError("it was written by a newer version of text2everything")
-    return bool(tables)
+def _refuse_empty(path: Path) -> None:
+    """Raise an error if a file is there but has nothing in it, which SQLite would take for a new database."""
+    if path.is_file() and path.stat().st_size == 0:
+        raise sqlite3.DatabaseError("it is empty: what was in it is lost; delete it to start anew")
+
+
+def _check_pages(connection: sqlite3.Connection) -> None:
+    """Read the whole file, so that a damage is found now, instead of by whoever asks for what is damaged."""
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"it is damaged: {found.splitlines()[-1]}")
+
+
+def _require_fts5(connection: sqlite3.Connection) -> None:
+    if connection.execute("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'").fetchone() is None:
+        raise LocalServiceError("the embedded service needs SQLite with FTS5, which that of this Python lacks")
 
 
 def _reason(error: Exception) -> str:
@@ -305,4 +360,4 @@ def _reason(error: Exception) -> str:
         return "another service is using it"
     if isinstance(error, OSError):
         return os.strerror(error.errno) if error.errno else type(error).__name__
-    return str(error)
+    return f"it is damaged: {error}" if "malformed" in str(error) else str(error)

@@ -55,7 +55,8 @@ class Table:
 
     @project_condition.default
     def _project_condition(self) -> str:
-        return "project_id = ?" if self.in_project else "? IS NULL"
+        # Of the tables outside projects only that of projects itself is listed.
+        return "project_id = ?" if self.in_project else "? IS NULL AND NOT is_deleted"
 
     @select_sql.default
     def _select_sql(self) -> str:

@@ -3,30 +3,58 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from text2everything.local._schema_parts import join_parts
+from text2everything.local._schema_parts import join_parts, whole_groups
+from text2everything.local._search_terms import (
+    asked_terms,
+    described_tables,
+    question_terms,
+    reference_terms,
+    referenced_tables,
+    scope_term,
+    table_terms,
+    text_terms,
+)
 from text2everything.local._tables import CONTEXTS, GOLDEN_EXAMPLES, SCHEMA_METADATA
 from text2everything.local._threads import run_in_daemon_thread
+from text2everything.local._turns import short_turns
 from text2everything.local._without_schema import draft_without_schema
+from text2everything.local._word_index import having_any, index_rest, most_shared, newest
 from text2everything.local.engine import Example, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from text2everything.local._app_state import AppState
+    from text2everything.local._store import Store
+    from text2everything.local._tables import Table
     from text2everything.local.engine import Draft
 
-_MAX_RATED_ANSWERS = 500
-_RATED_ANSWERS = """
-SELECT id, user_query, sql_query, is_positive FROM (
-    SELECT m.seq, m.id, m.user_query, coalesce(e.sql_query, m.sql_query) AS sql_query, f.is_positive
-    FROM chat_messages m
-    JOIN feedback f ON f.seq = (SELECT max(seq) FROM feedback WHERE chat_message_id = m.id)
-    LEFT JOIN executions e ON e.id = f.execution_id
-    WHERE m.project_id = ?
-) WHERE sql_query IS NOT NULL ORDER BY seq DESC LIMIT ?
+# With at most this many, the engine gets all there are of a kind.
+_FEW: Final = 100
+# With more, it gets at most so many of those that share the most words with the question, those that are always
+# displayed, and what belongs to them.
+_MAX_EXAMPLES: Final = 50
+_MAX_CONTEXTS: Final = 12
+_MAX_SCHEMAS: Final = 10
+_MAX_RELATED: Final = 6
+_MAX_REFERRED: Final = 8
+_MAX_DISPLAYED: Final = 20
+# So many are added for the words of the first contexts.
+_MAX_DEFINED: Final = 4
+_MAX_DEFINITIONS: Final = 3
+_MAX_DEFINED_TERMS: Final = 20
+
+_RATED_ANSWERS: Final = """
+SELECT m.seq, m.id, m.user_query, coalesce(e.sql_query, m.sql_query) AS sql_query, f.is_positive
+FROM chat_messages m
+JOIN feedback f ON f.seq = (SELECT max(seq) FROM feedback WHERE chat_message_id = m.id)
+LEFT JOIN executions e ON e.id = f.execution_id
+WHERE m.seq IN (SELECT value FROM json_each(?)) AND m.project_id = ?
+ORDER BY m.seq DESC
 """
 _WORD = re.compile(r"[^\W_]+")
 
@@ -41,15 +69,10 @@ async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], d
         dialect: The `db_type` of the connector.
     """
     question = request["query"]
-    schemas = _select_schemas(state, project_id, request)
-    contexts = _select_contexts(state, project_id, request)
-    examples = _select_golden_examples(state, project_id, request)
-    rated_answers = [
-        Example(query, sql, message_id, bool(is_positive))
-        for message_id, query, sql, is_positive in state.store.fetch_all(
-            _RATED_ANSWERS, project_id, _MAX_RATED_ANSWERS
-        )
-    ]
+    contexts = await _select_contexts(state.store, project_id, request)
+    schemas = await _select_schemas(state.store, project_id, request, contexts)
+    examples = await _select_golden_examples(state.store, project_id, request)
+    rated_answers = await _select_rated_answers(state.store, project_id, question)
 
     def call_engine() -> Draft:
         draft = state.engine.draft(
@@ -66,27 +89,66 @@ async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], d
         return draft if draft.sql is not None else draft_without_schema(question, dialect) or draft
 
     # In a thread, so that other requests are answered meanwhile.
-    return await run_in_daemon_thread(call_engine)
+    with short_turns():
+        return await run_in_daemon_thread(call_engine)
 
 
-def _select_schemas(state: AppState, project_id: str, request: dict[str, Any]) -> list[dict[str, Any]]:
-    schemas = join_parts(state.store.list_all(SCHEMA_METADATA, project_id))
+async def _select_schemas(
+    store: Store, project_id: str, request: dict[str, Any], contexts: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     if request["schema_metadata_id"] is not None:
-        part = state.store.get(SCHEMA_METADATA, project_id, request["schema_metadata_id"]) or {}
-        wanted = {part.get("id"), part.get("split_group_id")} - {None}
-        schemas = [item for item in schemas if item["id"] in wanted or item["split_group_id"] in wanted]
+        part = store.get(SCHEMA_METADATA, project_id, request["schema_metadata_id"])
+        parts = whole_groups(store, project_id, [part] if part else [])
+    elif _has_few(store, SCHEMA_METADATA, project_id):
+        parts = store.list_all(SCHEMA_METADATA, project_id)
+    else:
+        parts = await _schemas_in_question(store, project_id, request["query"], contexts)
     return select_relevant(
-        schemas,
+        join_parts(parts),
         lambda item: relevance(request["query"], f"{item['name']} {item['description']} {item['schema_data']}"),
         request["schema_limit"],
         request["schema_cutoff"],
     )
 
 
-def _select_contexts(state: AppState, project_id: str, request: dict[str, Any]) -> list[dict[str, Any]]:
-    contexts = state.store.list_all(CONTEXTS, project_id)
+async def _schemas_in_question(
+    store: Store, project_id: str, question: str, contexts: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the schema metadata that a question is about, with the tables between which there are relationships.
+
+    What a context defines is about tables, too, which the question need not name.
+    """
+    index = "schema_metadata_words"
+    asked = asked_terms(project_id, question)
+    defined = text_terms(project_id, *(item["content"] for item in contexts[:_MAX_DEFINITIONS]))[:_MAX_DEFINED_TERMS]
+    found = await most_shared(store, index, asked, _MAX_SCHEMAS)
+    described = _tables(described_tables, _rows(store, SCHEMA_METADATA, project_id, found))
+    # Those that refer to several of the tables connect them.
+    found += await most_shared(store, index, reference_terms(project_id, described), _MAX_RELATED)
+    found += await most_shared(store, index, defined, _MAX_DEFINED)
+    parts = _rows(store, SCHEMA_METADATA, project_id, [*found, *_displayed(store, SCHEMA_METADATA, project_id)])
+    parts = whole_groups(store, project_id, parts)
+    described = _tables(described_tables, parts)
+    missing = [name for name in _tables(referenced_tables, parts) if name not in described]
+    referred = having_any(store, index, table_terms(project_id, missing[:_MAX_REFERRED]), _MAX_REFERRED)
+    parts = whole_groups(store, project_id, [*parts, *_rows(store, SCHEMA_METADATA, project_id, referred)])
+    return sorted(parts, key=lambda part: str(part["created_at"]))
+
+
+def _tables(tables_of: Callable[[Any], dict[str, None]], parts: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for part in parts for name in tables_of(part["schema_data"])))
+
+
+async def _select_contexts(store: Store, project_id: str, request: dict[str, Any]) -> list[dict[str, Any]]:
     if request["context_id"] is not None:
-        contexts = [item for item in contexts if item["id"] == request["context_id"]]
+        context = store.get(CONTEXTS, project_id, request["context_id"])
+        contexts = [context] if context else []
+    elif _has_few(store, CONTEXTS, project_id):
+        contexts = store.list_all(CONTEXTS, project_id)
+    else:
+        terms = asked_terms(project_id, request["query"])
+        found = await most_shared(store, "contexts_words", terms, _MAX_CONTEXTS)
+        contexts = _rows(store, CONTEXTS, project_id, [*found, *_displayed(store, CONTEXTS, project_id)])
     return select_relevant(
         contexts,
         lambda item: relevance(request["query"], f"{item['name']} {item['content']}"),
@@ -95,12 +157,49 @@ def _select_contexts(state: AppState, project_id: str, request: dict[str, Any]) 
     )
 
 
-def _select_golden_examples(state: AppState, project_id: str, request: dict[str, Any]) -> list[Example]:
+async def _select_golden_examples(store: Store, project_id: str, request: dict[str, Any]) -> list[Example]:
+    if request["example_id"] is not None:
+        example = store.get(GOLDEN_EXAMPLES, project_id, request["example_id"])
+        examples = [example] if example else []
+    elif _has_few(store, GOLDEN_EXAMPLES, project_id):
+        examples = store.list_all(GOLDEN_EXAMPLES, project_id)
+    else:
+        terms = question_terms(project_id, request["query"])
+        found = await most_shared(store, "golden_examples_words", terms, _MAX_EXAMPLES)
+        examples = _rows(
+            store, GOLDEN_EXAMPLES, project_id, [*found, *_displayed(store, GOLDEN_EXAMPLES, project_id)]
+        )
+    return [Example(item["user_query"], item["sql_query"], item["id"]) for item in examples]
+
+
+async def _select_rated_answers(store: Store, project_id: str, question: str) -> list[Example]:
+    """Return earlier answers with their latest rating, the newest first."""
+    await index_rest(store, "rated_words")
+    found = newest(store, "rated_words", [scope_term(project_id)], _FEW + 1)
+    if len(found) > _FEW:
+        found = await most_shared(store, "rated_words", question_terms(project_id, question), _MAX_EXAMPLES)
     return [
-        Example(item["user_query"], item["sql_query"], item["id"])
-        for item in state.store.list_all(GOLDEN_EXAMPLES, project_id)
-        if request["example_id"] in {None, item["id"]}
+        Example(query, sql, message_id, bool(is_positive))
+        for _, message_id, query, sql, is_positive in store.fetch_all(_RATED_ANSWERS, json.dumps(found), project_id)
+        if sql is not None
     ]
+
+
+def _has_few(store: Store, table: Table, project_id: str) -> bool:
+    sql = f"SELECT 1 FROM {table.name} WHERE project_id = ? LIMIT 1 OFFSET ?"  # noqa: S608 - a name from _tables.py
+    return store.fetch_one(sql, project_id, _FEW) is None
+
+
+def _displayed(store: Store, table: Table, project_id: str) -> list[int]:
+    """Return the `seq` of the items that are always displayed."""
+    sql = f"SELECT seq FROM {table.name} WHERE project_id = ? AND is_always_displayed = 1 ORDER BY seq LIMIT ?"  # noqa: S608 - likewise
+    return [row[0] for row in store.fetch_all(sql, project_id, _MAX_DISPLAYED)]
+
+
+def _rows(store: Store, table: Table, project_id: str, found: list[int]) -> list[dict[str, Any]]:
+    """Return the items with these `seq`, in order of creation."""
+    sql = f"{table.select_sql} WHERE seq IN (SELECT value FROM json_each(?)) AND project_id = ? ORDER BY seq"  # noqa: S608 - names
+    return [table.decode(row) for row in store.fetch_all(sql, json.dumps(found), project_id)]
 
 
 def select_relevant(

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from text2everything.local import _query_string as query_string
 from text2everything.local import _request_body as request_body
+from text2everything.local._deletion import for_each
 from text2everything.local._errors import field_error, not_found, unprocessable
 from text2everything.local._json import encode
 from text2everything.local._request_body import BodySchema, required
@@ -135,7 +136,7 @@ class Resource(Handlers):
     async def list_items(self, request: web.Request) -> web.Response:
         """GET: return a page of items."""
         project_id = self.parent_id(request)
-        items, total, page = self.find_page(request, project_id)
+        items, total, page = await self.find_page(request, project_id)
         return json_response(page.response_body(items, total))
 
     async def get(self, request: web.Request) -> web.Response:
@@ -163,8 +164,7 @@ class Resource(Handlers):
         body = await read_json_object(request)
         project_id = self.parent_id(request)
         ids = dict.fromkeys(BULK_DELETE_BODY.validate(body)["ids"])
-        with self.store.transaction():
-            failed = self.delete_items(project_id, list(ids))
+        failed = await self.delete_items(project_id, list(ids))
         return json_response({"deleted_count": len(ids) - len(failed), "failed_ids": failed})
 
     # Steps of the request handlers, for subclasses to override
@@ -173,7 +173,7 @@ class Resource(Handlers):
         """Return the id of the project in the path; None for the resource of projects itself."""
         return self.project_id(request)
 
-    def find_page(
+    async def find_page(
         self, request: web.Request, project_id: str | None
     ) -> tuple[list[dict[str, Any]], int, query_string.PageRequest]:
         """Return the items of the requested page, the number of items on all pages, and the page."""
@@ -186,7 +186,7 @@ class Resource(Handlers):
             if value is not None:
                 filters.append(("is_always_displayed", value))
         search = query_string.search_param(query)
-        rows, total = self.store.fetch_page(table, project_id, page, search=search, filters=filters)
+        rows, total = await self.store.fetch_page(table, project_id, page, search=search, filters=filters)
         return [self.render(table.decode(row)) for row in rows], total, page
 
     def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
@@ -202,9 +202,16 @@ class Resource(Handlers):
         """Delete an item and return whether it existed."""
         return self.store.delete(self.table, project_id, id)
 
-    def delete_items(self, project_id: Any, ids: list[str]) -> list[str]:
-        """Delete items and return the ids of those that did not exist."""
-        return [item_id for item_id in ids if not self.delete_item(project_id, item_id)]
+    async def delete_items(self, project_id: Any, ids: list[str]) -> list[str]:
+        """Delete items, while other requests are answered; return the ids of those that did not exist."""
+        failed: list[str] = []
+
+        def delete(item_id: str) -> None:
+            if not self.delete_item(project_id, item_id):
+                failed.append(item_id)
+
+        await for_each(self.store, ids, delete)
+        return failed
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
         """Return the JSON object of an item in replies."""

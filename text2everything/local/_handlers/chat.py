@@ -129,7 +129,7 @@ class Chat(Handlers):
         values = CACHE_LOOKUP_BODY.validate(await read_json_object(request))
         project_id = self.project_id(request)
         self.check_exists(CONNECTORS, project_id, values["connector_id"])
-        return json_response(look_up(self.store, project_id, values))
+        return json_response(await look_up(self.store, project_id, values))
 
     def _project_and_session(self, request: web.Request, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Return the project id and the session, or raise 404 if they or an item in the body do not exist."""
@@ -146,7 +146,7 @@ class Chat(Handlers):
         for wanted in (values["connector_id"], session["connector_id"]):
             if wanted is not None and (connector := self.store.get(CONNECTORS, project_id, wanted)):
                 return connector
-        connectors = self.store.list_all(CONNECTORS, project_id)
+        connectors = self.store.list_first(CONNECTORS, project_id, 2)
         return connectors[0] if len(connectors) == 1 else None
 
     async def _create_message(

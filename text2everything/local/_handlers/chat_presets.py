@@ -83,7 +83,7 @@ class ChatPresets(Resource):
         yield web.post(self.items_path + "/{id}/chat-sessions", self.start)
 
     async def list_items(self, request: web.Request) -> web.Response:
-        items, _, _ = self.find_page(request, self.project_id(request))
+        items, _, _ = await self.find_page(request, self.project_id(request))
         return json_response(items)
 
     async def get(self, request: web.Request) -> web.Response:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CUSTOM_TOOL_BODY = BodySchema((Field("custom_tool_id", non_blank, nullable=True),))
 MAX_QUESTIONS = query_string.MAX_PAGE_SIZE
+# Of how many golden examples and parts of schema metadata the questions are.
+_MAX_SOURCES = 1_000
 
 
 class ChatSessions(Resource):
@@ -69,8 +71,8 @@ class ChatSessions(Resource):
         if errors:
             raise unprocessable(*errors)
         questions = suggest_questions(
-            self.store.list_all(GOLDEN_EXAMPLES, project_id),
-            self.store.list_all(SCHEMA_METADATA, project_id),
+            self.store.list_first(GOLDEN_EXAMPLES, project_id, _MAX_SOURCES),
+            self.store.list_first(SCHEMA_METADATA, project_id, _MAX_SOURCES),
             min(limit or 10, MAX_QUESTIONS),
         )
         return json_response([{"question": question} for question in questions])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from text2everything.local._deletion import detach
 from text2everything.local._errors import ApiError, field_error, unprocessable
 from text2everything.local._file_store import CHUNK_BYTES
 from text2everything.local._handlers.base import Resource, json_response, read_json_object
@@ -38,13 +39,9 @@ def render_custom_tool(store: Store, tool: dict[str, Any]) -> dict[str, Any]:
     return {**tool, "documents": [dict(zip(names, row, strict=True)) for row in rows]}
 
 
-def document_ids(store: Store, column: str, value: str) -> list[str]:
-    """Return the ids of the documents of the tools whose `column` (`id` or `project_id`) has this value."""
-    rows = store.fetch_all(
-        "SELECT d.id FROM custom_tool_documents d JOIN custom_tools t ON t.id = d.custom_tool_id"  # noqa: S608 - column is a constant
-        f" WHERE t.{column} = ?",
-        value,
-    )
+def document_ids(store: Store, tool_id: str) -> list[str]:
+    """Return the ids of the documents of a tool."""
+    rows = store.fetch_all("SELECT id FROM custom_tool_documents WHERE custom_tool_id = ?", tool_id)
     return [row[0] for row in rows]
 
 
@@ -76,7 +73,7 @@ class CustomTools(Resource):
             project_id = self.project_id(request)
             current = self.get_or_404(self.table, project_id, request.match_info["id"])
             values = self.body_schema.validate_changes(fields)
-            replaced = document_ids(self.store, "id", current["id"]) if files else []
+            replaced = document_ids(self.store, current["id"]) if files else []
             with self.store.transaction():
                 if files:
                     self.store.execute("DELETE FROM custom_tool_documents WHERE custom_tool_id = ?", current["id"])
@@ -85,8 +82,13 @@ class CustomTools(Resource):
             self.state.files.delete(replaced)
             return json_response(self.render(tool or current))
 
+    async def delete(self, request: web.Request) -> web.Response:
+        self.get_or_404(self.table, self.project_id(request), request.match_info["id"])
+        await detach(self.store, "chat_sessions", "custom_tool_id", request.match_info["id"])
+        return await super().delete(request)
+
     def delete_item(self, project_id: Any, id: str) -> bool:
-        files = document_ids(self.store, "id", id)
+        files = document_ids(self.store, id)
         if not super().delete_item(project_id, id):
             return False
         self.state.files.delete(files)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from text2everything.local._deletion import delete_project
 from text2everything.local._errors import not_found
-from text2everything.local._handlers.base import PROJECT_PATH, Resource, json_response
-from text2everything.local._handlers.custom_tools import document_ids
+from text2everything.local._handlers.base import PROJECT_PATH, Resource, item_not_found, json_response
 from text2everything.local._request_body import BodySchema, optional, required
-from text2everything.local._secrets import erase_secrets_of_project
 from text2everything.local._tables import COLLECTIONS, PROJECTS
 
 if TYPE_CHECKING:
@@ -34,13 +33,12 @@ class Projects(Resource):
     def parent_id(self, request: web.Request) -> str | None:  # noqa: ARG002 - a project is not in a project
         return None
 
-    def delete_item(self, project_id: Any, id: str) -> bool:
-        files = document_ids(self.store, "project_id", id)
-        erase_secrets_of_project(self.store, id)
-        if not super().delete_item(project_id, id):
-            return False
-        self.state.files.delete(files)
-        return True
+    async def delete(self, request: web.Request) -> web.Response:
+        """DELETE: delete a project, which nobody sees from now on; the reply comes when all of it is deleted."""
+        project_id = request.match_info["id"]
+        if not await delete_project(self.store, self.state.files, project_id):
+            raise item_not_found(PROJECTS, project_id)
+        return self.deleted_response()
 
     def render(self, item: dict[str, Any]) -> dict[str, Any]:
         workspace = self.state.workspace_name

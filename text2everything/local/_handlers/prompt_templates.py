@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from text2everything.local import _query_string as query_string
+from text2everything.local._deletion import detach
 from text2everything.local._errors import field_error, unprocessable
 from text2everything.local._handlers.base import Resource, json_response, read_json_object
 from text2everything.local._request_body import BodySchema, non_blank, optional, required, string, string_list
@@ -37,11 +38,16 @@ class PromptTemplates(Resource):
         project_id = self.project_id(request)
         page = query_string.offset_page_request(request.query)
         search = query_string.search_param(request.query)
-        rows, total = self.store.fetch_page(self.table, project_id, page, search=search)
+        rows, total = await self.store.fetch_page(self.table, project_id, page, search=search)
         end = page.offset + len(rows)
         has_next = bool(rows) and end < total
         items = [self.render(self.table.decode(row)) for row in rows]
         return json_response({"items": items, "has_next": has_next, "next_offset": end if has_next else None})
+
+    async def delete(self, request: web.Request) -> web.Response:
+        self.get_or_404(self.table, self.project_id(request), request.match_info["id"])
+        await detach(self.store, "chat_presets", "prompt_template_id", request.match_info["id"])
+        return await super().delete(request)
 
     async def replace(self, request: web.Request) -> web.Response:
         """PUT: replace the fields that are sent, which must include the name."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from text2everything.local._deletion import for_each
 from text2everything.local._errors import not_found
 from text2everything.local._handlers.base import Resource, json_response
 from text2everything.local._request_body import (
@@ -65,10 +66,16 @@ class SchemaMetadata(Resource):
     def delete_item(self, project_id: Any, id: str) -> bool:
         return delete_schema(self.store, project_id, id)
 
-    def delete_items(self, project_id: Any, ids: list[str]) -> list[str]:
+    async def delete_items(self, project_id: Any, ids: list[str]) -> list[str]:
         # Deleting one part deletes the others, whose ids may be in the request too, and are not unknown.
-        unknown = [item_id for item_id in ids if not self.store.exists(self.table, project_id, item_id)]
-        super().delete_items(project_id, ids)
+        unknown: list[str] = []
+
+        def check(item_id: str) -> None:
+            if not self.store.exists(self.table, project_id, item_id):
+                unknown.append(item_id)
+
+        await for_each(self.store, ids, check)
+        await super().delete_items(project_id, ids)
         return unknown
 
     async def get_split_group(self, request: web.Request) -> web.Response:

@@ -1,10 +1,6 @@
-"""The DDL of the service's database: its CREATE statements, application id and schema version."""
+"""Version 1: the tables of projects and everything in them."""
 
 from __future__ import annotations
-
-# In the header of the file; a database with another application id belongs to another program, and is refused.
-APPLICATION_ID = 0x54324553
-SCHEMA_VERSION = 2
 
 # Lists are in order of creation, which is the order of `seq`. `seq` is SQLite's rowid, and the last column of every
 # index; so an index on project_id serves both to filter by project and to order by creation.
@@ -19,7 +15,7 @@ _COLLECTION_COLUMNS = """
     h2ogpte_doc_id TEXT NOT NULL,
     collection_id TEXT NOT NULL"""
 
-DDL = f"""
+SQL = f"""
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE projects ({_ITEM_COLUMNS},
@@ -114,8 +110,7 @@ CREATE INDEX feedback_by_execution ON feedback (execution_id) WHERE execution_id
 CREATE TABLE secrets (
     id TEXT PRIMARY KEY,
     project_id TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
-    value TEXT NOT NULL,
-    target TEXT
+    value TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX secrets_by_project ON secrets (project_id);
 
