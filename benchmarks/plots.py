@@ -117,11 +117,36 @@ def streaming() -> None:
     plt.close(figure)
 
 
+def growth() -> None:
+    """Draw milliseconds of lookups and questions over the number of executions."""
+    kept = _load("growth")
+    if kept is None:
+        return
+    figure, axis = plt.subplots(figsize=(6.5, 4), layout="constrained")
+    for table, colour in zip(kept["tables"], (OURS, PEER), strict=True):
+        sizes = [int(re.findall(r"[\d,]+", row["name"])[0].replace(",", "")) for row in table["rows"]]
+        costs = [statistics.median(row["wall"]) / 1000 for row in table["rows"]]
+        name = table["title"].partition(",")[0]
+        axis.plot(sizes, costs, color=colour, marker="o", label=name)
+        limit = {"label": "three times the first"} if table is kept["tables"][-1] else {}
+        axis.plot(sizes, [3 * costs[0]] * len(sizes), ":", color="#bbbbbb", **limit)
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    axis.set_xlabel("executions (and up to 10,000 tables, contexts and examples)")
+    axis.set_ylabel("ms, median")
+    axis.set_ylim(0.5, 200)
+    axis.grid(alpha=0.3)
+    axis.legend()
+    figure.savefig(RESULTS / "growth.png", dpi=110)
+    plt.close(figure)
+
+
 def main() -> None:
     """Draw what there are results for."""
     rates()
     scaling()
     streaming()
+    growth()
 
 
 if __name__ == "__main__":

@@ -51,7 +51,9 @@ async def for_each(store: Store, items: Iterable[T], do: Callable[[T], object]) 
                     break
             else:
                 ended = True
-        await asyncio.sleep(0)
+        if not ended:
+            # As long as the slice, because a request that came meanwhile takes several turns of the loop.
+            await asyncio.sleep(SLICE_SECONDS)
 
 
 async def delete_project(store: Store, files: FileStore, project_id: str) -> bool:

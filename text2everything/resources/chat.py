@@ -304,7 +304,8 @@ class AsyncChatResource(Resource):
             connector_id: Only executions on this connector.
             max_age_days: The maximum age of an execution in days; default 30.
             similarity_threshold: The minimum similarity of the questions, 0 to 1; default 0.65.
-            limit: The maximum number of past executions to compare, newest first; default 50.
+            limit: The maximum number of past executions to compare; default 50. The embedded service compares those
+                that share the most words with the question, then the newest.
             top_n: The maximum number of matches to return; default 5.
             only_positive_feedback: Whether to return only executions whose latest rating is positive; default False.
 
