@@ -80,9 +80,12 @@ async def most_shared(store: Store, index: str, terms: Sequence[str], limit: int
             shared[seq] = shared.get(seq, 0) | bits[term]
     for group in _groups([term for term in rarest if len(found[term]) == depth], rarest):
         mask = sum(bits[term] for term in group)
-        for seq in newest(store, index, group, depth, since):
+        items = newest(store, index, group, depth, since)
+        for seq in items:
             shared[seq] = shared.get(seq, 0) | mask
         await pace.rest_if_due()
+        if len(group) == _RAREST and len(items) < depth:
+            break  # all that have these were found, and with them those that have more
 
     @functools.cache
     def weight(mask: int) -> float:
@@ -92,9 +95,9 @@ async def most_shared(store: Store, index: str, terms: Sequence[str], limit: int
 
 
 def _groups(common: list[str], rarest: list[str]) -> Iterator[list[str]]:
-    """Yield the terms to look for together: what has a term that is not common was found already."""
-    if len(rarest) > 1 and common:
+    """Yield the terms to look for together: pairs of common ones, the three rarest, and last some more of these."""
+    yield from map(list, itertools.combinations(common[:_RAREST], 2))
+    if common and len(rarest) >= _RAREST:
+        yield rarest[:_RAREST]
+    if common and len(rarest) > _RAREST:
         yield rarest[:_MOST_TOGETHER]
-        if len(rarest) > _RAREST:
-            yield rarest[:_RAREST]
-        yield from map(list, itertools.combinations(common[:_RAREST], 2))
