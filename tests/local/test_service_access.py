@@ -6,7 +6,6 @@ import asyncio
 import io
 import logging
 import threading
-from http import HTTPStatus
 
 import aiohttp
 import pytest
@@ -70,7 +69,6 @@ async def test_unknown_paths_and_methods_are_json(wire: Wire):
         b"[]",
         b"null",
         b'"text"',
-        b"\xff\xfe",
         b"NaN",
         b'{"name": NaN}',
         b"{}{}",
@@ -98,7 +96,7 @@ async def test_every_problem_of_a_body_is_reported(wire: Wire):
 
 async def test_a_huge_body_is_refused(wire: Wire):
     status, reply = await wire("POST", "P/contexts", data=io.BytesIO(b"x" * 17 * 2**20))
-    assert (status, reply) == (413, refusal(413, HTTPStatus(413).phrase))
+    assert (status, reply) == (413, refusal(413, "A body may have at most 16777216 bytes"))
 
 
 async def test_a_failure_of_the_service_shows_no_internals(engine, caplog):

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from text2everything.local._errors import ApiError
-from text2everything.local._query_string import PageRequest, boolean_param, offset_page_request, page_request
+from text2everything.local._query_string import (
+    IS_ALWAYS_DISPLAYED,
+    PageRequest,
+    boolean_param,
+    offset_page_request,
+    page_request,
+)
 
 from .conftest import Wire
 
@@ -145,4 +151,9 @@ def test_a_page_says_whether_there_is_more(offset, size, total):
 @settings(max_examples=2 * settings().max_examples)
 @given(st.text(max_size=5))
 def test_a_flag_is_yes_no_or_refused(text):
-    assert outcome(lambda: boolean_param({"f": text}, "f")) in {True, False, None, 422}
+    assert outcome(lambda: boolean_param({"is_always_displayed": text}, IS_ALWAYS_DISPLAYED)) in {
+        True,
+        False,
+        None,
+        422,
+    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from text2everything.local._errors import field_error
-from text2everything.local._request_body import non_blank, one_of
+from text2everything.local._request_body import check, non_blank, one_of
 
 if TYPE_CHECKING:
     from text2everything.local._request_body import Check, FieldErrors, Location
@@ -23,6 +23,7 @@ _NO_DATABASE = re.compile(
 _SECRET_ID, _SECRET_NAME = "_secret_id", "_secret_name"
 
 
+@check({"type": "string", "pattern": r"\S"})
 def _host(value: Any, location: Location, errors: FieldErrors) -> None:
     before = len(errors)
     non_blank(value, location, errors)
@@ -94,11 +95,11 @@ def check_connector(values: dict[str, Any], *, has_password: bool) -> FieldError
     """
     kind = CONNECTOR_KINDS[values["db_type"]]
     errors: FieldErrors = []
-    for name, check in _FIELD_CHECKS.items():
+    for name, field_check in _FIELD_CHECKS.items():
         if values[name] is None and name in kind.required:
             errors.append(field_error(("body", name), "Field required", "missing"))
         elif values[name] or name in kind.required:
-            check(values[name], ("body", name), errors)
+            field_check(values[name], ("body", name), errors)
     if _NO_DATABASE.search(values["database"]):
         where = "name of the database" if kind.required else "path of the file"
         message = f"Give the {where} only, without host, username, password or token"

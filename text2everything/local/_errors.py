@@ -59,6 +59,21 @@ def conflict(message: str) -> ApiError:
     return ApiError(409, message)
 
 
+def bad_request(message: str) -> ApiError:
+    """Return a 400 error: the request is not what its headers say."""
+    return ApiError(400, message)
+
+
+def too_large(what: str, most: int, unit: str = "bytes") -> ApiError:
+    """Return a 413 error; `what` begins the sentence."""
+    return ApiError(413, f"{what} may have at most {most} {unit}")
+
+
+def cannot_store() -> ApiError:
+    """Return a 507 error."""
+    return ApiError(507, "The disk is full, or cannot be written; nothing of this request was stored")
+
+
 def unprocessable(*field_errors: dict[str, Any]) -> ApiError:
     """Return a 422 error with everything that is wrong with a request."""
     message = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in field_errors)

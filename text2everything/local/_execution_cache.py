@@ -25,7 +25,7 @@ JOIN chat_messages m ON m.id = e.chat_message_id
 LEFT JOIN feedback f ON f.seq = (SELECT max(seq) FROM feedback WHERE execution_id = e.id)
 WHERE e.project_id = ? AND e.connector_id = ? AND e.is_successful AND e.created_at >= ?
 """
-_REPLY_FIELDS = (
+CACHED_COLUMNS = (
     "id",
     "sql_query",
     "result",
@@ -121,7 +121,7 @@ def _render_match(store: Store, project_id: str, score: float, candidate: tuple[
     execution_id, question, is_positive, comment, *_ = candidate
     execution = store.get(EXECUTIONS, project_id, execution_id) or {}
     return {
-        "execution": {**{name: execution[name] for name in _REPLY_FIELDS}, "user_query": question},
+        "execution": {**{name: execution[name] for name in CACHED_COLUMNS}, "user_query": question},
         "similarity_score": round(score, 4),
         "has_feedback": is_positive is not None,
         "feedback_is_positive": None if is_positive is None else bool(is_positive),

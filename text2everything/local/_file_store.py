@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from text2everything.local._errors import ApiError, LocalServiceError
+from text2everything.local._errors import LocalServiceError, too_large
 from text2everything.local._private_files import create_private_file, make_private_directory
 from text2everything.local._store import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable
     from pathlib import Path
-
-    from aiohttp import BodyPartReader
 
 MAX_FILE_BYTES = 200 * 2**20
 # More than a connection buffers, so that aiohttp's multipart reader never pushes data back.
@@ -40,8 +38,8 @@ class FileStore:
             reason = os.strerror(error.errno or 0)
             raise LocalServiceError(f"data_dir: cannot make {directory}: {reason}") from None
 
-    async def save(self, part: BodyPartReader) -> str:
-        """Write one part of a multipart request to disk as it arrives, and return the id of the new file.
+    async def save(self, chunks: AsyncIterator[bytes]) -> str:
+        """Write a file to disk as it arrives, and return its id.
 
         Raises:
             ApiError: 413: the file is too large.
@@ -50,11 +48,10 @@ class FileStore:
         size = 0
         try:
             with create_private_file(self.directory / file_id) as file:
-                while chunk := await part.read_chunk(CHUNK_BYTES):
+                async for chunk in chunks:
                     size += len(chunk)
                     if size > self.max_file_bytes:
-                        message = f"A file may have at most {self.max_file_bytes} bytes"
-                        raise ApiError(413, message)  # noqa: TRY301 - the file is deleted below
+                        raise too_large("A file", self.max_file_bytes)  # noqa: TRY301 - the file is deleted below
                     file.write(chunk)
         except BaseException:
             self.delete([file_id])

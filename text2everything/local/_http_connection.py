@@ -22,7 +22,8 @@ class HttpConnection(web.RequestHandler):
     __slots__ = ()
 
     def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(server, loop=loop, logger=log, access_log=None)  # type: ignore[arg-type] # no log
+        # Bodies are decompressed by the service, which says what is wrong with them.
+        super().__init__(server, loop=loop, logger=log, access_log=None, auto_decompress=False)  # type: ignore[arg-type] # no log
 
     def handle_error(
         self,

@@ -21,6 +21,35 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @attrs.frozen
+class QueryParam:
+    """A parameter in the query string, with the JSON Schema of its value."""
+
+    name: str
+    schema: dict[str, Any]
+
+
+def _integer(name: str, minimum: int) -> QueryParam:
+    return QueryParam(name, {"type": "integer", "minimum": minimum, "maximum": _MAX_INTEGER})
+
+
+_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+SKIP, OFFSET = _integer("skip", 0), _integer("offset", 0)
+LIMIT, PAGE, PER_PAGE = _integer("limit", 1), _integer("page", 1), _integer("per_page", 1)
+SEARCH = QueryParam("q", {"type": "string"})
+IS_ALWAYS_DISPLAYED = QueryParam("is_always_displayed", {"enum": [*_WORDS, ""]})
+DELETE_SECRETS = QueryParam("delete_secrets", {"enum": [*_WORDS, ""]})
+
+PAGE_PARAMS = (SKIP, LIMIT, PAGE, PER_PAGE, SEARCH)
+OFFSET_PAGE_PARAMS = (OFFSET, LIMIT, SEARCH)
+
+
+def filter_param(column: str) -> QueryParam:
+    """Return the parameter of a list that names the value of a column."""
+    return QueryParam(column, {"type": "string"})
+
+
+@attrs.frozen
 class PageRequest:
     """The page of a list that a request asks for: at most `limit` items from `offset` on."""
 
@@ -46,10 +75,10 @@ def page_request(query: Mapping[str, str]) -> PageRequest:
     At most 1,000 items are returned at once, whatever is asked for; `page_size` in the reply says so.
     """
     errors: list[dict[str, Any]] = []
-    skip = integer_param(query, "skip", errors)
-    limit = integer_param(query, "limit", errors, minimum=1)
-    page = integer_param(query, "page", errors, minimum=1)
-    per_page = integer_param(query, "per_page", errors, minimum=1)
+    skip = integer_param(query, SKIP, errors)
+    limit = integer_param(query, LIMIT, errors)
+    page = integer_param(query, PAGE, errors)
+    per_page = integer_param(query, PER_PAGE, errors)
     if errors:
         raise unprocessable(*errors)
     if page is None and per_page is None:
@@ -61,21 +90,19 @@ def page_request(query: Mapping[str, str]) -> PageRequest:
 def offset_page_request(query: Mapping[str, str]) -> PageRequest:
     """Read `offset` and `limit`, which only the list of prompt templates takes."""
     errors: list[dict[str, Any]] = []
-    offset = integer_param(query, "offset", errors)
-    limit = integer_param(query, "limit", errors, minimum=1)
+    offset = integer_param(query, OFFSET, errors)
+    limit = integer_param(query, LIMIT, errors)
     if errors:
         raise unprocessable(*errors)
     return PageRequest(offset or 0, min(limit or DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE))
 
 
-def integer_param(
-    query: Mapping[str, str], name: str, errors: list[dict[str, Any]], *, minimum: int = 0
-) -> int | None:
+def integer_param(query: Mapping[str, str], param: QueryParam, errors: list[dict[str, Any]]) -> int | None:
     """Return an integer parameter, or None if it is absent or wrong; an error is added to `errors`."""
-    text = query.get(name)
+    text = query.get(param.name)
     if text is None:
         return None
-    location = ("query", name)
+    location, minimum = ("query", param.name), param.schema["minimum"]
     if not _INTEGER.fullmatch(text):
         errors.append(field_error(location, "Input should be a valid integer", "int_parsing"))
         return None
@@ -91,18 +118,17 @@ def integer_param(
     return value
 
 
-def boolean_param(query: Mapping[str, str], name: str) -> bool | None:
-    """Return a boolean parameter, or None if it is absent."""
-    text = query.get(name)
+def boolean_param(query: Mapping[str, str], param: QueryParam) -> bool | None:
+    """Return a boolean parameter, or None if it is absent or empty."""
+    text = query.get(param.name)
     if not text:
         return None
-    if text.lower() in {"true", "1", "yes", "on"}:
-        return True
-    if text.lower() in {"false", "0", "no", "off"}:
-        return False
-    raise unprocessable(field_error(("query", name), "Input should be a valid boolean", "bool_parsing"))
+    value = _WORDS.get(text.lower())
+    if value is None:
+        raise unprocessable(field_error(("query", param.name), "Input should be a valid boolean", "bool_parsing"))
+    return value
 
 
 def search_param(query: Mapping[str, str]) -> str | None:
     """Return the search text `q`, or None if it is absent or empty."""
-    return query.get("q") or None
+    return query.get(SEARCH.name) or None

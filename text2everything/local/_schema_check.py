@@ -6,6 +6,26 @@ from typing import Any
 
 from text2everything.local._errors import field_error
 
+# What `check_schema_data` requires, as a JSON Schema.
+_OBJECT = {"type": "object"}
+_CONTENT = {"type": "object", "properties": {"content": _OBJECT}, "required": ["content"]}
+_TABLE = {
+    "type": "object",
+    "if": {"required": ["dimension"]},
+    "then": {"properties": {"dimension": _CONTENT}},
+    "else": {
+        "if": {"required": ["metric"]},
+        "then": {"properties": {"metric": _CONTENT}},
+        "else": {"properties": {"columns": {"type": "array", "items": _OBJECT}}, "required": ["columns"]},
+    },
+}
+SCHEMA_DATA: dict[str, Any] = {
+    "type": "object",
+    "if": {"required": ["table"]},
+    "then": {"properties": {"table": _TABLE}},
+    "else": {"properties": {"relationship": _OBJECT}, "required": ["relationship"]},
+}
+
 _LOCATION = ("body", "schema_data")
 
 

@@ -21,6 +21,7 @@ from text2everything._runtime.threads import (
     original,
     patched_by,
 )
+from text2everything.local._connections import ConnectionLimits, Connections
 from text2everything.local._errors import LocalServiceError
 from text2everything.local._http_connection import HttpConnection
 from text2everything.local._log import log_loop_error
@@ -69,9 +70,10 @@ def listen(host: str, port: int) -> socket.socket:
 class ServerThread:
     """A daemon thread that runs an aiohttp application on a bound socket."""
 
-    def __init__(self, app: web.Application, listener: socket.socket) -> None:
+    def __init__(self, app: web.Application, listener: socket.socket, limits: ConnectionLimits | None = None) -> None:
         self._app = app
         self._listener = listener
+        self._limits = limits or ConnectionLimits()
         self._started = lock()
         self._started.acquire()
         self._start_error: BaseException | None = None
@@ -119,10 +121,12 @@ class ServerThread:
         # handler_cancellation, so that a client that disconnects stops its query in the database.
         runner = web.AppRunner(self._app, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_TIMEOUT_SECONDS)
         await runner.setup()
+        # Not a SockSite, which would make aiohttp's own protocols instead of HttpConnection.
+        make_protocol = partial(HttpConnection, cast("web.Server", runner.server), self._loop)
+        connections = Connections(make_protocol, self._limits)
+        watch = asyncio.create_task(connections.watch())
         try:
-            # Not a SockSite, which would make aiohttp's own protocols instead of HttpConnection.
-            connect = partial(HttpConnection, cast("web.Server", runner.server), self._loop)
-            server = await self._loop.create_server(connect, sock=self._listener, backlog=_BACKLOG)
+            server = await self._loop.create_server(connections, sock=self._listener, backlog=_BACKLOG)
             with contextlib.closing(server):
                 self._set_started()
                 await self._stopping.wait()
@@ -132,7 +136,9 @@ class ServerThread:
                     self._loop.remove_reader(self._listener)
                 await _run_scheduled_callbacks()
         finally:
+            watch.cancel()
             await runner.cleanup()
+            connections.abort()
             await _run_scheduled_callbacks()
 
 

@@ -187,7 +187,9 @@ EXECUTIONS = Table(
     search_columns=("sql_query",),
 )
 # Lists of executions leave out the result, which is the last column, so that it is not read from the database.
-EXECUTION_SUMMARIES = attrs.evolve(EXECUTIONS, own_columns=EXECUTIONS.own_columns[:-1], document_columns=())
+EXECUTION_SUMMARIES = attrs.evolve(
+    EXECUTIONS, label="Execution summary", own_columns=EXECUTIONS.own_columns[:-1], document_columns=()
+)
 CHAT_PRESETS = Table(
     "chat_presets",
     "Chat preset",

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import attrs
 from aiohttp import web
 
 from text2everything.local import _query_string as query_string
 from text2everything.local import _request_body as request_body
+from text2everything.local._content_encoding import read_body
 from text2everything.local._deletion import for_each
 from text2everything.local._errors import field_error, not_found, unprocessable
 from text2everything.local._json import encode
+from text2everything.local._operations import (
+    INTEGER,
+    TEXT,
+    Body,
+    Operation,
+    Schema,
+    item_of,
+    list_of,
+    object_with,
+    page_of,
+)
 from text2everything.local._request_body import BodySchema, required
 from text2everything.local._tables import PROJECTS, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from text2everything.local._app_state import AppState
     from text2everything.local._store import Store
@@ -33,16 +46,31 @@ def json_response(data: Any, status: int = 200) -> web.Response:
 
 async def read_json_object(request: web.Request) -> dict[str, Any]:
     """Return the JSON object in a request's body."""
-    return request_body.parse_json_object(await request.read())
+    return request_body.parse_json_object(await read_body(request))
 
 
 async def read_optional_json_object(request: web.Request) -> dict[str, Any]:
     """Return the JSON object in a request's body, or an empty one if there is no body."""
-    raw = await request.read()
+    raw = await read_body(request)
     return request_body.parse_json_object(raw) if raw else {}
 
 
 BULK_DELETE_BODY = BodySchema((required("ids", request_body.string_list),))
+
+
+@attrs.frozen
+class ReplyShape:
+    """What an item of a table looks like in replies.
+
+    Attributes:
+        table: Its columns.
+        hidden: The columns that replies do not have.
+        added: The JSON Schemas of the fields that replies have besides, or that `render` makes something else of.
+    """
+
+    table: Table
+    hidden: tuple[str, ...] = ()
+    added: Mapping[str, Schema] = attrs.field(factory=dict)
 
 
 class Handlers:
@@ -52,9 +80,13 @@ class Handlers:
         self.state = state
         self.store: Store = state.store
 
-    def routes(self) -> Iterable[web.RouteDef]:
-        """Return the routes; fixed paths come before paths that end in an id."""
+    def operations(self) -> Iterable[Operation]:
+        """Return what these handlers answer; fixed paths come before paths that end in an id."""
         raise NotImplementedError
+
+    def shapes(self) -> Iterable[ReplyShape]:
+        """Return what the items in replies look like."""
+        return ()
 
     def project_id(self, request: web.Request) -> str:
         """Return the id of the project in the path, or raise 404 if there is no such project.
@@ -97,6 +129,12 @@ class Resource(Handlers):
         path: The path of the list, relative to the project.
         has_bulk_delete: Whether there is a bulk delete.
         filters: The columns by which lists can be filtered, with query parameters of the same names.
+        shape: What an item looks like in replies, where that is not just its columns.
+        created: The JSON Schema of the reply to a creation, if that is not the item.
+        replaced: The JSON Schema of the reply to a replacement, if that is not the item.
+        new_body: The body of a creation, if that is not JSON.
+        replacement_body: The body of a replacement, if that is not the whole item as JSON.
+        deleted: The JSON Schema of the reply to a delete.
     """
 
     table: ClassVar[Table]
@@ -105,25 +143,57 @@ class Resource(Handlers):
     path: ClassVar[str]
     has_bulk_delete: ClassVar[bool] = False
     filters: ClassVar[tuple[str, ...]] = ()
+    shape: ClassVar[ReplyShape | None] = None
+    created: ClassVar[Schema | None] = None
+    replaced: ClassVar[Schema | None] = None
+    new_body: ClassVar[Body | None] = None
+    replacement_body: ClassVar[Body | None] = None
+    deleted: ClassVar[Schema] = object_with(message=TEXT)
 
     @property
     def items_path(self) -> str:
         """The path of the list."""
         return f"{PROJECT_PATH}/{self.path}"
 
-    def routes(self) -> Iterable[web.RouteDef]:
-        yield web.post(self.items_path, self.create)
-        yield web.get(self.items_path, self.list_items)
-        if self.has_bulk_delete:
-            yield web.post(f"{self.items_path}/bulk-delete", self.bulk_delete)
-        yield from self.extra_routes()
-        yield web.get(self.items_path + "/{id}", self.get)
-        yield web.put(self.items_path + "/{id}", self.replace)
-        yield web.delete(self.items_path + "/{id}", self.delete)
+    @property
+    def item_path(self) -> str:
+        """The path of one item."""
+        return self.items_path + "/{id}"
 
-    def extra_routes(self) -> Iterable[web.RouteDef]:
-        """Return the routes that only this resource has."""
+    def operations(self) -> Iterable[Operation]:
+        item = item_of(self.table)
+        one = self.item_path
+        new = self.new_body or Body(self.body_schema)
+        yield Operation("POST", self.items_path, self.create, self.created or item, status=201, body=new)
+        yield self.list_operation()
+        if self.has_bulk_delete:
+            reply = object_with(deleted_count=INTEGER, failed_ids=list_of(TEXT))
+            path = f"{self.items_path}/bulk-delete"
+            yield Operation("POST", path, self.bulk_delete, reply, body=Body(BULK_DELETE_BODY))
+        yield from self.extra_operations()
+        yield Operation("GET", one, self.get, item)
+        replacement = self.replacement_body or Body(self.body_schema, "replacement")
+        yield Operation("PUT", one, self.replace, self.replaced or item, body=replacement)
+        yield self.delete_operation()
+
+    def list_operation(self) -> Operation:
+        """Return the operation of the list."""
+        listed = page_of(item_of(self.list_table or self.table))
+        filters = tuple(query_string.filter_param(name) for name in self.filters)
+        if "is_always_displayed" in self.table.boolean_columns:
+            filters = (*filters, query_string.IS_ALWAYS_DISPLAYED)
+        return Operation("GET", self.items_path, self.list_items, listed, query=(*query_string.PAGE_PARAMS, *filters))
+
+    def delete_operation(self) -> Operation:
+        """Return the operation that deletes an item."""
+        return Operation("DELETE", self.item_path, self.delete, self.deleted)
+
+    def extra_operations(self) -> Iterable[Operation]:
+        """Return the operations that only this resource has."""
         return ()
+
+    def shapes(self) -> Iterable[ReplyShape]:
+        yield self.shape or ReplyShape(self.table)
 
     # Request handlers
 
@@ -182,7 +252,7 @@ class Resource(Handlers):
         page = query_string.page_request(query)
         filters: list[tuple[str, Any]] = [(name, query[name]) for name in self.filters if query.get(name)]
         if "is_always_displayed" in self.table.boolean_columns:
-            value = query_string.boolean_param(query, "is_always_displayed")
+            value = query_string.boolean_param(query, query_string.IS_ALWAYS_DISPLAYED)
             if value is not None:
                 filters.append(("is_always_displayed", value))
         search = query_string.search_param(query)

@@ -6,15 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from text2everything.local._execution_cache import look_up
+from text2everything.local._execution_cache import CACHED_COLUMNS, look_up
 from text2everything.local._handlers.base import (
     PROJECT_PATH,
     Handlers,
+    ReplyShape,
     invalid_field,
     json_response,
     read_json_object,
 )
-from text2everything.local._handlers.executions import execute
+from text2everything.local._handlers.executions import EXECUTION_REPLY, execute
+from text2everything.local._operations import (
+    BOOLEAN,
+    INTEGER,
+    TEXT,
+    TEXT_OR_NULL,
+    Body,
+    Operation,
+    Schema,
+    column_of,
+    item_of,
+    list_of,
+    object_with,
+    or_null,
+)
 from text2everything.local._request_body import (
     BodySchema,
     Field,
@@ -33,6 +48,7 @@ from text2everything.local._tables import (
     CONNECTORS,
     CONTEXTS,
     CUSTOM_TOOLS,
+    EXECUTIONS,
     FEEDBACK,
     GOLDEN_EXAMPLES,
     SCHEMA_METADATA,
@@ -89,14 +105,43 @@ _REFERENCES = {
 }
 
 
+CACHE_LOOKUP_REPLY = object_with(
+    cache_hit=BOOLEAN,
+    matches=list_of(
+        object_with(
+            execution=object_with(**{name: column_of(EXECUTIONS, name) for name in CACHED_COLUMNS}, user_query=TEXT),
+            similarity_score={"type": "number"},
+            has_feedback=BOOLEAN,
+            feedback_is_positive=or_null(BOOLEAN),
+            feedback_comment=TEXT_OR_NULL,
+        )
+    ),
+    candidates_checked=INTEGER,
+)
+
+
 class Chat(Handlers):
     """The chat of a session, and the execution cache."""
 
-    def routes(self) -> Iterable[web.RouteDef]:
+    def operations(self) -> Iterable[Operation]:
         session = f"{PROJECT_PATH}/chat-sessions/{{id}}"
-        yield web.post(f"{session}/chat-to-sql", self.chat_to_sql)
-        yield web.post(f"{session}/chat-to-answer", self.chat_to_answer)
-        yield web.post(f"{PROJECT_PATH}/execution-cache-lookup", self.look_up)
+        message = item_of(CHAT_MESSAGES)
+        results = object_with(execution_result=or_null(EXECUTION_REPLY), feedback=or_null(item_of(FEEDBACK)))
+        answer: Schema = {"allOf": [message, results]}
+        yield Operation("POST", f"{session}/chat-to-sql", self.chat_to_sql, message, body=Body(CHAT_TO_SQL_BODY))
+        yield Operation(
+            "POST", f"{session}/chat-to-answer", self.chat_to_answer, answer, body=Body(CHAT_TO_ANSWER_BODY)
+        )
+        yield Operation(
+            "POST",
+            f"{PROJECT_PATH}/execution-cache-lookup",
+            self.look_up,
+            CACHE_LOOKUP_REPLY,
+            body=Body(CACHE_LOOKUP_BODY),
+        )
+
+    def shapes(self) -> Iterable[ReplyShape]:
+        yield ReplyShape(CHAT_MESSAGES)
 
     async def chat_to_sql(self, request: web.Request) -> web.Response:
         """POST: return the SQL that answers a question."""

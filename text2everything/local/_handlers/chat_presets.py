@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from aiohttp import web
 
 from text2everything.local._errors import ApiError
 from text2everything.local._handlers.base import (
+    ReplyShape,
     Resource,
-    invalid_field,
     item_not_found,
     json_response,
     read_json_object,
@@ -18,6 +19,16 @@ from text2everything.local._handlers.base import (
 from text2everything.local._handlers.chat import ACCURACIES
 from text2everything.local._handlers.chat_sessions import render_chat_session
 from text2everything.local._handlers.prompt_templates import TEMPLATE_FIELDS, pop_usernames, render_prompt_template
+from text2everything.local._operations import (
+    BOOLEAN,
+    TEXT,
+    TEXT_OR_NULL,
+    Body,
+    Operation,
+    item_of,
+    list_of,
+    object_with,
+)
 from text2everything.local._request_body import (
     BodySchema,
     Field,
@@ -41,10 +52,17 @@ from text2everything.local._tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_INTERNAL_COLUMNS = {"workspace_id", "shared_with", "collection_name", "collection_description"}
+_INTERNAL_COLUMNS = ("workspace_id", "shared_with", "collection_name", "collection_description")
 # The fields of bodies whose columns have other names.
 _COLUMN_NAMES = {"make_public": "is_public", "t2e_url": "t2e_base_url"}
 START_SESSION_BODY = BodySchema((optional("name"),))
+OPTIONS_REPLY = object_with(
+    **dict.fromkeys(("llm_names", "vision_llm_names", "agent_tools"), list_of(TEXT)),
+    prompt_templates=list_of(item_of(PROMPT_TEMPLATES)),
+    include_chat_history_options=list_of(TEXT),
+    rag_type_options=list_of(TEXT),
+    agent_accuracy_options=list_of(TEXT),
+)
 
 
 class ChatPresets(Resource):
@@ -73,14 +91,35 @@ class ChatPresets(Resource):
             optional("workspace_id"),
             optional("t2e_url"),
             optional("api_system_prompt"),
-        )
+        ),
+        not_both=("prompt_template", "prompt_template_id"),
     )
 
-    def extra_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(f"{self.items_path}/options", self.get_options)
-        yield web.post(f"{self.items_path}/active/start", self.start_active)
-        yield web.post(self.items_path + "/{id}/activate", self.activate)
-        yield web.post(self.items_path + "/{id}/chat-sessions", self.start)
+    shape = ReplyShape(CHAT_PRESETS, hidden=_INTERNAL_COLUMNS, added={"is_active": BOOLEAN})
+    created = replaced = object_with(
+        id=TEXT,
+        collection_id=TEXT,
+        collection_name=TEXT,
+        prompt_template_id=TEXT_OR_NULL,
+        prompt_template_name=TEXT_OR_NULL,
+    )
+    replacement_body = Body(body_schema, "changes")
+    deleted = object_with(status=TEXT, message=TEXT)
+
+    @property
+    def item_path(self) -> str:
+        return self.items_path + "/{collection_id}"
+
+    def list_operation(self) -> Operation:
+        return attrs.evolve(super().list_operation(), reply=list_of(item_of(self.table)))
+
+    def extra_operations(self) -> Iterable[Operation]:
+        session, start = item_of(CHAT_SESSIONS), Body(START_SESSION_BODY, required=False)
+        one, active = self.items_path + "/{id}", f"{self.items_path}/active/start"
+        yield Operation("GET", f"{self.items_path}/options", self.get_options, OPTIONS_REPLY)
+        yield Operation("POST", active, self.start_active, session, status=201, body=start)
+        yield Operation("POST", f"{one}/activate", self.activate, item_of(self.table))
+        yield Operation("POST", f"{one}/chat-sessions", self.start, session, status=201, body=start)
 
     async def list_items(self, request: web.Request) -> web.Response:
         items, _, _ = await self.find_page(request, self.project_id(request))
@@ -88,13 +127,13 @@ class ChatPresets(Resource):
 
     async def get(self, request: web.Request) -> web.Response:
         project_id = self.project_id(request)
-        return json_response(self.render(self._get_by_collection(project_id, request.match_info["id"])))
+        return json_response(self.render(self._get_by_collection(project_id, request.match_info["collection_id"])))
 
     async def replace(self, request: web.Request) -> web.Response:
         """PUT: replace the fields that are sent."""
         body = await read_json_object(request)
         project_id = self.project_id(request)
-        preset = self._get_by_collection(project_id, request.match_info["id"])
+        preset = self._get_by_collection(project_id, request.match_info["collection_id"])
         values = self.body_schema.validate_changes(body)
         with self.store.transaction():
             columns = self._to_columns(project_id, values)
@@ -104,7 +143,7 @@ class ChatPresets(Resource):
 
     async def delete(self, request: web.Request) -> web.Response:
         project_id = self.project_id(request)
-        preset = self._get_by_collection(project_id, request.match_info["id"])
+        preset = self._get_by_collection(project_id, request.match_info["collection_id"])
         with self.store.transaction():
             self.delete_item(project_id, preset["id"])
             self.store.execute(
@@ -181,8 +220,6 @@ class ChatPresets(Resource):
         self.check_exists(CONNECTORS, project_id, columns.get("connector_id"))
         self.check_exists(PROMPT_TEMPLATES, project_id, columns.get("prompt_template_id"))
         if template is not None:
-            if columns.get("prompt_template_id") is not None:
-                raise invalid_field("prompt_template_id", "Give a prompt template or the id of one, not both")
             item = {"description": None, "lang": "en", **template, "is_builtin": False, "shared_with": shared_with}
             item = {name: item[name] for name in PROMPT_TEMPLATES.own_columns}
             columns["prompt_template_id"] = self.store.insert(PROMPT_TEMPLATES, project_id, item)["id"]

@@ -8,8 +8,9 @@ from aiohttp import web
 
 from text2everything.local import _query_string as query_string
 from text2everything.local._errors import unprocessable
-from text2everything.local._handlers.base import Resource, json_response, read_json_object
+from text2everything.local._handlers.base import ReplyShape, Resource, json_response, read_json_object
 from text2everything.local._handlers.custom_tools import render_custom_tool
+from text2everything.local._operations import TEXT, Body, Operation, item_of, list_of, object_with, or_null
 from text2everything.local._request_body import BodySchema, Field, non_blank, optional
 from text2everything.local._suggested_questions import suggest_questions
 from text2everything.local._tables import CHAT_SESSIONS, CUSTOM_TOOLS, GOLDEN_EXAMPLES, SCHEMA_METADATA
@@ -30,10 +31,21 @@ class ChatSessions(Resource):
     path = "chat-sessions"
     body_schema = BodySchema((optional("name"), optional("custom_tool_id", non_blank)))
 
-    def extra_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(self.items_path + "/{id}/custom-tool", self.get_custom_tool)
-        yield web.put(self.items_path + "/{id}/custom-tool", self.set_custom_tool)
-        yield web.get(self.items_path + "/{id}/questions", self.suggest_questions)
+    shape = ReplyShape(CHAT_SESSIONS, hidden=("connector_id",))
+
+    def extra_operations(self) -> Iterable[Operation]:
+        one = self.items_path + "/{id}"
+        tool, session = or_null(item_of(CUSTOM_TOOLS)), item_of(CHAT_SESSIONS)
+        yield Operation("GET", f"{one}/custom-tool", self.get_custom_tool, tool)
+        yield Operation(
+            "PUT",
+            f"{one}/custom-tool",
+            self.set_custom_tool,
+            session,
+            body=Body(CUSTOM_TOOL_BODY, "new"),
+        )
+        questions = list_of(object_with(question=TEXT))
+        yield Operation("GET", f"{one}/questions", self.suggest_questions, questions, query=(query_string.LIMIT,))
 
     def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
         self.check_exists(CUSTOM_TOOLS, project_id, values["custom_tool_id"])
@@ -67,7 +79,7 @@ class ChatSessions(Resource):
         project_id = self.project_id(request)
         self.get_or_404(self.table, project_id, request.match_info["id"])
         errors: list[dict[str, Any]] = []
-        limit = query_string.integer_param(request.query, "limit", errors, minimum=1)
+        limit = query_string.integer_param(request.query, query_string.LIMIT, errors)
         if errors:
             raise unprocessable(*errors)
         questions = suggest_questions(

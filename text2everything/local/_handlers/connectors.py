@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from aiohttp import web
 
 from text2everything.local import _query_string as query_string
 from text2everything.local._connector_config import CONNECTOR_KINDS, check_connector
 from text2everything.local._databases._parameters import ConnectionParameters
 from text2everything.local._errors import conflict, unprocessable
-from text2everything.local._handlers.base import Resource, json_response
+from text2everything.local._handlers.base import ReplyShape, Resource, json_response
+from text2everything.local._operations import BOOLEAN, INTEGER, TEXT, TEXT_OR_NULL, Operation, object_with
 from text2everything.local._request_body import (
     BodySchema,
+    check,
     integer,
     json_object,
     non_blank,
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _require_known_type = one_of(*CONNECTOR_KINDS)
 
 
+@check({"enum": list(CONNECTOR_KINDS)})
 def _db_type(value: Any, location: Location, errors: FieldErrors) -> None:
     _require_known_type(value.lower() if isinstance(value, str) else value, location, errors)
 
@@ -71,8 +75,23 @@ class Connectors(Resource):
         )
     )
 
-    def extra_routes(self) -> Iterable[web.RouteDef]:
-        yield web.post(self.items_path + "/{id}/test", self.test_connection)
+    shape = ReplyShape(
+        CONNECTORS,
+        hidden=("password_secret_id",),
+        added={
+            "host": TEXT,
+            "username": TEXT,
+            "password": {"type": "null"},
+            "password_secret_name": TEXT_OR_NULL,
+        },
+    )
+
+    def extra_operations(self) -> Iterable[Operation]:
+        reply = object_with(ok=BOOLEAN, elapsed_ms=INTEGER)
+        yield Operation("POST", self.items_path + "/{id}/test", self.test_connection, reply)
+
+    def delete_operation(self) -> Operation:
+        return attrs.evolve(super().delete_operation(), query=(query_string.DELETE_SECRETS,))
 
     def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
         with self.store.transaction():
@@ -116,7 +135,7 @@ class Connectors(Resource):
         """DELETE: delete a connector that no preset uses; with `delete_secrets`, also its secrets."""
         project_id = self.project_id(request)
         connector = self.get_or_404(self.table, project_id, request.match_info["id"])
-        also_secrets = query_string.boolean_param(request.query, "delete_secrets")
+        also_secrets = query_string.boolean_param(request.query, query_string.DELETE_SECRETS)
         preset = self.store.fetch_one("SELECT name FROM chat_presets WHERE connector_id = ?", connector["id"])
         if preset is not None:
             raise conflict(f"Connector {connector['id']} is used by the chat preset {preset[0]!r}; delete that first")

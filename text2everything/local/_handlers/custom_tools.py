@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
-
 from text2everything.local._deletion import detach
 from text2everything.local._errors import ApiError, field_error, unprocessable
-from text2everything.local._file_store import CHUNK_BYTES
-from text2everything.local._handlers.base import Resource, json_response, read_json_object
+from text2everything.local._form import read_form
+from text2everything.local._handlers.base import ReplyShape, Resource, json_response
+from text2everything.local._operations import TEXT, Body, list_of, object_with
 from text2everything.local._request_body import BodySchema, required
 from text2everything.local._store import new_id, now
 from text2everything.local._tables import CUSTOM_TOOLS
@@ -19,10 +17,11 @@ from text2everything.local._tables import CUSTOM_TOOLS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from aiohttp import web
+
     from text2everything.local._store import Store
 
-_MAX_TEXT_FIELD_BYTES = 2**20
-_MAX_FILES = 1_000
+_DOCUMENT_COLUMNS = ("id", "created_at", "updated_at", "filename", "h2ogpte_doc_id", "custom_tool_id")
 
 Form = tuple[dict[str, Any], list[tuple[str, str]]]
 """The text fields of a form, and the (id, file name) of each uploaded file."""
@@ -31,12 +30,11 @@ Form = tuple[dict[str, Any], list[tuple[str, str]]]
 def render_custom_tool(store: Store, tool: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON object of a custom tool in replies, with its documents."""
     rows = store.fetch_all(
-        "SELECT id, created_at, updated_at, filename, h2ogpte_doc_id, custom_tool_id"
-        " FROM custom_tool_documents WHERE custom_tool_id = ? ORDER BY seq",
+        f"SELECT {', '.join(_DOCUMENT_COLUMNS)} FROM custom_tool_documents"  # noqa: S608 - the names are from this file
+        " WHERE custom_tool_id = ? ORDER BY seq",
         tool["id"],
     )
-    names = ("id", "created_at", "updated_at", "filename", "h2ogpte_doc_id", "custom_tool_id")
-    return {**tool, "documents": [dict(zip(names, row, strict=True)) for row in rows]}
+    return {**tool, "documents": [dict(zip(_DOCUMENT_COLUMNS, row, strict=True)) for row in rows]}
 
 
 def document_ids(store: Store, tool_id: str) -> list[str]:
@@ -51,6 +49,13 @@ class CustomTools(Resource):
     table = CUSTOM_TOOLS
     path = "custom-tools"
     body_schema = BodySchema((required("name"), required("description")))
+    shape = ReplyShape(
+        CUSTOM_TOOLS, added={"documents": list_of(object_with(**dict.fromkeys(_DOCUMENT_COLUMNS, TEXT)))}
+    )
+    new_body = Body(body_schema, media_types=("multipart/form-data",), files="files")
+    replacement_body = Body(
+        body_schema, "changes", ("multipart/form-data", "application/json"), required=False, files="files"
+    )
 
     async def create(self, request: web.Request) -> web.Response:
         async with self._received_form(request) as (fields, files):
@@ -98,13 +103,13 @@ class CustomTools(Resource):
         return render_custom_tool(self.store, item)
 
     def _add_documents(self, tool_id: str, files: list[tuple[str, str]]) -> None:
-        for file_id, name in files:
+        for file_id, path in files:
             time = now()
             self.store.execute(
                 "INSERT INTO custom_tool_documents"
                 " (id, created_at, updated_at, custom_tool_id, filename, h2ogpte_doc_id)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                *(file_id, time, time, tool_id, name, new_id()),
+                *(file_id, time, time, tool_id, base_name(path), new_id()),
             )
 
     @contextlib.asynccontextmanager
@@ -113,43 +118,11 @@ class CustomTools(Resource):
         fields: dict[str, Any] = {}
         files: list[tuple[str, str]] = []
         try:
-            if request.can_read_body:
-                await self._read_form(request, fields, files)
+            await read_form(request, self.state.files, fields, files)
             yield fields, files
         except BaseException:
             self.state.files.delete([file_id for file_id, _ in files])
             raise
-
-    async def _read_form(self, request: web.Request, fields: dict[str, Any], files: list[tuple[str, str]]) -> None:
-        if request.content_type == "application/json":
-            fields.update(await read_json_object(request))
-            return
-        if request.content_type == "application/x-www-form-urlencoded":
-            fields.update(await request.post())
-            return
-        if request.content_type != "multipart/form-data":
-            raise unprocessable(field_error(("body",), "Input should be multipart/form-data", "multipart_invalid"))
-        try:
-            async for part in await request.multipart():
-                if not isinstance(part, BodyPartReader):
-                    raise ValueError("a nested multipart")  # noqa: TRY004, TRY301 - malformed, and handled below
-                if part.name == "files" and part.filename is not None:
-                    if len(files) == _MAX_FILES:
-                        raise ApiError(413, f"A tool may have at most {_MAX_FILES} files")
-                    files.append((await self.state.files.save(part), base_name(part.filename)))
-                elif part.name:
-                    fields[part.name] = await _read_text(part)
-        except (HttpProcessingError, ValueError, AssertionError, RuntimeError, LookupError):
-            raise unprocessable(field_error(("body",), "The form could not be read", "multipart_invalid")) from None
-
-
-async def _read_text(part: BodyPartReader) -> str:
-    data = bytearray()
-    while chunk := await part.read_chunk(CHUNK_BYTES):
-        data += chunk
-        if len(data) > _MAX_TEXT_FIELD_BYTES:
-            raise ApiError(413, f"A form field may have at most {_MAX_TEXT_FIELD_BYTES} bytes")
-    return data.decode()
 
 
 def base_name(filename: str) -> str:

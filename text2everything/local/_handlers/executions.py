@@ -8,12 +8,14 @@ from aiohttp import web
 
 from text2everything.local._handlers.base import (
     PROJECT_PATH,
+    ReplyShape,
     Resource,
     invalid_field,
     json_response,
     read_json_object,
 )
 from text2everything.local._handlers.connectors import connection_parameters
+from text2everything.local._operations import OBJECT, TEXT, Body, Operation, column_of, item_of, object_with
 from text2everything.local._request_body import BodySchema, non_blank, optional, required
 from text2everything.local._tables import CHAT_MESSAGES, CHAT_SESSIONS, CONNECTORS, EXECUTION_SUMMARIES, EXECUTIONS
 
@@ -28,12 +30,20 @@ EXECUTE_BODY = BodySchema(
         optional("chat_message_id", non_blank),
         optional("sql_query", non_blank),
         optional("h2ogpte_session_id", non_blank),
-    )
+    ),
+    exactly_one=("chat_message_id", "sql_query"),
 )
 
 
 # In place of the result of a failed execution: clients read an object.
 NO_ROWS = {"columns": [], "data": [], "rowCount": 0}
+
+
+_STORED_COLUMNS = ("connector_id", "sql_query", "execution_time_ms", "chat_message_id", "error")
+EXECUTION_REPLY = object_with(
+    execution_id=TEXT,
+    **{name: column_of(EXECUTIONS, name) for name in (*_STORED_COLUMNS, "is_successful", "created_at", "result")},
+)
 
 
 async def execute(
@@ -58,10 +68,9 @@ async def execute(
             "result": outcome.result,
         },
     )
-    names = ("connector_id", "sql_query", "execution_time_ms", "chat_message_id", "error")
     return {
         "execution_id": stored["id"],
-        **{name: stored[name] for name in names},
+        **{name: stored[name] for name in _STORED_COLUMNS},
         "result": stored["result"] or NO_ROWS,
         "is_successful": stored["is_successful"],
         "created_at": stored["created_at"],
@@ -76,17 +85,19 @@ class Executions(Resource):
     path = "sql/executions"
     filters = ("connector_id", "chat_message_id")
 
-    def routes(self) -> Iterable[web.RouteDef]:
-        yield web.post(f"{PROJECT_PATH}/sql/execute", self.execute)
-        yield web.get(self.items_path, self.list_items)
-        yield web.get(self.items_path + "/{id}", self.get)
+    def operations(self) -> Iterable[Operation]:
+        yield Operation("POST", f"{PROJECT_PATH}/sql/execute", self.execute, EXECUTION_REPLY, body=Body(EXECUTE_BODY))
+        yield self.list_operation()
+        yield Operation("GET", self.items_path + "/{id}", self.get, item_of(EXECUTIONS))
+
+    def shapes(self) -> Iterable[ReplyShape]:
+        yield ReplyShape(EXECUTIONS, added={"result": OBJECT})
+        yield ReplyShape(EXECUTION_SUMMARIES)
 
     async def execute(self, request: web.Request) -> web.Response:
         """POST: run the SQL of a message, or other SQL, for which a message is created so that it can be rated."""
         values = EXECUTE_BODY.validate(await read_json_object(request))
         project_id = self.project_id(request)
-        if (values["chat_message_id"] is None) == (values["sql_query"] is None):
-            raise invalid_field("sql_query", "Give exactly one of chat_message_id and sql_query")
         connector = self.get_or_404(CONNECTORS, project_id, values["connector_id"])
         self.check_exists(CHAT_SESSIONS, project_id, values["h2ogpte_session_id"])
         message = self._find_or_create_message(project_id, values)

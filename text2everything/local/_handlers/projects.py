@@ -8,7 +8,8 @@ from aiohttp import web
 
 from text2everything.local._deletion import delete_project
 from text2everything.local._errors import not_found
-from text2everything.local._handlers.base import PROJECT_PATH, Resource, item_not_found, json_response
+from text2everything.local._handlers.base import PROJECT_PATH, ReplyShape, Resource, item_not_found, json_response
+from text2everything.local._operations import TEXT, Operation, item_of, list_of
 from text2everything.local._request_body import BodySchema, optional, required
 from text2everything.local._tables import COLLECTIONS, PROJECTS
 
@@ -26,9 +27,14 @@ class Projects(Resource):
     def items_path(self) -> str:
         return "/api/projects"
 
-    def extra_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(f"{PROJECT_PATH}/collections", self.list_collections)
-        yield web.get(f"{PROJECT_PATH}/collections/{{component_type}}", self.get_collection)
+    def extra_operations(self) -> Iterable[Operation]:
+        path, collection = f"{PROJECT_PATH}/collections", item_of(COLLECTIONS)
+        yield Operation("GET", path, self.list_collections, list_of(collection))
+        yield Operation("GET", path + "/{component_type}", self.get_collection, collection)
+
+    def shapes(self) -> Iterable[ReplyShape]:
+        yield ReplyShape(PROJECTS, added={"workspace_id": TEXT, "workspace_authz_name": TEXT})
+        yield ReplyShape(COLLECTIONS)
 
     def parent_id(self, request: web.Request) -> str | None:  # noqa: ARG002 - a project is not in a project
         return None

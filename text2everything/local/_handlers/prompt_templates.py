@@ -9,7 +9,8 @@ from aiohttp import web
 from text2everything.local import _query_string as query_string
 from text2everything.local._deletion import detach
 from text2everything.local._errors import field_error, unprocessable
-from text2everything.local._handlers.base import Resource, json_response, read_json_object
+from text2everything.local._handlers.base import ReplyShape, Resource, json_response, read_json_object
+from text2everything.local._operations import BOOLEAN, Body, Operation, item_of, list_of, object_with
 from text2everything.local._request_body import BodySchema, non_blank, optional, required, string, string_list
 from text2everything.local._tables import PROMPT_TEMPLATES
 
@@ -34,6 +35,15 @@ class PromptTemplates(Resource):
         )
     )
 
+    replacement_body = Body(body_schema, "changes", always=("name",))
+    shape = ReplyShape(PROMPT_TEMPLATES, hidden=("shared_with",))
+
+    def list_operation(self) -> Operation:
+        reply = object_with(
+            items=list_of(item_of(self.table)), has_next=BOOLEAN, next_offset={"type": ["integer", "null"]}
+        )
+        return Operation("GET", self.items_path, self.list_items, reply, query=query_string.OFFSET_PAGE_PARAMS)
+
     async def list_items(self, request: web.Request) -> web.Response:
         project_id = self.project_id(request)
         page = query_string.offset_page_request(request.query)
@@ -54,8 +64,9 @@ class PromptTemplates(Resource):
         body = await read_json_object(request)
         project_id = self.project_id(request)
         template = self.get_or_404(self.table, project_id, request.match_info["id"])
-        if "name" not in body:
-            raise unprocessable(field_error(("body", "name"), "Field required", "missing"))
+        missing = [name for name in self.replacement_body.always if name not in body]
+        if missing:
+            raise unprocessable(*(field_error(("body", name), "Field required", "missing") for name in missing))
         changes = self.body_schema.validate_changes(body)
         return json_response(self.replace_item(project_id, template, _to_columns(changes)))
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aiohttp import web
 
 from text2everything.local._deletion import for_each
 from text2everything.local._errors import not_found
 from text2everything.local._handlers.base import Resource, json_response
+from text2everything.local._operations import INTEGER, TEXT, Operation, Schema, item_of, list_of, object_with
 from text2everything.local._request_body import (
     BodySchema,
     FieldErrors,
     Location,
     boolean,
+    check,
     json_object,
     optional,
     required,
 )
-from text2everything.local._schema_check import check_schema_data
+from text2everything.local._schema_check import SCHEMA_DATA, check_schema_data
 from text2everything.local._schema_parts import (
     create_schema,
     delete_schema,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+@check(SCHEMA_DATA)
 def _schema_data(value: Any, location: Location, errors: FieldErrors) -> None:
     schema_errors = check_schema_data(value)
     errors += schema_errors
@@ -53,8 +56,13 @@ class SchemaMetadata(Resource):
         )
     )
 
-    def extra_routes(self) -> Iterable[web.RouteDef]:
-        yield web.get(self.items_path + "/split-group/{split_group_id}", self.get_split_group)
+    created = list_of(item_of(SCHEMA_METADATA))
+    replaced: ClassVar[Schema] = {"oneOf": [item_of(SCHEMA_METADATA), created]}
+
+    def extra_operations(self) -> Iterable[Operation]:
+        reply = object_with(split_group_id=TEXT, parts=list_of(item_of(SCHEMA_METADATA)), total_parts=INTEGER)
+        path = self.items_path + "/split-group/{split_group_id}"
+        yield Operation("GET", path, self.get_split_group, reply)
 
     def create_item(self, project_id: Any, values: dict[str, Any]) -> Any:
         return create_schema(self.store, project_id, values)
