@@ -25,10 +25,10 @@ from .test_service_tools import FORM, form
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A directory on a disk of 4 MiB of its own, where the user may make one."""
+    """A directory on a disk of 8 MiB of its own, where the user may make one."""
     directory = tmp_path / "disk"
     directory.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(directory)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(directory)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     except FileNotFoundError:
@@ -97,7 +97,7 @@ async def check(directory: Path, make_room: Callable[[], object], elsewhere: Pat
 
 async def test_a_full_disk_loses_nothing(small_disk: Path, tmp_path: Path):
     ballast = small_disk / "ballast"
-    ballast.write_bytes(bytes(3 * 2**19))
+    ballast.write_bytes(bytes(3 * 2**20))
     await check(small_disk, ballast.unlink, tmp_path / "copy")
 
 
@@ -113,7 +113,7 @@ async def test_an_upload_that_does_not_fit_leaves_nothing(small_disk: Path):
             wire.project = (await wire.made("/projects", {"name": "p"}))["id"]
             path = "P/custom-tools"
             tool = (await wire("POST", path, data=form({"a": b"x" * 1_000_000}, **FORM)))[1]
-            huge = {"a": b"z", "b": b"y" * 4_000_000}
+            huge = {"a": b"z", "b": b"y" * 8_000_000}
             assert (await wire("POST", path, data=form(huge, **FORM)))[0] == 507
             assert (await wire("PUT", f"{path}/{tool['id']}", data=form(huge, **FORM)))[0] == 507
             assert (await wire("GET", path))[1]["items"] == [tool]
