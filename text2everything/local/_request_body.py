@@ -70,14 +70,12 @@ class Field:
         check: What its value must be.
         default: Its value if a new object has none; without a default the field is required.
         nullable: Whether null is allowed.
-        optional_in_replacement: Whether PUT may leave it out, too.
     """
 
     name: str
     check: Check
     default: Any = _MISSING
     nullable: bool = False
-    optional_in_replacement: bool = False
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the field's value."""
@@ -287,10 +285,6 @@ def required(name: str, check: Check = non_blank) -> Field:
     return Field(name, check)
 
 
-def optional(
-    name: str, check: Check = string, default: Any = None, *, optional_in_replacement: bool = False
-) -> Field:
+def optional(name: str, check: Check = string, default: Any = None) -> Field:
     """Return a field that a new object may leave out; it may also be null if its default is null."""
-    return Field(
-        name, check, default=default, nullable=default is None, optional_in_replacement=optional_in_replacement
-    )
+    return Field(name, check, default=default, nullable=default is None)

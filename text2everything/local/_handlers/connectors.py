@@ -62,16 +62,16 @@ class Connectors(Resource):
     body_schema = BodySchema(
         (
             required("name"),
-            optional("description", optional_in_replacement=True),
+            optional("description"),
             required("db_type", _db_type),
-            optional("host", optional_in_replacement=True),
-            optional("port", integer(1, 65_535), optional_in_replacement=True),
-            optional("username", optional_in_replacement=True),
-            optional("password", optional_in_replacement=True),
-            optional("password_secret_id", non_blank, optional_in_replacement=True),
-            optional("password_secret_name", optional_in_replacement=True),
+            optional("host"),
+            optional("port", integer(1, 65_535)),
+            optional("username"),
+            optional("password"),
+            optional("password_secret_id", non_blank),
+            optional("password_secret_name"),
             required("database"),
-            optional("config", json_object, optional_in_replacement=True),
+            optional("config", json_object),
         )
     )
 
