@@ -8,9 +8,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import attrs
 import pytest
 
+from tests.local.conftest import Wire
 from tests.local.databases import servers
 from tests.local.databases.conftest import parameters_of
 from text2everything.local import Limits
@@ -142,6 +144,22 @@ async def test_a_statement_over_its_time_ends_on_the_server(
 ) -> None:
     server = request.getfixturevalue(name)
     assert (await run(parameters_of(server), ENDLESS[name], seconds=0.5)).error
+    await until(lambda: running(server) == 0)
+
+
+@pytest.mark.parametrize("name", ["postgres", "mariadb"])
+async def test_a_statement_whose_http_client_goes_away_ends_on_the_server(
+    request: pytest.FixtureRequest, wire: Wire, name: str
+) -> None:
+    server = request.getfixturevalue(name)
+    made = await wire.made("P/connectors", server.connector())
+    body = {"connector_id": made["id"], "sql_query": ENDLESS[name]}
+    async with aiohttp.ClientSession(headers=wire.session.headers) as session:
+        url = f"{wire.base}/api/projects/{wire.project}/sql/execute"
+        task = asyncio.ensure_future(session.post(url, json=body))
+        await until(lambda: running(server) == 1)
+        task.cancel()
+        await asyncio.wait([task])
     await until(lambda: running(server) == 0)
 
 
