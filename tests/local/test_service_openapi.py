@@ -10,6 +10,7 @@ import pytest
 
 from text2everything.local import LocalService
 from text2everything.local._app import create_app
+from text2everything.local._request_body import NON_BLANK
 
 from .conftest import ScriptedEngine
 
@@ -38,10 +39,10 @@ async def test_bodies_are_described_by_what_checks_them(service):
     assert body["content"]["application/json"]["schema"] == {
         "type": "object",
         "properties": {
-            "chat_message_id": {"type": "string", "pattern": r"\S"},
-            "feedback": {"type": "string", "pattern": r"\S"},
+            "chat_message_id": {"type": "string", "pattern": NON_BLANK},
+            "feedback": {"type": "string", "pattern": NON_BLANK},
             "is_positive": {"type": "boolean"},
-            "execution_id": {"anyOf": [{"type": "string", "pattern": r"\S"}, {"type": "null"}]},
+            "execution_id": {"anyOf": [{"type": "string", "pattern": NON_BLANK}, {"type": "null"}]},
         },
         "required": ["chat_message_id", "feedback", "is_positive"],
     }
@@ -66,9 +67,11 @@ CONFIG = """
 Authorization = "Bearer {token}"
 X-Workspace-Name = "{workspace}"
 
-# Allow has all methods of a path, and contexts/bulk-delete is a path of contexts/{{id}}, too.
+# Allow has all methods of a path, and contexts/bulk-delete is a path of contexts/{{id}}, too. A 404 may be about an
+# item that the body names, not about that in the path, which was just made.
 [checks]
 allow_header_conformance.enabled = false
+ensure_resource_availability.enabled = false
 
 # The names of a form's fields can be no control characters, and no schema says so.
 [[operations]]
@@ -96,7 +99,7 @@ checks.positive_data_acceptance.enabled = false
 include-name = "DELETE /api/projects/{{id}}"
 enabled = false
 """
-OPTIONS = ("--max-time", "45", "--continue-on-failure", "--workers", "1")
+OPTIONS = ("--max-time", "45", "--continue-on-failure", "--workers", "1", "--seed", "12")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from text2everything.local._errors import field_error
-from text2everything.local._request_body import check, non_blank, one_of
+from text2everything.local._request_body import NON_BLANK, check, non_blank, one_of
 
 if TYPE_CHECKING:
     from text2everything.local._request_body import Check, FieldErrors, Location
@@ -23,7 +23,7 @@ _NO_DATABASE = re.compile(
 _SECRET_ID, _SECRET_NAME = "_secret_id", "_secret_name"
 
 
-@check({"type": "string", "pattern": r"\S"})
+@check({"type": "string", "pattern": NON_BLANK})
 def _host(value: Any, location: Location, errors: FieldErrors) -> None:
     before = len(errors)
     non_blank(value, location, errors)

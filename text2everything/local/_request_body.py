@@ -173,7 +173,11 @@ def string(value: Any, location: Location, errors: FieldErrors) -> None:
         errors.append(field_error(location, "Input should be a valid string", "string_type"))
 
 
-@check({"type": "string", "pattern": r"\S"})
+# Of what Python takes for spaces, `\s` of other languages leaves out these.
+NON_BLANK = r"[^\s\x1c-\x1f\x85]"
+
+
+@check({"type": "string", "pattern": NON_BLANK})
 def non_blank(value: Any, location: Location, errors: FieldErrors) -> None:
     """Require a string that is not blank."""
     if not isinstance(value, str):
