@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -106,6 +107,10 @@ async def wire(service: LocalService) -> AsyncIterator[Wire]:
         wire = Wire(session, service.base_url)
         wire.project = (await wire.made("/projects", {"name": "a project"}))["id"]
         yield wire
+    # A body that the service did not want to have is still being sent; the end of the loop would not wait for it.
+    for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
+        transport.abort()
+    await asyncio.sleep(0)
 
 
 @pytest.fixture

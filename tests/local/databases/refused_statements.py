@@ -246,6 +246,24 @@ def _ways(call: str) -> list[str]:
 
 REFUSED: dict[str, tuple[str, ...]] = {
     "postgres": (
+        *(
+            f"SELECT f.{function} FROM {source} f"
+            for function, source in (
+                ("pg_read_file", "unnest(ARRAY['PG_VERSION'])"),
+                ('"pg_read_file"', "unnest(ARRAY['PG_VERSION'])"),
+                ("pg_read_binary_file", "unnest(ARRAY['PG_VERSION'])"),
+                ("pg_ls_dir", "unnest(ARRAY['.'])"),
+                ("pg_terminate_backend", "generate_series(1, 1)"),
+                ("pg_advisory_lock", "generate_series(1::bigint, 1)"),
+                ("pg_create_restore_point", "current_database()"),
+                ("pg_import_system_collations", "unnest(ARRAY['public'::regnamespace])"),
+                ("lo_unlink", "unnest(ARRAY[1::oid])"),
+                ("nextval", "unnest(ARRAY['s'::regclass])"),
+            )
+        ),
+        "SELECT 1 WHERE (SELECT f.pg_read_file FROM unnest(ARRAY['PG_VERSION']) f) IS NULL",
+        "SELECT 1 FROM unnest(ARRAY['.']) f ORDER BY f.pg_read_file",
+        "SELECT a.b.pg_read_file FROM t a",
         *WRITES,
         *(f"SELECT {call}" for call in POSTGRES_CALLS),
         *_ways("pg_read_file('PG_VERSION')"),

@@ -6,12 +6,14 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import attrs
 import pytest
 
+from tests.extras import skip_without
 from tests.local.conftest import Wire
 from tests.local.databases import servers
 from tests.local.databases.conftest import parameters_of
@@ -215,6 +217,7 @@ VALUES = {
             """'{"a": [1, null, true], "b": 12345678901234567890}'::jsonb""",
             {"a": [1, None, True], "b": 12345678901234567890},
         ),
+        ("'[1.000000000000000000001, 1.10, 1e400]'::jsonb", ["1.000000000000000000001", 1.1, 10**400]),
         ("'00000000-0000-0000-0000-000000000001'::uuid", "00000000-0000-0000-0000-000000000001"),
         ("int4range(1, 5)", "[1,5)"),
         ("'10.0.0.0/8'::cidr", "10.0.0.0/8"),
@@ -261,6 +264,9 @@ VALUES = {
         ("{'a': 1, 'b': ['x']}", {"a": 1, "b": ["x"]}),
         ("MAP {'k': 1.5::DECIMAL(4, 2)}", {"k": "1.50"}),
         ("""'{"a": 1}'::JSON""", {"a": 1}),
+        ("['infinity'::DATE]", "[infinity]"),
+        ("{'i': INTERVAL 1 MONTH}", "{'i': 1 month}"),
+        ("[TIMESTAMP_NS '2024-02-29 01:02:03.123456789']", "['2024-02-29 01:02:03.123456789']"),
     ],
     "sqlite": [
         ("1.5", 1.5),
@@ -317,6 +323,64 @@ async def test_large_values_and_results_are_cut(run: Run, target: ConnectionPara
     text, number = outcome.result["data"][1]
     assert text == 2**20 * "x" + "… (cut: 2,000,000 characters)"
     assert (number, outcome.result["truncated"], outcome.result["rowCount"]) == (1, True, 3)
+
+
+async def test_data_files_are_views(run: Run, tmp_path: Path) -> None:
+    skip_without("duckdb")
+    (tmp_path / "größe und so.csv").write_text("id,w\n1,a\n2,b\n")
+    (tmp_path / "ragged.csv").write_text("id,w\n1,2\n3\n4,5,6\n")
+    (tmp_path / "empty.parquet").write_bytes(b"")
+    (tmp_path / "twice.csv").write_text("id\n1\n")
+    (tmp_path / "twice.json").write_text('{"id": 1}')
+    (tmp_path / "other.txt").write_text("no data")
+    folder = ConnectionParameters("duckdb", str(tmp_path))
+    assert (await run(folder, 'SELECT w FROM "größe und so" ORDER BY id')).result["data"] == [["w"], ["a"], ["b"]]
+    assert (await run(folder, "SELECT count(*) AS n FROM ragged")).result["data"][1] >= [2]
+    assert "empty.parquet cannot be read" in (await run(folder, "SELECT * FROM empty")).error
+    assert "twice.csv, twice.json" in (await run(folder, "SELECT * FROM twice")).error
+    assert "does not exist" in (await run(folder, "SELECT * FROM other")).error
+    one = ConnectionParameters("duckdb", str(tmp_path / "twice.csv"))
+    assert (await run(one, "SELECT * FROM twice")).result["data"] == [["id"], [1]]
+
+
+WIDE = {
+    "sqlite": "SELECT " + ", ".join(["x"] * 100) + " FROM (SELECT hex(zeroblob(500000)) AS x)",
+    "duckdb": "SELECT " + ", ".join(["repeat('x', 1000000)"] * 100),
+    "postgres": "SELECT " + ", ".join(["repeat('x', 1000000)"] * 100),
+    "mariadb": "SELECT " + ", ".join(["repeat('x', 1000000)"] * 100),
+}
+
+
+async def test_one_row_is_not_longer_than_a_result(run: Run, target: ConnectionParameters) -> None:
+    outcome = await run(target, WIDE[target.db_type])
+    assert outcome.error is None
+    assert len(outcome.result["data"][1]) == 100
+    assert all("(cut: 1,000,000 characters)" in value for value in outcome.result["data"][1])
+    assert len(json.dumps(outcome.result)) < 2**25
+    assert outcome.result["truncated"] is True
+
+
+async def test_neither_names_nor_errors_are_long(run: Run, target: ConnectionParameters) -> None:
+    if target.db_type in {"sqlite", "duckdb"}:
+        named = "SELECT " + ", ".join(["*"] * 200) + f' FROM (SELECT 1 AS "{9_000 * "y"}")'
+        assert "too long" in (await run(target, named)).error
+    failing = {
+        "sqlite": "SELECT json_extract('{}', '$' || hex(zeroblob(100000)))",
+        "duckdb": "SELECT error(repeat('a', 200000))",
+        "postgres": "SELECT repeat('a', 200000)::int",
+        "mariadb": "SELECT (SELECT 1 UNION SELECT 2)",
+    }[target.db_type]
+    outcome = await run(target, failing)
+    assert outcome.error
+    assert len(outcome.error) < 11_000
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [f"SELECT {'ARRAY[' * 50}1{']' * 50}", f"SELECT {'date(' * 30}1{')' * 30}", f"SELECT a{'[1]' * 6000} FROM t"],
+)
+async def test_what_takes_long_to_read_is_refused(run: Run, postgres: servers.Server, sql: str) -> None:
+    assert (await run(parameters_of(postgres), sql)).error
 
 
 async def test_a_statement_is_quick(sqlite_file) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,12 @@ import sqlalchemy as sa
 from text2everything.local._databases._database import Database
 
 _READERS = {
-    ".parquet": "read_parquet",
-    ".csv": "read_csv",
-    ".tsv": "read_csv",
-    ".json": "read_json",
-    ".jsonl": "read_json",
-    ".ndjson": "read_json",
+    ".parquet": "read_parquet({0})",
+    ".csv": "read_csv({0}, skip = 0)",  # else DuckDB leaves out first lines that do not fit
+    ".tsv": "read_csv({0}, skip = 0)",
+    ".json": "read_json({0})",
+    ".jsonl": "read_json({0})",
+    ".ndjson": "read_json({0})",
 }
 _SETTINGS = (
     "SET autoinstall_known_extensions = false",
@@ -47,6 +48,9 @@ _TEXT_OF = {
     "TIMESTAMP WITH TIME ZONE": _ZONED,
     "INTERVAL": f"CASE WHEN {{0}} IS NOT NULL THEN {_INTERVAL} END",
 }
+_AS_IT_IS = "{0}"
+_NESTED = re.compile(r"\[|STRUCT\(|MAP\(|UNION\(")
+_ANY_TIME = re.compile(r"\b(DATE|TIME\w*|INTERVAL)\b")
 
 
 class DuckDb(Database):
@@ -68,10 +72,9 @@ class DuckDb(Database):
     def prepare(self, dbapi_connection: Any) -> None:
         files = self._data_files()
         connection = dbapi_connection.cursor()
-        connection.execute(f"SET allowed_paths = [{', '.join(_literal(str(file)) for file in files.values())}]")
-        for name, file in files.items():
-            reader = _READERS[file.suffix.lower()]
-            connection.execute(f"CREATE VIEW {_name(name)} AS SELECT * FROM {reader}({_literal(str(file))})")  # noqa: S608
+        connection.execute(f"SET allowed_paths = [{', '.join(_literal(str(file)) for file in files)}]")
+        for stem in dict.fromkeys(file.stem for file in files):
+            _create_view(connection, stem, [file for file in files if file.stem == stem])
         for setting in _SETTINGS:
             connection.execute(setting)
 
@@ -79,10 +82,10 @@ class DuckDb(Database):
         if not is_query:
             return super().execute(connection, sql, is_query=False)
         described = [(row[0], row[1]) for row in connection.exec_driver_sql(f"DESCRIBE ({sql}\n)")]
-        if not any(kind in _TEXT_OF for _, kind in described):
+        if all(_text_of(kind) == _AS_IT_IS for _, kind in described):
             return super().execute(connection, sql, is_query=True)
         columns = [
-            f"{_TEXT_OF.get(kind, '{0}').format(f'#{index}')} AS {_name(name)}"
+            f"{_text_of(kind).format(f'#{index}')} AS {_name(name)}"
             for index, (name, kind) in enumerate(described, 1)
         ]
         return super().execute(connection, f"SELECT {', '.join(columns)} FROM ({sql}\n)", is_query=True)  # noqa: S608 - the checked statement
@@ -100,13 +103,36 @@ class DuckDb(Database):
         """Return whether the path is a data file or a folder of them, not a DuckDB file."""
         return self._path().is_dir() or self._path().suffix.lower() in _READERS
 
-    def _data_files(self) -> dict[str, Path]:
-        """Return the data files by the names of their views."""
+    def _data_files(self) -> list[Path]:
+        """Return the data files, each of which is a view."""
         if not self._holds_data():
-            return {}
+            return []
         path = self._path()
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        return {file.stem: file for file in files if file.suffix.lower() in _READERS}
+        return [file for file in files if file.suffix.lower() in _READERS]
+
+
+def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
+    """Make the view of a file; if it cannot be read, or there are two of the name, only that view is an error."""
+    if len(files) > 1:
+        problem = f"more than one file has this name: {', '.join(file.name for file in files)}"
+    else:
+        (file,) = files
+        rows = _READERS[file.suffix.lower()].format(_literal(str(file)))
+        try:
+            connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT * FROM {rows}")  # noqa: S608
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with the file
+            problem = f"{file.name} cannot be read: {str(error).partition(chr(10))[0]}"
+        else:
+            return
+    connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT error({_literal(problem)}) AS error")
+
+
+def _text_of(kind: str) -> str:
+    """Return the SQL that makes of a column what Python can hold; of nested times that is DuckDB's own text."""
+    if _NESTED.search(kind):
+        return "CAST({0} AS VARCHAR)" if _ANY_TIME.search(kind) else _AS_IT_IS
+    return _TEXT_OF.get(kind, _AS_IT_IS)
 
 
 def _literal(text: str) -> str:

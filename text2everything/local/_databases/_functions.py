@@ -129,7 +129,7 @@ _MYSQL_KNOWN = words("""
     columns character_length charset chr coalesce coercibility collation column_check column_create column_exists
     column_get column_json column_list compress concat concat_ws connection_id conv convert convert_tz cos cot count
     crc32 crc32c cume_dist curdate current_date current_role current_time current_timestamp current_user curtime
-    database date date_add date_format date_sub datediff day dayname dayofmonth dayofweek dayofyear decode
+    database date date_add date_format date_sub datediff datetime day dayname dayofmonth dayofweek dayofyear decode
     decode_histogram default degrees dense_rank des_decrypt des_encrypt elt encode encrypt exists exp export_set
     extract extractvalue field find_in_set first_value floor format format_bytes format_pico_time found_rows
     from_base64 from_days from_unixtime get_format greatest group_concat grouping hex hour icu_version if ifnull

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from typing import Any
 
@@ -35,13 +36,18 @@ class MySql(Database):
         from pymysql.converters import conversions  # noqa: PLC0415 - the same
 
         certificates = self.parameters.config.get("ssl_ca")
+        checked = {"ssl_ca": certificates, "ssl_verify_cert": True, "ssl_verify_identity": True}
         return {
             "password": (self.parameters.password or "").encode(),
             "charset": "utf8mb4",
             "connect_timeout": max(1, round(self.limits.connect_seconds)),
             # Times of day as text: they may be negative, and have more than 24 hours.
             "conv": {name: convert for name, convert in conversions.items() if name != FIELD_TYPE.TIME},
-            **({"ssl": {"ca": certificates}} if certificates else {}),
+            # For a server that accepts the connection, and then says nothing.
+            "read_timeout": math.ceil(self.limits.seconds) + 5,
+            **(
+                {"ssl_ca": certificates, "ssl_verify_cert": True, "ssl_verify_identity": True} if certificates else {}
+            ),
         }
 
     def prepare(self, dbapi_connection: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from text2everything.local._databases._database import Database, given
-from text2everything.local._databases._values import iso_date_time
+from text2everything.local._databases._values import exact_number, iso_date_time
 
 _CANCEL_SECONDS = 5.0
 _CAN_WRITE = """
@@ -47,12 +49,14 @@ class Postgres(Database):
             "application_name": "text2everything",
             # Prepared at once: the server takes one statement only, so that none can end the read-only transaction.
             "prepare_threshold": 0,
+            # A certificate is given to be checked: without a mode it would only be if the server wants encryption.
+            **({"sslmode": "verify-full"} if self.parameters.config.get("sslrootcert") else {}),
             **given(self.parameters.config, ("sslmode", "sslrootcert")),
         }
 
     def prepare(self, dbapi_connection: Any) -> None:
         dbapi_connection.read_only = True
-        _load_as_text(dbapi_connection.adapters)
+        _load_as_text(dbapi_connection)
 
     def can_write(self, connection: sa.Connection) -> bool | None:
         return bool(connection.exec_driver_sql(_CAN_WRITE).scalar())
@@ -69,10 +73,13 @@ class Postgres(Database):
         dbapi_connection.cancel_safe(timeout=_CANCEL_SECONDS)
 
 
-def _load_as_text(adapters: Any) -> None:
+def _load_as_text(dbapi_connection: Any) -> None:
     """Have values that Python's types cannot hold, such as `infinity` and months, come as PostgreSQL writes them."""
     from psycopg.adapt import Loader  # noqa: PLC0415 - installed only where it is used
+    from psycopg.types.json import set_json_loads  # noqa: PLC0415 - the same
     from psycopg.types.string import TextLoader  # noqa: PLC0415 - the same
+
+    adapters = dbapi_connection.adapters
 
     class DateTimeLoader(Loader):
         def load(self, data: Any) -> str:
@@ -82,3 +89,4 @@ def _load_as_text(adapters: Any) -> None:
         adapters.register_loader(name, DateTimeLoader)
     for name in ("date", "time", "interval", *_RANGES):
         adapters.register_loader(name, TextLoader)
+    set_json_loads(partial(json.loads, parse_float=exact_number), dbapi_connection)

@@ -74,7 +74,7 @@ class QueryRunner:
             except DatabaseError as failure:
                 error = str(failure)
             except TimeoutError:
-                error = f"stopped after {seconds:g} s, the time limit"
+                error = f"the database did not answer within {seconds + _GRACE_SECONDS:g} s"
             finally:
                 statement.stop()
             return QueryOutcome(round((time.perf_counter() - started) * 1000), result, error)

@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from text2everything.local._databases._errors import DatabaseError
 from text2everything.local._databases._values import MAX_CELL, CutText, cut
 
 MAX_RESULT: Final = 16 * 2**20
 """Characters of a result's JSON at most; further rows are left out."""
+MAX_HEADER: Final = 2**20
+"""Characters of the names of all columns, as JSON, at most."""
 MAX_FETCH: Final = 50
 """Rows fetched at once at most."""
 FETCH_BYTES: Final = 4 * 2**20
@@ -36,6 +39,8 @@ def encode_result(
         max_rows: Rows at most.
     """
     header = _encode(list(columns))
+    if len(header) > MAX_HEADER:
+        raise DatabaseError(f"the names of the {len(columns):,} columns are too long")
     rows, size, is_truncated = [header], len(header), False
     for row in _read(fetch):
         values = [to_json_value(value) for value in row]
@@ -65,14 +70,22 @@ def _length(row: Sequence[Any]) -> int:
 
 def _encode_row(values: list[Any]) -> tuple[str, bool]:
     """Return a row as JSON, and whether a value was cut."""
-    is_cut = False
+    is_cut = _cut_values(values, MAX_CELL)
+    text = _encode_surrogates_escaped(values)
+    if len(text) > MAX_RESULT:
+        # Together they are too long. Each character may be an escape of six.
+        is_cut |= _cut_values(values, MAX_RESULT // (8 * len(values)))
+        text = _encode_surrogates_escaped(values)
+    return text, is_cut
+
+
+def _cut_values(values: list[Any], size: int) -> bool:
+    """Cut the values that are longer; return whether one is cut, by this or before."""
     for index, value in enumerate(values):
-        if isinstance(value, list | dict):
-            text = _encode(value)
-            if len(text) > MAX_CELL:
-                values[index] = cut(text[:MAX_CELL], len(text), "characters")
-        is_cut |= isinstance(values[index], CutText)
-    return _encode_surrogates_escaped(values), is_cut
+        text = _encode(value) if isinstance(value, list | dict) else value
+        if isinstance(text, str) and len(text) > size and not (isinstance(text, CutText) and size == MAX_CELL):
+            values[index] = cut(text[:size], len(text), "characters")
+    return any(isinstance(value, CutText) for value in values)
 
 
 def _encode_surrogates_escaped(values: list[Any]) -> str:

@@ -14,7 +14,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
 from text2everything.local._databases._errors import DatabaseError
-from text2everything.local._databases._functions import FUNCTIONS
+from text2everything.local._databases._functions import FUNCTIONS, is_refused
 from text2everything.local._databases._words import words
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ def require_query_tree(text: SqlText, db_type: str, qualified: Container[str]) -
             _require_known_function(node.name, db_type)
         elif isinstance(node, exp.Table):
             _require_table(node, db_type)
+        elif db_type == "postgres" and isinstance(node, exp.Column | exp.Dot):
+            _require_no_call(node)
 
 
 def parser_functions(db_type: str) -> frozenset[str]:
@@ -180,6 +182,14 @@ def _require_known_function(name: str, db_type: str) -> None:
     rule = FUNCTIONS[db_type]
     if rule.known is not None and name.lower() not in rule.known:
         raise DatabaseError(f"the function {name} is refused: it is not known to only read")
+
+
+def _require_no_call(node: exp.Column | exp.Dot) -> None:
+    """Check what follows a dot: PostgreSQL takes `value.name` for `name(value)` where there is no such column."""
+    parts = node.parts[1:] if isinstance(node, exp.Column) else [node.expression]
+    for part in parts:
+        if is_refused(part.name.lower(), "postgres"):
+            raise DatabaseError(f"the function {part.name} is refused: it is not known to only read")
 
 
 def _require_table(table: exp.Table, db_type: str) -> None:

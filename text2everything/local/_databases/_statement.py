@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import threading
 from collections.abc import Iterator
+from typing import Final
 
 import sqlalchemy as sa
 import sqlglot
@@ -12,6 +15,9 @@ from text2everything.local._databases._database import Database
 from text2everything.local._databases._errors import DatabaseError
 from text2everything.local._databases._read_only import require_read_only
 from text2everything.local._databases._results import encode_result
+
+MAX_READING_SECONDS: Final = 3.0
+"""Processor time to check a statement in at most."""
 
 # Statements that return rows, but for which no database has cursors.
 _UTILITIES = {"EXPLAIN", "DESCRIBE", "DESC", "SHOW", "PRAGMA", "SUMMARIZE"}
@@ -23,7 +29,8 @@ def run_statement(database: Database, sql: str) -> str:
     Raises:
         DatabaseError: It failed, was stopped, is not a query, or the driver is not installed.
     """
-    require_read_only(sql, database.db_type)
+    with _reading_limit():
+        require_read_only(sql, database.db_type)
     text, is_query = _split(sql, database.sql_dialect)
     with _connection(database) as connection, database.time_limit():
         result = database.execute(connection, text, is_query=is_query)
@@ -41,6 +48,25 @@ def test_connection(database: Database) -> bool | None:
     with _connection(database) as connection, database.time_limit():
         connection.exec_driver_sql(database.test_sql).fetchall()
         return database.can_write(connection)
+
+
+@contextlib.contextmanager
+def _reading_limit() -> Iterator[None]:
+    """Bound the processor time of the block where that can be done: the parser tries nested text again and again."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise DatabaseError("the SQL takes too long to read: it is nested too deeply")
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, MAX_READING_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 @contextlib.contextmanager

@@ -74,6 +74,13 @@ def decimal_text(value: decimal.Decimal) -> str:
     return format(value, "f")
 
 
+def exact_number(text: str) -> float | decimal.Decimal:
+    """Return a number as a float if that is exactly it in its shortest form, or else as a decimal."""
+    number = float(text)
+    exact = decimal.Decimal(text)
+    return number if decimal.Decimal(repr(number)) == exact else exact
+
+
 def iso_duration(value: dt.timedelta) -> str:
     """Return a duration in ISO 8601, as in `P1DT2H`; a negative one begins with a minus sign."""
     if value < dt.timedelta():

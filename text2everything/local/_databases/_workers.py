@@ -13,7 +13,7 @@ from text2everything._runtime.threads import lock, original
 from text2everything.local._databases._errors import DatabaseError
 from text2everything.local._databases._pipe import STOP, read_reply
 
-MAX_IDLE: Final = 4
+MAX_IDLE: Final = 8
 """Workers without work that are kept."""
 
 # A worker looks for modules where this process does. Isolated, so that it does not search the working directory.
