@@ -45,9 +45,7 @@ class MySql(Database):
             "conv": {name: convert for name, convert in conversions.items() if name != FIELD_TYPE.TIME},
             # For a server that accepts the connection, and then says nothing.
             "read_timeout": math.ceil(self.limits.seconds) + 5,
-            **(
-                {"ssl_ca": certificates, "ssl_verify_cert": True, "ssl_verify_identity": True} if certificates else {}
-            ),
+            **(checked if certificates else {}),
         }
 
     def prepare(self, dbapi_connection: Any) -> None:
