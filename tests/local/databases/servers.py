@@ -217,7 +217,12 @@ def mariadb() -> Iterator[Server]:
                 "--secure-file-priv=",
                 "--skip-name-resolve",
             ),
-            *("--default-time-zone=+00:00", "--skip-log-bin", "--innodb-buffer-pool-size=64M", "--tmpdir=/tmp"),
+            *(
+                "--default-time-zone=+00:00",
+                "--skip-log-bin",
+                "--innodb-buffer-pool-size=64M",
+                "--innodb-use-native-aio=0",
+            ),
         ]
         process = start(command, directory, **options)
         server = Server("mariadb", port, "shop", "boss", "clerk", directory, process)
