@@ -95,14 +95,19 @@ async def test_secrets_are_never_returned_or_logged(tmp_path, caplog):
             }
             assert service.access_token not in caplog.text
     with closing(sqlite3.connect(tmp_path / "data" / "service.sqlite3")) as stored:
-        assert {row[0] for row in stored.execute("SELECT value FROM secrets")} == {"hunter4", KEY, "hunter3"}
+        assert {row[0].strip("\0") for row in stored.execute("SELECT value FROM secrets")} == {
+            "hunter4",
+            KEY,
+            "hunter3",
+        }
         assert "hunter" not in repr(stored.execute("SELECT * FROM connectors").fetchall())
     assert (tmp_path / "data" / "service.sqlite3").stat().st_mode & 0o077 == 0
 
 
 def secrets(service: LocalService, wire: Wire) -> set[str]:
     store = service._running.state.store
-    return {row[0] for row in store.fetch_all("SELECT value FROM secrets WHERE project_id = ?", wire.project)}
+    rows = store.fetch_all("SELECT value FROM secrets WHERE project_id = ?", wire.project)
+    return {row[0].strip("\0") for row in rows}
 
 
 async def test_a_password_that_is_not_sent_again_stays(wire: Wire, service):

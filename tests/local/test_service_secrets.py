@@ -30,7 +30,8 @@ def problems(reply) -> list[tuple[str, str]]:
 
 def stored(service: LocalService, wire: Wire) -> set[str]:
     store = service._running.state.store
-    return {row[0] for row in store.fetch_all("SELECT value FROM secrets WHERE project_id = ?", wire.project)}
+    rows = store.fetch_all("SELECT value FROM secrets WHERE project_id = ?", wire.project)
+    return {row[0].strip("\0") for row in rows}
 
 
 def secret_id(connector) -> str:

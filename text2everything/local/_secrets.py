@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 PASSWORD = "password"  # noqa: S105 - the name of a field
 
+# Stands before each stored value, so that the value itself is on overflow pages. SQLite never copies those, and
+# overwrites them when they are deleted; when it splits and merges a table's own pages, it leaves copies behind.
+_PADDING = 4096 * "\0"
+
 
 def store_secret(store: Store, project_id: str, value: str, target: str) -> str:
     """Store a secret and return its id.
@@ -27,7 +31,7 @@ def store_secret(store: Store, project_id: str, value: str, target: str) -> str:
     secret_id = new_id()
     store.execute(
         "INSERT INTO secrets (id, project_id, value, target) VALUES (?, ?, ?, ?)",
-        *(secret_id, project_id, value, target),
+        *(secret_id, project_id, _PADDING + value, target),
     )
     return secret_id
 
@@ -45,7 +49,7 @@ def read_secrets(store: Store, connector: dict[str, Any]) -> dict[str, str]:
         sql = "SELECT value FROM secrets WHERE id = ? AND project_id = ?"
         row = store.fetch_one(sql, secret_id, connector["project_id"])
         if row is not None:
-            values[name] = str(row[0])
+            values[name] = str(row[0]).removeprefix(_PADDING)  # earlier versions had none
     return values
 
 
