@@ -351,6 +351,7 @@ WIDE = {
 }
 
 
+@pytest.mark.slow
 async def test_one_row_is_not_longer_than_a_result(run: Run, target: ConnectionParameters) -> None:
     outcome = await run(target, WIDE[target.db_type])
     assert outcome.error is None
@@ -375,6 +376,7 @@ async def test_neither_names_nor_errors_are_long(run: Run, target: ConnectionPar
     assert len(outcome.error) < 11_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [f"SELECT {'ARRAY[' * 50}1{']' * 50}", f"SELECT {'date(' * 30}1{')' * 30}", f"SELECT a{'[1]' * 6000} FROM t"],
