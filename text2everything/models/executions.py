@@ -40,7 +40,9 @@ class _ExecutionResult(ResultTable):
         if self.error:
             self.result = None  # type: ignore[misc]  # a slot of the subclasses; some services send an empty one
 
-    __post_init__ = __attrs_post_init__  # for msgspec, which takes models for dataclasses
+    def __post_init__(self) -> None:
+        """Do the same for msgspec, which takes models for dataclasses."""
+        self.__attrs_post_init__()
 
     @property
     def is_successful(self) -> bool:
