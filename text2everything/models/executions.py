@@ -35,6 +35,7 @@ class _ExecutionResult(ResultTable):
     __slots__ = ()
 
     error: str | None
+    result: dict[str, Any] | None
 
     def __attrs_post_init__(self) -> None:
         if self.error:
