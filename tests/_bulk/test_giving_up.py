@@ -65,7 +65,7 @@ async def test_a_service_that_is_not_there():
         error = result.failures[0].error
         assert isinstance(error, ConnectionError)
         assert re.search(r"there was no connection for \d+ s, so the call was ended", error.message)
-        assert error.attempts == 4
+        assert error.attempts in {4, 5}  # the pauses between them are drawn by chance
         with pytest.raises(ConnectionError, match="so the call was ended"):
             await client.feedback.bulk_create("p", ratings(2000))
         outcomes: list[Any] = []

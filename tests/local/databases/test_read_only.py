@@ -224,7 +224,8 @@ def test_sqlite_reads_under_the_authorizer(sqlite_database, sql):
 def test_sqlite_refuses_by_itself(sqlite_database):
     """With the first layer left out: what the database lets through changes nothing, and nothing of the process."""
     before = sqlite_database.read_bytes()
-    heap_limit = sqlite3.connect(":memory:").execute("PRAGMA hard_heap_limit").fetchone()
+    with contextlib.closing(sqlite3.connect(":memory:")) as other:
+        heap_limit = other.execute("PRAGMA hard_heap_limit").fetchone()
     connection = _open_read_only(sqlite_database)
     for sql in REFUSED["sqlite"]:
         with contextlib.suppress(sqlite3.Error, sqlite3.Warning, ValueError):
@@ -232,7 +233,8 @@ def test_sqlite_refuses_by_itself(sqlite_database):
     connection.close()
     assert sqlite_database.read_bytes() == before
     assert [path.name for path in sqlite_database.parent.iterdir()] == [sqlite_database.name]
-    assert sqlite3.connect(":memory:").execute("PRAGMA hard_heap_limit").fetchone() == heap_limit
+    with contextlib.closing(sqlite3.connect(":memory:")) as other:
+        assert other.execute("PRAGMA hard_heap_limit").fetchone() == heap_limit
 
 
 def test_functions_of_postgres_that_later_versions_may_add_are_refused():
