@@ -156,6 +156,7 @@ async def test_a_service_that_goes_away_ends_the_call_and_a_later_one_goes_on(pa
 # Nothing but refusals.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("headers", [None, {"Retry-After": "0"}, {"Retry-After": "0.05"}])
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_service_that_refuses_everything(monkeypatch, status, headers):
@@ -188,6 +189,7 @@ async def test_those_that_wait_for_their_turn_do_not_wait_on(path, monkeypatch):
     assert len(service.items) == 100
 
 
+@pytest.mark.slow
 async def test_a_service_that_refuses_for_a_while_loses_nothing(monkeypatch):
     monkeypatch.setattr(health, "REFUSAL_SECONDS", 20.0)
     until: list[float] = []

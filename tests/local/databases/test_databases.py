@@ -98,7 +98,7 @@ async def test_the_wrong_password_is_not_repeated(run: Run, postgres, mariadb) -
 
 @pytest.mark.parametrize("name", ["postgres", "mariadb"])
 async def test_a_server_that_is_not_there(run: Run, name: str) -> None:
-    pytest.importorskip("psycopg" if name == "postgres" else "pymysql")
+    skip_without("postgres" if name == "postgres" else "mysql")
     nowhere = ConnectionParameters(name, "d", "127.0.0.1", servers.free_port(), "u", secrets={"password": "secret-1"})
     outcome = await run(nowhere, "SELECT 1")
     assert "refused" in (outcome.error or "")

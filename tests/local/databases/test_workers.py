@@ -61,6 +61,7 @@ async def test_a_worker_is_kept(runner: QueryRunner, target: ConnectionParameter
     assert len(first) == 1
 
 
+@pytest.mark.slow
 async def test_statements_at_once_have_workers_of_their_own(
     runner: QueryRunner, target: ConnectionParameters
 ) -> None:
