@@ -320,6 +320,7 @@ async def test_half_a_line_that_cannot_be_taken_back_is_so_before_the_next(path,
     assert path.read_bytes() == b"header\nnext\n"
 
 
+@pytest.mark.slow
 async def test_a_progress_callback_that_exits_reaches_the_caller(path):
     def show(_: object) -> None:
         raise SystemExit(3)
