@@ -140,15 +140,8 @@ def _tables(tables_of: Callable[[Any], dict[str, None]], parts: list[dict[str, A
 
 
 async def _select_contexts(store: Store, project_id: str, request: dict[str, Any]) -> list[dict[str, Any]]:
-    if request["context_id"] is not None:
-        context = store.get(CONTEXTS, project_id, request["context_id"])
-        contexts = [context] if context else []
-    elif _has_few(store, CONTEXTS, project_id):
-        contexts = store.list_all(CONTEXTS, project_id)
-    else:
-        terms = asked_terms(project_id, request["query"])
-        found = await most_shared(store, "contexts_words", terms, _MAX_CONTEXTS)
-        contexts = _rows(store, CONTEXTS, project_id, [*found, *_displayed(store, CONTEXTS, project_id)])
+    wanted = request["context_id"]
+    contexts = await _candidates(store, CONTEXTS, project_id, wanted, request["query"], asked_terms, _MAX_CONTEXTS)
     return select_relevant(
         contexts,
         lambda item: relevance(request["query"], f"{item['name']} {item['content']}"),
@@ -157,18 +150,29 @@ async def _select_contexts(store: Store, project_id: str, request: dict[str, Any
     )
 
 
+async def _candidates(
+    store: Store,
+    table: Table,
+    project_id: str,
+    id: str | None,
+    question: str,
+    terms_of: Callable[[str, str], list[str]],
+    most: int,
+) -> list[dict[str, Any]]:
+    """Return the item asked for, all if they are few, or those that share the most words with the question."""
+    if id is not None:
+        item = store.get(table, project_id, id)
+        return [item] if item else []
+    if _has_few(store, table, project_id):
+        return store.list_all(table, project_id)
+    found = await most_shared(store, f"{table.name}_words", terms_of(project_id, question), most)
+    return _rows(store, table, project_id, [*found, *_displayed(store, table, project_id)])
+
+
 async def _select_golden_examples(store: Store, project_id: str, request: dict[str, Any]) -> list[Example]:
-    if request["example_id"] is not None:
-        example = store.get(GOLDEN_EXAMPLES, project_id, request["example_id"])
-        examples = [example] if example else []
-    elif _has_few(store, GOLDEN_EXAMPLES, project_id):
-        examples = store.list_all(GOLDEN_EXAMPLES, project_id)
-    else:
-        terms = question_terms(project_id, request["query"])
-        found = await most_shared(store, "golden_examples_words", terms, _MAX_EXAMPLES)
-        examples = _rows(
-            store, GOLDEN_EXAMPLES, project_id, [*found, *_displayed(store, GOLDEN_EXAMPLES, project_id)]
-        )
+    examples = await _candidates(
+        store, GOLDEN_EXAMPLES, project_id, request["example_id"], request["query"], question_terms, _MAX_EXAMPLES
+    )
     return [Example(item["user_query"], item["sql_query"], item["id"]) for item in examples]
 
 
