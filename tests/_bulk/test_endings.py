@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from bulk_service import FeedbackService, drained, ratings, refusing, slow
+from bulk_service import FeedbackService, drained, ratings, refusing
 
-from text2everything import BulkError, Text2EverythingClient, Text2EverythingError
+from text2everything import BulkError, Progress, Text2EverythingClient, Text2EverythingError
 from text2everything._bulk.journal import Journal
 
 
@@ -320,15 +320,43 @@ async def test_half_a_line_that_cannot_be_taken_back_is_so_before_the_next(path,
     assert path.read_bytes() == b"header\nnext\n"
 
 
-@pytest.mark.slow
-async def test_a_progress_callback_that_exits_reaches_the_caller(path):
-    def show(_: object) -> None:
+@pytest.mark.parametrize("interval", [0, 1e9], ids=["at once", "in the last report"])
+async def test_a_progress_callback_that_exits_reaches_the_caller(path, monkeypatch, interval):
+    monkeypatch.setattr("text2everything._bulk.progress.INTERVAL", interval)
+    reports = []
+
+    def show(progress: Progress) -> None:
+        reports.append(progress.done)
         raise SystemExit(3)
 
-    async with FeedbackService(after=slow(0.01)).client() as client, asyncio.timeout(30):
+    service = FeedbackService()
+    async with service.client() as client, asyncio.timeout(30):
         with pytest.raises(SystemExit):
             await client.feedback.bulk_create("p", ratings(200), progress=show, journal=path)
+        assert reports == ([200] if interval else [1])
         assert len(await client.feedback.bulk_create("p", ratings(200), journal=path)) == 200
+    assert len(service.items) == 200
+
+
+async def test_a_progress_callback_may_exit_while_a_timer_gives_up(path, monkeypatch):
+    monkeypatch.setattr("text2everything._bulk.progress.INTERVAL", 0)
+
+    def show(progress: Progress) -> None:
+        if progress.failed:
+            raise SystemExit(3)
+
+    async def hang(_: FeedbackService, item: dict[str, Any]) -> web.Response | None:
+        if item["feedback"] == "rating 1":
+            return web.Response(status=502)
+        if item["feedback"] == "rating 2":
+            await asyncio.sleep(60)
+        return None
+
+    async with FeedbackService(after=hang).client() as client, asyncio.timeout(30):
+        with pytest.raises(SystemExit):
+            await client.with_options(timeout=0.5).feedback.bulk_create("p", ratings(3), progress=show, journal=path)
+    async with FeedbackService().client() as client:
+        assert len(await client.feedback.bulk_create("p", ratings(3), journal=path)) == 3
 
 
 async def test_a_look_up_that_is_cancelled_is_raised(path, monkeypatch):

@@ -109,7 +109,8 @@ async def wire(service: LocalService) -> AsyncIterator[Wire]:
         yield wire
     # A body that the service did not want to have is still being sent; the end of the loop would not wait for it.
     for transport in list(getattr(asyncio.get_running_loop(), "_transports", {}).values()):
-        transport.abort()
+        if transport.get_extra_info("socket").fileno() != -1:  # one that has closed itself cannot be aborted
+            transport.abort()
     await asyncio.sleep(0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from text2everything._bulk.progress import Reporter
@@ -25,6 +26,8 @@ class Outcomes(Generic[T]):
     Args:
         window: Outstanding items at most.
         reporter: Counts every outcome.
+        abort: Is called with what a report has raised, such as `SystemExit` of the caller's callable: outcomes are
+            added by tasks and timers, where it would end the loop.
 
     Attributes:
         window: Outstanding items at most.
@@ -34,7 +37,7 @@ class Outcomes(Generic[T]):
         ended: Whether no more items are taken from the source.
     """
 
-    def __init__(self, window: int, reporter: Reporter) -> None:
+    def __init__(self, window: int, reporter: Reporter, *, abort: Callable[[BaseException], None]) -> None:
         self.window = window
         self.quarter = max(1, window // 4)
         self.is_full = False
@@ -44,6 +47,7 @@ class Outcomes(Generic[T]):
         self._batch: list[BulkOutcome[T]] = []
         self._error: BaseException | None = None
         self._reporter = reporter
+        self._abort = abort
         self._changed = asyncio.Event()
         self._has_room = asyncio.Event()
 
@@ -70,7 +74,10 @@ class Outcomes(Generic[T]):
         if outcome.error is not None:
             outcome.error.__traceback__ = None  # its frames would stay in memory for as long as the outcome
         self._batch.append(outcome)
-        self._reporter.add(1, 0 if outcome.error is None else 1)
+        try:
+            self._reporter.add(1, 0 if outcome.error is None else 1)
+        except ANY_ERROR as error:
+            self._abort(error)
         self._changed.set()
 
     def drop(self, count: int) -> None:
@@ -79,9 +86,12 @@ class Outcomes(Generic[T]):
         self._changed.set()
 
     def end(self, error: BaseException | None = None) -> None:
-        """Expect no more items; the first `error` given is raised once every outcome was returned."""
+        """Expect no more items; the first `error` given is raised once every outcome was returned.
+
+        `SystemExit` and `KeyboardInterrupt` come before other errors.
+        """
         self.ended = True
-        if self._error is None:
+        if self._error is None or (isinstance(self._error, Exception) and not isinstance(error, Exception | None)):
             self._error = error
         self._changed.set()
 

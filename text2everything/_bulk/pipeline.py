@@ -41,7 +41,7 @@ class Pipeline(Generic[T]):
     """
 
     def __init__(self, operation: BulkOperation[T], window: int) -> None:
-        self.outcomes: Outcomes[T] = Outcomes(window, operation.reporter)
+        self.outcomes: Outcomes[T] = Outcomes(window, operation.reporter, abort=self.abort)
         self.write_ahead: WriteAheadQueue | None = None
         self.reader: asyncio.Task[None] | None = None
         self.not_sent: list[int] = []
@@ -172,7 +172,6 @@ class Pipeline(Generic[T]):
             if running:
                 await asyncio.wait(running)
         finally:
-            self._operation.reporter.close()
             if self.write_ahead is not None:
                 await self.write_ahead.journal.aclose()
 

@@ -53,6 +53,7 @@ class AsyncBulkStream(Generic[T]):
     ) -> None:
         self.source = source
         self._pipeline = Pipeline(operation, window)
+        self._reporter = operation.reporter
         self._reader = SourceReader(operation, self._pipeline)
         self._outcomes = self._pipeline.outcomes
         self.not_sent: list[int] = self._pipeline.not_sent
@@ -162,7 +163,10 @@ class AsyncBulkStream(Generic[T]):
         running_loop()
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._pipeline.aclose())
-        await asyncio.shield(self._closing)
+        try:
+            await asyncio.shield(self._closing)
+        finally:  # here, not in the task that closes: what the caller's callable raises is the caller's
+            self._reporter.close()
 
     def _check_open(self) -> None:
         running_loop()
