@@ -11,7 +11,7 @@ from benchmarks.rounds import Turn
 LATENCY = 20
 CREATED = 200
 LISTED = 10_000
-CONCURRENCY = 64
+CONCURRENCY = 96
 
 OFFICIAL_BEST: dict[str, tuple[str, dict[str, Any]]] = {
     **{f"official create from {n} threads": ("threads", {"concurrency": n}) for n in (16, 32, 64)},

@@ -233,13 +233,13 @@ async def test_concurrency_is_bounded():
 @pytest.mark.parametrize(
     ("given", "published", "connections", "expected"),
     [
-        (None, {}, 100, 64),
+        (None, {}, 100, 96),
         (None, {}, 10, 10),
         (200, {}, 100, 100),
         (7, {}, 100, 7),
         (None, {"max_workers": 3}, 100, 3),
         (5, {"max_concurrent": 9}, 100, 5),
-        (None, {"parallel": True, "max_workers": None}, 100, 64),
+        (None, {"parallel": True, "max_workers": None}, 100, 96),
         (9, {"parallel": False}, 100, 1),
     ],
 )

@@ -13,6 +13,7 @@ from aiohttp import web
 from bulk_service import FeedbackService, ratings
 
 from text2everything._bulk.limiter import PAUSE, START, Limiter
+from text2everything._bulk.options import DEFAULT_CONCURRENCY
 
 Answer = tuple[float, bool, float | None]
 """Seconds until the answer, whether it is a yes, and the Retry-After of a no."""
@@ -106,7 +107,7 @@ class Run:
         return self.successes / self.seconds
 
 
-def simulate(service, count: int, most: int = 64, seed: int = 1) -> Run:
+def simulate(service, count: int, most: int = DEFAULT_CONCURRENCY, seed: int = 1) -> Run:
     """Send `count` requests through workers as the bulk engine has them, in simulated time."""
     rng = random.Random(seed)
     run = Run(Limiter(most))
@@ -182,9 +183,33 @@ def simulate(service, count: int, most: int = 64, seed: int = 1) -> Run:
     ids=str,
 )
 def test_hidden_limits_are_found(service):
-    run = simulate(service, 10_000)
+    run = simulate(attrs.evolve(service), 10_000)
     assert run.throughput >= 0.8 * service.capacity
     assert run.refused < 0.02 * run.sent
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "service",
+    [
+        AtOnce(80, 0.02),
+        AtOnce(65, 0.05, 1),
+        AtOnce(10, 0.02, 1),
+        TokenBucket(1000, 0.02, 100),
+        TokenBucket(300, 0.1, 30),
+        EachSecond(200, 0.02, tells=False),
+        EachSecond(300, 0.05, tells=False),
+        EachSecond(300, 0.05, tells=True),
+        EachSecond(1000, 0.02, tells=False),
+        EachSecond(1000, 0.02, tells=True),
+        EachSecond(2000, 0.02, tells=True),
+    ],
+    ids=str,
+)
+def test_other_hidden_limits_are_found(service, seed):
+    run = simulate(attrs.evolve(service), 10_000, seed=seed)
+    assert run.throughput >= 0.8 * min(service.capacity, DEFAULT_CONCURRENCY / service.latency)
+    assert run.refused < 0.025 * run.sent
 
 
 @pytest.mark.slow
@@ -212,15 +237,15 @@ def test_climbs_to_the_callers_limit_while_that_helps(most, latency):
 
 @pytest.mark.parametrize("latency", [0.005, 0.02, 0.1])
 def test_a_short_call_has_reached_the_callers_limit_after_two_round_trips(latency):
-    """One alone, 16, and the other 183 in three times 64 at most; the latency varies by a fifth."""
+    """One alone, 24, and the other 175 in twice 96 at most; the latency varies by a fifth."""
     run = simulate(Queue(10_000, latency), 200)
-    assert max(run.limits) == 64
-    assert run.seconds <= 5 * 1.2 * latency
+    assert max(run.limits) == DEFAULT_CONCURRENCY
+    assert run.seconds <= 4.2 * 1.2 * latency
 
 
 def test_does_not_climb_where_it_does_not_help():
     run = simulate(Queue(10, 0.02), 20_000, most=1000)
-    assert max(run.limits) <= 256
+    assert max(run.limits) <= 384
     assert run.throughput >= 0.95 * 500
 
 
@@ -242,7 +267,7 @@ def test_falls_as_latency_rises_and_comes_back():
     run = simulate(Changing(), 60_000)
     during = sorted(limit for when, limit in zip(run.times, run.limits, strict=True) if 7 < when < 15)
     assert during[len(during) // 2] <= 40
-    assert run.limits[-1] == 64
+    assert run.limits[-1] == DEFAULT_CONCURRENCY
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -9,8 +9,8 @@ It makes decisions only: the time is an argument, and nothing is sent here. Know
   How many of those in flight were throttled tells the reason. If it was some, there were too many at once: the limit
   falls by that number. If it was nearly all, they came too fast: the requests accepted since the last pause give the
   rate that the service accepts, and by Little's law a limit too, which may be less than one. From there the limit
-  rises in small steps: less often each time they lead to throttling, in larger steps while they do not (AIMD, with a
-  patience that doubles).
+  rises in small steps: less often each time they lead to throttling, in larger steps while they do not, and in small
+  ones again from where it was throttled before (AIMD, with a patience that doubles).
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from text2everything._bulk.throttling import PAUSE, Pause
 
 __all__ = ["PAUSE", "START", "Limiter"]
 
-START = 16
+START = 24
 """Requests in flight after the first success, if the caller allows as many."""
 
 BACKOFF = 0.6
-"""Factor by which the limit falls if nothing in flight was accepted."""
+"""Factor by which the limit falls if nothing in flight was accepted, and no rate is known."""
+
+MAX_FALL = 0.35
+"""Factor by which the limit falls to a measured rate at most: a pause that was too long makes the rate seem low."""
 
 PATIENCE = 50
 """Successes after a pause before the limit rises; doubles with each pause, halves with each step up."""
@@ -80,6 +83,7 @@ class Limiter:
         self._patience = PATIENCE
         self._successes = 0
         self._factor = 1.0
+        self._ceiling = 0.0  # the limit that led to the last pause
         self._next_start = 0.0
 
     @property
@@ -170,8 +174,11 @@ class Limiter:
         """Set the limit after a pause, once the first request after it has succeeded."""
         pause = self._pause
         pause.active = False
-        level = float(pause.accepted) if pause.accepted > 0 else BACKOFF * self._level
-        if self._accepted >= MIN_SAMPLE:
+        self._ceiling = self._level
+        is_measured = self._accepted >= MIN_SAMPLE
+        fall = MAX_FALL if is_measured else BACKOFF
+        level = float(pause.accepted) if pause.accepted > 0 else fall * self._level
+        if is_measured:
             level = max(level, MARGIN * self._latency * self._accepted / (now - self._since))
             self._since, self._accepted = now, 0
         level = min(level, MARGIN * min(self._level, pause.in_flight))
@@ -194,6 +201,9 @@ class Limiter:
             self._patience = max(PATIENCE, self._patience // 2)
             self._factor = min(MAX_CLIMB, 1 + 2 * max(self._factor - 1, 0.01))
             step = self._level * (self._factor - 1)
-            self._level = min(self._max_limit, self._level + (step if self._level < FINE_LEVEL else max(1.0, step)))
+            before, level = self._level, self._level + (step if self._level < FINE_LEVEL else max(1.0, step))
+            if before < self._ceiling <= level:  # here it was too much before: on with small steps
+                self._factor = 1.0
+            self._level = min(self._max_limit, level)
         self._successes = 0
         self._was_full = False

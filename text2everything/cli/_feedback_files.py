@@ -71,7 +71,7 @@ Examples:
     "--max-concurrency",
     type=click.IntRange(1),
     metavar="N",
-    help="The most requests at the same time.  [default: 64]",
+    help="The most requests at the same time.  [default: 96]",
 )
 @json_option
 @with_client

@@ -162,7 +162,7 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
         Args:
             project_id: The project.
             golden_examples: Models, or mappings of the same fields; a data frame or any iterable, plain or async.
-            max_concurrency: The maximum number of requests in flight; default 64. The actual number adapts: it grows
+            max_concurrency: The maximum number of requests in flight; default 96. The actual number adapts: it grows
                 while that raises throughput, and falls when the service is overloaded.
             on_error: What to do when an item fails: `raise` (default) sends all other items and then raises;
                 `collect` returns the result without raising; `stop` sends no further items and then raises.
@@ -208,7 +208,7 @@ class AsyncGoldenExamplesResource(DisplayedItemsResource[GoldenExampleResponse, 
             golden_example_ids: The ids; required, under this name, `ids` or `example_ids`.
             ids: The same as `golden_example_ids`.
             example_ids: The same as `golden_example_ids`.
-            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 64.
+            max_concurrency: The maximum number of requests in flight, of up to 100 ids each; default 96.
             progress: A callable that receives a `Progress` from time to time, or True for a bar on the terminal.
 
         Raises:
