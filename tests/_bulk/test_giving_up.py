@@ -114,9 +114,11 @@ class Outage:
         site = self.service.site
         runner = site._runner
         await site.stop()
-        for server in [runner.server]:
-            for connection in list(server.connections):
-                connection.transport.abort()
+        for _ in range(10):  # some were accepted before, and are not listed yet
+            for connection in list(runner.server.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(0)
         if self._seconds is not None:
             await asyncio.sleep(self._seconds)
             await web.TCPSite(runner, "127.0.0.1", port).start()
