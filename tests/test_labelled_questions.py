@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from benchmarks.cases import answers
 from benchmarks.labelled import labels, schema
 from benchmarks.labelled.results import same_result, same_rows
 
@@ -127,3 +128,19 @@ def test_only_a_top_n_is_compared_in_order():
         assert same_result(connection, up, down)
         assert not same_result(connection, f"{up} LIMIT 2", f"{down} LIMIT 2")
         assert not same_result(connection, up, "SELECT n FROM nowhere")
+
+
+@pytest.mark.slow
+def test_every_label_is_judged_and_no_mistake_of_the_reserved_half_is_told():
+    outcome = answers.run(quick=False)
+    for half in labels.HALVES:
+        found = [labels.read(name, half) for name in labels.DATABASES]
+        answerable = sum(question.sql is not None for labelled in found for question in labelled.questions)
+        assert outcome.facts[f"{half}: answerable"].endswith(f"of {answerable}")
+        assert outcome.facts[f"{half}: to be declined"].endswith(f"of {30 - answerable}")
+        assert outcome.facts[f"{half}: pairs"].endswith("of 30")
+    told = "\n".join(outcome.details)
+    for name in labels.DATABASES:
+        reserved = labels.read(name, "reserved")
+        texts = [question.text for question in reserved.questions] + [pair.second for pair in reserved.pairs]
+        assert [text for text in texts if text in told] == []

@@ -57,8 +57,10 @@ class Place:
         answer = self.client.chat.chat_to_sql(project, session, question.text, connector_id=connector)
         verdict = self._judge(question, answer.sql_query)
         (score.declinable if question.sql is None else score.answerable)[verdict] += 1
-        if verdict == "wrong":
-            score.mistakes.append(f"{self.name}: {question.text}\n    {answer.sql_query}")
+        if verdict != ("declined" if question.sql is None else "right"):
+            score.mistakes.append(
+                f"{self.name}: {verdict}: {question.text}\n    {answer.sql_query or answer.explanation}"
+            )
 
     def _judge(self, question: Question, given: str | None) -> str:
         if given is None:
@@ -71,13 +73,13 @@ class Place:
         connector = self.connector(project, f"pair {number}")
         session = self.client.chat_sessions.create(project).id
         answer = self.client.chat.chat_to_answer(project, session, pair.first.text, connector)
-        if answer.sql_query != pair.first.sql or answer.execution_result is None:
-            raise RuntimeError(f"the golden example for {pair.first.text!r} was not used, but {answer.sql_query!r}")
+        if self._judge(pair.first, answer.sql_query) != "right" or answer.execution_result is None:
+            raise RuntimeError(f"the golden example of {pair.first.id} ({self.name}) was not used")
         found = self.client.chat.execution_cache_lookup(project, pair.second, connector).cache_hit
         score.pairs[pair.same, found] += 1
         if found != pair.same:
             mistake = "not found" if pair.same else "confused"
-            score.mistakes.append(f"{self.name}: {mistake}\n    {pair.first.text}\n    {pair.second}")
+            score.mistakes.append(f"{self.name}: {mistake}: {pair.first.text}\n    {pair.second}")
 
 
 def run(quick: bool) -> Outcome:
@@ -90,7 +92,7 @@ def run(quick: bool) -> Outcome:
                 _measure(Path(directory) / f"{name}-{half}.sqlite3", name, labels.read(name, half), score)
             _report(outcome, half, score)
             if half == "tuning":
-                outcome.details += score.mistakes
+                outcome.details.extend(score.mistakes)
     return outcome
 
 
@@ -122,18 +124,22 @@ def _report(outcome: Outcome, half: str, score: Score) -> None:
     hits, confused, missed = (score.pairs[key] for key in ((True, True), (False, True), (True, False)))
     precision = hits / (hits + confused) if hits + confused else 1.0
     recall = hits / (hits + missed)
-    outcome.facts |= {
-        f"{half}: answerable": _counts(score.answerable),
-        f"{half}: to be declined": _counts(score.declinable),
-        f"{half}: all": f"{right + score.declinable['declined']} of {total} as they should be",
-        f"{half}: pairs": f"{hits} found, {missed} missed, {confused} confused, of {score.pairs.total()}",
-    }
-    outcome.goals += [
-        Goal(f"{half}: wrong of all questions", 100 * wrong / total, "<=", MOST_WRONG, "%"),
-        Goal(f"{half}: right of the answerable", 100 * right / answerable, ">=", LEAST_RIGHT, "%"),
-        Goal(f"{half}: precision of the cache", precision, ">=", LEAST_PRECISION, ""),
-        Goal(f"{half}: recall of the cache", recall, ">=", LEAST_RECALL, ""),
-    ]
+    outcome.facts.update(
+        {
+            f"{half}: answerable": _counts(score.answerable),
+            f"{half}: to be declined": _counts(score.declinable),
+            f"{half}: all": f"{right + score.declinable['declined']} of {total} as they should be",
+            f"{half}: pairs": f"{hits} found, {missed} missed, {confused} confused, of {score.pairs.total()}",
+        }
+    )
+    outcome.goals.extend(
+        [
+            Goal(f"{half}: wrong of all questions", 100 * wrong / total, "<=", MOST_WRONG, "%"),
+            Goal(f"{half}: right of the answerable", 100 * right / answerable, ">=", LEAST_RIGHT, "%"),
+            Goal(f"{half}: precision of the cache", precision, ">=", LEAST_PRECISION, ""),
+            Goal(f"{half}: recall of the cache", recall, ">=", LEAST_RECALL, ""),
+        ]
+    )
 
 
 def _counts(counts: Counter[str]) -> str:
