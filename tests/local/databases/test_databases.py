@@ -331,6 +331,8 @@ async def test_data_files_are_views(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ragged.csv").write_text("id,w\n1,2\n3\n4,5,6\n")
     (tmp_path / "empty.parquet").write_bytes(b"")
     (tmp_path / "twice.csv").write_text("id\n1\n")
+    (tmp_path / "year [1].csv").write_text("id\n7\n")
+    (tmp_path / "year 1.csv").write_text("id\n8\n")
     (tmp_path / "twice.json").write_text('{"id": 1}')
     (tmp_path / "other.txt").write_text("no data")
     folder = ConnectionParameters("duckdb", str(tmp_path))
@@ -339,6 +341,7 @@ async def test_data_files_are_views(run: Run, tmp_path: Path) -> None:
     assert "empty.parquet cannot be read" in (await run(folder, "SELECT * FROM empty")).error
     assert "twice.csv, twice.json" in (await run(folder, "SELECT * FROM twice")).error
     assert "does not exist" in (await run(folder, "SELECT * FROM other")).error
+    assert (await run(folder, 'SELECT id FROM "year [1]"')).result["data"] == [["id"], [7]]
     one = ConnectionParameters("duckdb", str(tmp_path / "twice.csv"))
     assert (await run(one, "SELECT * FROM twice")).result["data"] == [["id"], [1]]
 

@@ -72,7 +72,8 @@ class DuckDb(Database):
     def prepare(self, dbapi_connection: Any) -> None:
         files = self._data_files()
         connection = dbapi_connection.cursor()
-        connection.execute(f"SET allowed_paths = [{', '.join(_literal(str(file)) for file in files)}]")
+        paths = [*map(str, files), *map(_pattern, files)]
+        connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, dict.fromkeys(paths)))}]")
         for stem in dict.fromkeys(file.stem for file in files):
             _create_view(connection, stem, [file for file in files if file.stem == stem])
         for setting in _SETTINGS:
@@ -118,7 +119,7 @@ def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
         problem = f"more than one file has this name: {', '.join(file.name for file in files)}"
     else:
         (file,) = files
-        rows = _READERS[file.suffix.lower()].format(_literal(str(file)))
+        rows = _READERS[file.suffix.lower()].format(_literal(_pattern(file)))
         try:
             connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT * FROM {rows}")  # noqa: S608
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the file
@@ -126,6 +127,11 @@ def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
         else:
             return
     connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT error({_literal(problem)}) AS error")
+
+
+def _pattern(file: Path) -> str:
+    """Return the pattern that matches a file and no other: DuckDB takes every path for one."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(file))
 
 
 def _text_of(kind: str) -> str:

@@ -173,6 +173,8 @@ _MYSQL = Functions(
     """),
     known=_MYSQL_KNOWN,
     attributes=_any_of("nextval"),
+    # Reading the first sets counters of the server to zero; reading the other loads the programs that lie there.
+    relations=_any_of("innodb_cmp*_reset all_plugins"),
 )
 
 _SQLSERVER_KNOWN = words("""
@@ -281,11 +283,11 @@ _DUCKDB = Functions(
     _any_of("""
         read_* *_scan *_scan_* scan_* parquet_bloom_probe parquet_* glob sniff_csv getenv query query_table
         which_secret duckdb_secrets duckdb_external_file_cache duckdb_temporary_files duckdb_logs* write_log
-        json_execute_serialized_sql from_substrait* get_substrait* checkpoint force_checkpoint nextval setval setseed
-        set_variable sql_auto_complete add_grammar_extension remove_grammar_extension *external_resource* enable_*
-        disable_* truncate_duckdb_logs python_map_function arrow_* postgres_* mysql_* sqlite_* st_read* st_drivers
-        load_* http_* shellfs_* copy_database import_database pragma_database_size pragma_storage_info *_snapshots
-        *_metadata
+        json_execute_serialized_sql json_serialize_plan from_substrait* get_substrait* checkpoint force_checkpoint
+        nextval setval setseed set_variable sql_auto_complete add_grammar_extension remove_grammar_extension
+        *external_resource* enable_* disable_* truncate_duckdb_logs python_map_function arrow_* postgres_* mysql_*
+        sqlite_* st_read* st_drivers load_* http_* shellfs_* copy_database import_database pragma_database_size
+        pragma_storage_info *_snapshots *_metadata
     """),
     tables=_any_of("""
         range generate_series unnest repeat repeat_row json_each json_tree histogram histogram_values summary

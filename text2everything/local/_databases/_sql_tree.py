@@ -69,6 +69,8 @@ _FILE_NAME = re.compile(
     r"avro|lance|vortex|shp|gpkg|fgb|gz|zst|bz2)",
     re.IGNORECASE | re.DOTALL,
 )
+# DuckDB's functions that read the table whose name they are given.
+_DUCKDB_READ_TABLES = words("histogram histogram_values")
 
 _QUOTED = {
     TokenType.STRING,
@@ -199,6 +201,10 @@ def _require_table(table: exp.Table, db_type: str) -> None:
         name = source.name if isinstance(source, exp.Anonymous) else source.sql_name()
         if rule.tables is not None and rule.tables.fullmatch(name.lower()) is None:
             raise DatabaseError(f"the function {name} is refused as a table: it is not known to only read")
+        if db_type == "duckdb" and name.lower() in _DUCKDB_READ_TABLES:
+            for argument in source.find_all(exp.Literal, exp.Column):
+                parts = argument.parts if isinstance(argument, exp.Column) else [argument]
+                require_no_file(".".join(part.name for part in parts))
         return
     if isinstance(source, exp.Literal):
         raise DatabaseError(f"{source.name!r} is refused: tables and views can be read, files cannot be named")
