@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from text2everything.local._databases._database import Database
+from text2everything.local._databases._values import parse_json
 
 _READERS = {
     ".parquet": "read_parquet({0})",
@@ -62,6 +63,7 @@ class DuckDb(Database):
     modules = ("duckdb", "duckdb_engine")
     packages = "duckdb duckdb-engine"
     test_sql = "SELECT count(*) FROM information_schema.tables"
+    engine_options: ClassVar = {"json_deserializer": parse_json}
 
     def url(self) -> sa.URL:
         return sa.URL.create(self.driver, database=":memory:" if self._holds_data() else str(self._path()))
