@@ -334,6 +334,9 @@ async def test_data_files_are_views(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ragged.csv").write_text("id,w\n1,2\n3\n4,5,6\n")
     (tmp_path / "empty.parquet").write_bytes(b"")
     (tmp_path / "twice.csv").write_text("id\n1\n")
+    (tmp_path / "TWICE.tsv").write_text("id\n1\n")
+    (tmp_path / "within.csv").mkdir()
+    (tmp_path / "within.csv" / "a.csv").write_text("id\n1\n")
     (tmp_path / "year [1].csv").write_text("id\n7\n")
     (tmp_path / "year 1.csv").write_text("id\n8\n")
     (tmp_path / "twice.json").write_text('{"id": 1}')
@@ -342,7 +345,8 @@ async def test_data_files_are_views(run: Run, tmp_path: Path) -> None:
     assert (await run(folder, 'SELECT w FROM "größe und so" ORDER BY id')).result["data"] == [["w"], ["a"], ["b"]]
     assert (await run(folder, "SELECT count(*) AS n FROM ragged")).result["data"][1] >= [2]
     assert "empty.parquet cannot be read" in (await run(folder, "SELECT * FROM empty")).error
-    assert "twice.csv, twice.json" in (await run(folder, "SELECT * FROM twice")).error
+    assert "TWICE.tsv, twice.csv, twice.json" in (await run(folder, "SELECT * FROM twice")).error
+    assert "does not exist" in (await run(folder, "SELECT * FROM within")).error
     assert "does not exist" in (await run(folder, "SELECT * FROM other")).error
     assert (await run(folder, 'SELECT id FROM "year [1]"')).result["data"] == [["id"], [7]]
     one = ConnectionParameters("duckdb", str(tmp_path / "twice.csv"))

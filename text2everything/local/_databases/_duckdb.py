@@ -76,8 +76,11 @@ class DuckDb(Database):
         connection = dbapi_connection.cursor()
         paths = [*map(str, files), *map(_pattern, files)]
         connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, dict.fromkeys(paths)))}]")
-        for stem in dict.fromkeys(file.stem for file in files):
-            _create_view(connection, stem, [file for file in files if file.stem == stem])
+        named: dict[str, list[Path]] = {}
+        for file in files:
+            named.setdefault(_folded(file.stem), []).append(file)
+        for same in named.values():
+            _create_view(connection, same[0].stem, same)
         for setting in _SETTINGS:
             connection.execute(setting)
 
@@ -112,7 +115,7 @@ class DuckDb(Database):
             return []
         path = self._path()
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        return [file for file in files if file.suffix.lower() in _READERS]
+        return [file for file in files if file.suffix.lower() in _READERS and not file.is_dir()]
 
 
 def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
@@ -129,6 +132,11 @@ def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
         else:
             return
     connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT error({_literal(problem)}) AS error")
+
+
+def _folded(name: str) -> str:
+    """Return what is the same for names that DuckDB takes for the same: upper and lower case of ASCII's letters."""
+    return re.sub("[A-Z]+", lambda letters: letters.group().lower(), name)
 
 
 def _pattern(file: Path) -> str:
