@@ -116,7 +116,7 @@ _POSTGRES = Functions(
         binary_upgrade_* dblink* postgres_fdw_* file_fdw_* http http_get http_post http_put http_patch http_delete
         http_head http_set_curlopt http_reset_curlopt brinhandler bthandler ginhandler gisthandler hashhandler
         spghandler blhandler heap_tableam_handler plpgsql_* dsnowball_* ri_fkey_* suppress_redundant_updates_trigger
-        tsvector_update_trigger* unique_key_recheck triggered_change_notification
+        tsvector_update_trigger* unique_key_recheck triggered_change_notification fmgr_*_validator
     """),
     relations=_any_of("pg_hba_file_rules pg_ident_file_mappings pg_file_settings"),
 )
@@ -182,7 +182,7 @@ _SQLSERVER_KNOWN = words("""
     applock_test ascii asin assemblyproperty asymkey_id atan atn2 avg base64_decode base64_encode binary_checksum
     bit_count cast ceiling cert_id certencoded certproperty char charindex checksum checksum_agg choose coalesce
     col_length col_name collationproperty columnproperty columns_updated compress concat concat_ws connectionproperty
-    containstable context_info convert cos cot count count_big cume_dist current_date current_request_id
+    contains containstable context_info convert cos cot count count_big cume_dist current_date current_request_id
     current_timestamp current_timezone current_timezone_id current_transaction_id current_user cursor_status
     database_principal_id databasepropertyex datalength date_bucket dateadd datediff datediff_big datefromparts
     datename datepart datetime2fromparts datetimefromparts datetimeoffsetfromparts datetrunc day db_id db_name
@@ -190,7 +190,7 @@ _SQLSERVER_KNOWN = words("""
     edge_id_from_parts edit_distance edit_distance_similarity encryptbyasymkey encryptbycert encryptbykey
     encryptbypassphrase eomonth error_line error_message error_number error_procedure error_severity error_state
     exists exp file_id file_idex file_name filegroup_id filegroup_name filegroupproperty fileproperty first_value
-    floor fn_helpcollations fn_listextendedproperty fn_virtualfilestats format formatmessage freetexttable
+    floor fn_helpcollations fn_listextendedproperty fn_virtualfilestats format formatmessage freetext freetexttable
     fulltextcatalogproperty fulltextserviceproperty generate_series get_bit getansinull getdate getutcdate
     graph_id_from_edge_id graph_id_from_node_id greatest grouping grouping_id has_dbaccess has_perms_by_name hashbytes
     host_id host_name ident_current ident_incr ident_seed iif index_col indexkey_property indexproperty is_member
