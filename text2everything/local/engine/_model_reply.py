@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from itertools import islice
 from typing import Any, Final
 
 import attrs
 
 MAX_REPLY: Final = 100_000
-"""Characters of a reply at most."""
+"""Characters of a reply at most, without thoughts."""
 MAX_SQL: Final = 20_000
 """Characters of its SQL at most."""
 _MAX_EXPLANATION: Final = 500
 _THOUGHTS_END: Final = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _FENCE: Final = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)")
+_OBJECT: Final = re.compile(r"\{\s*\"")
+_MAX_TRIES: Final = 200
 _QUERY: Final = re.compile(r"(?:\s|--[^\n]*\n|\()*(?:SELECT|WITH|VALUES|FROM)\b", re.IGNORECASE)
 _INVISIBLE: Final = re.compile(r"[^\S ]+|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -44,9 +48,9 @@ def parse_reply(text: str) -> ModelReply:
     Raises:
         QueryError: There is not exactly one answer in it.
     """
+    text = _THOUGHTS_END.split(text)[-1].strip()  # without what a reasoning model thought before it answered
     if len(text) > MAX_REPLY:
         raise QueryError(f"the reply has more than {MAX_REPLY:,} characters")
-    text = _THOUGHTS_END.split(text)[-1].strip()  # what a reasoning model thought before it answered
     blocks, prose = _fenced(text)
     objects = [found for part in (prose, *(body for _, body in blocks)) for found in _objects(part)]
     queries = [body for kind, body in blocks if not _objects(body) and (kind == "sql" or _QUERY.match(body))]
@@ -90,15 +94,13 @@ def _objects(text: str) -> list[dict[str, Any]]:
     """Return the JSON objects with `sql` in a text, also with other words before and after them."""
     found: list[dict[str, Any]] = []
     decoder = json.JSONDecoder(strict=False)
-    start = text.find("{")
-    while start >= 0:
-        try:
-            value, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            end = start + 1
-        else:
+    end = 0
+    for start in islice(_OBJECT.finditer(text), _MAX_TRIES):
+        if start.start() < end:  # within the one before
+            continue
+        with contextlib.suppress(ValueError, RecursionError):
+            value, end = decoder.raw_decode(text, start.start())
             found += [value] if "sql" in value else []
-        start = text.find("{", end)
     return found
 
 
