@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from extras import skip_without
@@ -59,7 +60,7 @@ def test_contexts_examples_and_ratings_reach_the_model_and_the_ids_of_what_it_us
         context = client.contexts.create(demo.project_id, "Auditors", "Auditors like towns in our list of customers.")
         example = client.golden_examples.create(demo.project_id, "Which towns are there?", "SELECT city FROM users")
         first = service.ask()
-        client.feedback.create_negative(demo.project_id, first.chat_message_id, "Towns were asked for")
+        rating = client.feedback.create_negative(demo.project_id, first.chat_message_id, "Towns were asked for")
         got = service.ask()
         told = service.told(1)
         assert "Auditors like towns" in told
@@ -67,7 +68,10 @@ def test_contexts_examples_and_ratings_reach_the_model_and_the_ids_of_what_it_us
         assert '"sql":"SELECT 1","found_right":false' in told
         assert got.context_id == context.id
         assert got.example_id is None  # the model says that none decided
-        assert f"It says that it used context {context.id}; rating {first.chat_message_id}." in got.explanation
+        said = re.search(r"It says that it used context (\S+); rating (\S+)\.", got.explanation)
+        assert said
+        assert said[1] == context.id
+        assert said[2] in {rating.id, first.chat_message_id}
         assert example.id in got.explanation
         tables = {item.id: item.name for item in client.schema_metadata.list(demo.project_id)}
         assert tables[got.schema_metadata_id] == "customers"

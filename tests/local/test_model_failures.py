@@ -176,6 +176,12 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], message: str, monk
     assert KEY not in str(error.value)
 
 
+def test_a_key_that_cannot_be_one_is_named_after_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("T2E_LLM_API_KEY", f"{KEY}\n")
+    with pytest.raises(ValueError, match=r"^T2E_LLM_API_KEY must be printable ASCII without spaces$"):
+        ModelEngine("m", base_url="http://localhost/v1")
+
+
 @pytest.mark.parametrize(
     ("variables", "sent"),
     [

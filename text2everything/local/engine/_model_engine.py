@@ -14,13 +14,20 @@ from text2everything.local.engine._chat_completions import DEFAULT_URL, ChatComp
 from text2everything.local.engine._model_reply import ModelReply, QueryError, one_line, parse_reply
 from text2everything.local.engine._prompt import MIN_CHARS, Prompt, make_prompt, repair_messages
 from text2everything.local.engine._protocol import Draft, Example
-from text2everything.local.engine._query_check import KnownTable, check_dialect, check_query, known_tables
-from text2everything.local.engine._rule_engine import FEEDBACK_CUTOFF, RuleEngine
-from text2everything.local.engine._similarity import similarity
-from text2everything.local.engine._sql_builder import canonical, sql_dialect
+from text2everything.local.engine._query_check import (
+    KnownTable,
+    canonical_query,
+    check_dialect,
+    check_query,
+    known_tables,
+)
+from text2everything.local.engine._rule_engine import RuleEngine
+from text2everything.local.engine._similarity import same_question
 
 MAX_REPAIRS: Final = 2
 """How often the model is told what is wrong with its answer, and asked again."""
+KEY_VARIABLES: Final = ("T2E_LLM_API_KEY", "OPENAI_API_KEY")
+"""The environment variables that may have the key."""
 _MAX_PROBLEM: Final = 1_000
 _MAX_IDS: Final = 5
 
@@ -159,8 +166,8 @@ class ModelEngine:
         known = by_rules(
             [],
             [],
-            [e for e in examples if _is_same(question, e)],
-            [r for r in rated if not r.positive or _is_same(question, r)],
+            [e for e in examples if same_question(question, e.query)],
+            [r for r in rated if same_question(question, r.query)],
         )
         if known.sql is not None:
             return known
@@ -175,9 +182,8 @@ class ModelEngine:
                 today=today,
                 max_chars=self._max_prompt_chars,
             )
-            check = _Check(
-                check_dialect(dialect), known_tables(schemas), _withdrawn(question, rated, dialect), try_sql
-            )
+            db_type = check_dialect(dialect)
+            check = _Check(db_type, known_tables(schemas), _withdrawn(question, rated, db_type), try_sql)
             return self._draft(self._ask(prompt, check))
         except (ModelError, QueryError) as error:
             reason = str(error)
@@ -256,7 +262,7 @@ class _Check:
             QueryError: The SQL cannot be used; the message says why.
         """
         schema_id = check_query(sql, self.db_type, self.tables)
-        bad = self.withdrawn.get(canonical(sql, sql_dialect(self.db_type)))
+        bad = self.withdrawn.get(canonical_query(sql, self.db_type))
         if bad is not None:
             comment = f", with the comment {bad.comment!r}" if bad.comment else ""
             raise QueryError(f"this SQL was rated wrong for this question{comment}; find another reading")
@@ -266,26 +272,20 @@ class _Check:
 
 
 def _find_key(api_key: object) -> str:
-    key = api_key
-    if key is None:
-        key = os.environ.get("T2E_LLM_API_KEY") or os.environ.get("OPENAI_API_KEY") or ""
+    found = [("api_key", api_key), *((name, os.environ.get(name) or None) for name in KEY_VARIABLES)]
+    name, key = next((each for each in found if each[1] is not None), ("api_key", ""))
     if not isinstance(key, str) or not key.isascii() or (key and not key.isprintable()) or " " in key:
-        raise ValueError("api_key must be printable ASCII without spaces")
+        raise ValueError(f"{name} must be printable ASCII without spaces")
     return key
 
 
-def _is_same(question: str, example: Example) -> bool:
-    return similarity(question, example.query) == 1.0
-
-
-def _withdrawn(question: str, rated: Sequence[Example], dialect: str) -> dict[str, Example]:
-    """Return the SQL that was rated bad at least as often as good for like questions, in its canonical form."""
-    name = sql_dialect(dialect)
+def _withdrawn(question: str, rated: Sequence[Example], db_type: str) -> dict[str, Example]:
+    """Return the SQL that was rated bad at least as often as good for the question, in its canonical form."""
     balance: dict[str, int] = {}
     bad: dict[str, Example] = {}
     for example in rated:
-        if 1 - similarity(question, example.query) <= FEEDBACK_CUTOFF:
-            sql = canonical(example.sql, name)
+        if same_question(question, example.query):
+            sql = canonical_query(example.sql, db_type)
             balance[sql] = balance.get(sql, 0) + (1 if example.positive else -1)
             if not example.positive:
                 bad.setdefault(sql, example)

@@ -17,7 +17,7 @@ from text2everything.local._databases._errors import DatabaseError
 from text2everything.local._databases._functions import FUNCTIONS
 from text2everything.local._databases._read_only import require_read_only
 from text2everything.local.engine._model_reply import QueryError
-from text2everything.local.engine._sql_builder import sql_dialect
+from text2everything.local.engine._sql_builder import canonical, sql_dialect
 
 _DB_TYPES: Final = {"tsql": "sqlserver"}
 _MAX_NAMES: Final = 30
@@ -102,6 +102,11 @@ def check_query(sql: str, db_type: str, tables: Mapping[str, KnownTable]) -> str
         raise QueryError(str(error).split(" Line: ", maxsplit=1)[0]) from None
     except RecursionError:
         raise QueryError("the SQL is nested too deeply") from None
+
+
+def canonical_query(sql: str, db_type: str) -> str:
+    """Return a form of SQL that is the same for other layout, case and quotes."""
+    return canonical(sql, sql_dialect(db_type))
 
 
 def _check_names(tree: exp.Query, dialect: str, tables: Mapping[str, KnownTable]) -> str | None:
