@@ -141,7 +141,7 @@ def test_without_any_answer_the_refusal_gives_both_reasons(asked: Asking) -> Non
 
 
 def test_sql_that_was_rated_bad_is_not_given_again(asked: Asking) -> None:
-    other = "SELECT city FROM customers GROUP BY city"
+    other = "SELECT DISTINCT country FROM customers"  # with another result
     with asked(SQL, SQL.lower() + ";", other, SQL) as service:
         client, demo = service.client, service.demo
         first = service.ask()

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from text2everything.local._databases._parameters import ConnectionParameters
     from text2everything.local._databases._query_runner import QueryRunner
 
-# Those that check a query without running it. EXPLAIN takes options in parentheses on some of them.
-_EXPLAINING: Final = frozenset({"sqlite", "duckdb", "postgres", "mysql", "mariadb", "snowflake"})
+EXPLAINING: Final = frozenset({"sqlite", "duckdb", "postgres", "mysql", "mariadb", "snowflake"})
+"""The databases that check a query without running it."""
 # For waiting in the queue of the connector, and for starting workers.
 _QUEUE_SECONDS: Final = 60.0
 
@@ -70,7 +70,8 @@ def trying_sql(
 
 
 async def _check(runner: QueryRunner, connector_id: str, parameters: ConnectionParameters, sql: str) -> str | None:
-    explains = parameters.db_type in _EXPLAINING and not sql.lstrip().startswith("(")
+    # What begins with a parenthesis, some of them would take for options of EXPLAIN.
+    explains = parameters.db_type in EXPLAINING and not sql.lstrip().startswith("(")
     outcome = await runner.run(connector_id, parameters, f"EXPLAIN {sql}" if explains else sql, rows=1)
     if outcome.error is None:
         return None

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from extras import needs
 
+from tests.extras import needs
 from text2everything.local import Limits
 from text2everything.local._databases._parameters import ConnectionParameters
 from text2everything.local._databases._query_runner import QueryRunner
-from text2everything.local._try_sql import trying_sql
+from text2everything.local._databases._read_only import require_read_only
+from text2everything.local._try_sql import EXPLAINING, trying_sql
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +34,18 @@ async def messages(runner: Any, where: ConnectionParameters, *statements: str) -
         return [await asyncio.to_thread(try_sql, sql) for sql in statements]
 
 
-async def test_a_database_says_what_is_wrong(runner: QueryRunner, database: Path) -> None:
-    statements = ["SELECT name FROM items", "SELECT nope FROM items", "SELECT 1 FROM", "DELETE FROM items"]
-    right, *wrong = await messages(runner, parameters("sqlite", database), *statements)
-    assert right is None
-    assert "no such column: nope" in str(wrong[0])
-    assert wrong[1]
-    assert "only a query that reads" in str(wrong[2])
+async def test_every_database_says_what_is_wrong(runner: QueryRunner, target: ConnectionParameters) -> None:
+    right = ["SELECT name FROM items", "WITH t AS (SELECT id FROM items) SELECT max(id) FROM t", "(SELECT 1)"]
+    if target.db_type == "sqlite":  # has no queries in parentheses
+        right.pop()
+    assert await messages(runner, target, *right) == [None] * len(right)
+    column, table, syntax, writing = await messages(
+        runner, target, "SELECT nope FROM items", "SELECT 1 FROM nothing", "SELECT 1 FROM", "DELETE FROM items"
+    )
+    assert "nope" in str(column)
+    assert "nothing" in str(table)
+    assert syntax
+    assert "only a query that reads" in str(writing)
 
 
 @needs("duckdb")
@@ -53,6 +59,13 @@ async def test_what_cannot_be_explained_is_run(runner: QueryRunner, tmp_path: Pa
 
 async def test_a_database_that_is_not_there_says_nothing(runner: QueryRunner, tmp_path: Path) -> None:
     assert await messages(runner, parameters("sqlite", tmp_path / "none.db"), "SELECT nope FROM nothing") == [None]
+
+
+@pytest.mark.parametrize("db_type", sorted(EXPLAINING))
+@pytest.mark.parametrize("sql", ["SELECT a FROM b", "WITH t AS (SELECT 1 AS a) SELECT a FROM t", "-- x\nSELECT 1"])
+def test_a_query_that_may_be_run_may_be_explained(db_type: str, sql: str) -> None:
+    require_read_only(sql, db_type)
+    require_read_only(f"EXPLAIN {sql}", db_type)
 
 
 class NeverRuns:
