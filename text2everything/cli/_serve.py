@@ -9,7 +9,7 @@ import shlex
 import signal
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 import attrs
 import click
@@ -20,7 +20,17 @@ from text2everything.cli._options import read_token, token_option
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from text2everything.local import Demo, LocalService
+    from text2everything.local import Demo, LocalService, ModelEngine
+
+# The names in error messages of the engine, and what to write instead of them here.
+_MODEL_HINTS: Final = {
+    "model must": "--llm-model must",
+    "base_url must": "--llm-url must",
+    "timeout must": "--llm-timeout must",
+    "api_key must be given, or T2E_LLM_API_KEY or": "give --llm-url, or set T2E_LLM_API_KEY or",
+    "be set, for OpenAI": "for OpenAI",
+    "the key is api_key": "the key is T2E_LLM_API_KEY",
+}
 
 
 @click.command()
@@ -43,6 +53,22 @@ if TYPE_CHECKING:
     "A file with the token that requests must carry; - is stdin.  [default: a random one, kept in the data directory]"
 )
 @click.option("--workspace", default="workspaces/local", show_default=True, help="The name of the only workspace.")
+@click.option(
+    "--llm-model",
+    metavar="NAME",
+    help="Have this language model answer questions.  [key: env var T2E_LLM_API_KEY, or else OPENAI_API_KEY]",
+)
+@click.option(
+    "--llm-url",
+    metavar="URL",
+    help="Where the model is: a URL that /chat/completions is added to.  [default: OPENAI_BASE_URL, or else OpenAI]",
+)
+@click.option(
+    "--llm-timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="How long a question waits for the model.  [default: 60]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the settings to connect with as one line of JSON.")
 def serve(
     host: str,
@@ -51,6 +77,9 @@ def serve(
     demo: bool,
     access_token_file: IO[str] | None,
     workspace: str,
+    llm_model: str | None,
+    llm_url: str | None,
+    llm_timeout: float | None,
     as_json: bool,
 ) -> None:
     """Run Text2Everything on this machine, without an account.
@@ -60,26 +89,42 @@ def serve(
     """
     from text2everything.local import LocalService, LocalServiceError  # noqa: PLC0415 - not needed for --help
 
+    for option, value in (("--llm-url", llm_url), ("--llm-timeout", llm_timeout)):
+        if value is not None and llm_model is None:
+            raise click.UsageError(f"{option} needs --llm-model")
     if not _is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines; only the token protects it", err=True)
     with _stop_event() as stopping:
         try:
             token = None if access_token_file is None else read_token(access_token_file)
-            service = LocalService(data_dir, demo, host, port, token, workspace)
+            engine = None if llm_model is None else _model_engine(llm_model, llm_url, llm_timeout)
+            service = LocalService(data_dir, demo, host, port, token, workspace, engine=engine)
             service.start()
-        except (LocalServiceError, ValueError) as error:
+        except (ImportError, LocalServiceError, ValueError) as error:
             raise CommandError(str(error)) from None
         with service:
             ids = service.demo if demo else None
             if as_json:
                 click.echo(json.dumps({**service.settings, **({} if ids is None else attrs.asdict(ids))}))
             else:
-                click.echo(_startup_message(service, ids, data_dir))
+                click.echo(_startup_message(service, ids, data_dir, llm_model))
             # With a timeout, because on Windows a signal does not interrupt a wait without one.
             while not stopping.wait(0.5):
                 pass
     if not as_json:
         click.echo("stopped")
+
+
+def _model_engine(model: str, url: str | None, timeout: float | None) -> ModelEngine:
+    from text2everything.local import ModelEngine  # noqa: PLC0415 - not needed for --help
+
+    try:
+        return ModelEngine(model, base_url=url, timeout=60.0 if timeout is None else timeout)
+    except ValueError as error:
+        message = str(error)
+        for name, hint in _MODEL_HINTS.items():
+            message = message.replace(name, hint)
+        raise CommandError(message) from None
 
 
 @contextlib.contextmanager
@@ -95,13 +140,15 @@ def _stop_event() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _startup_message(service: LocalService, demo: Demo | None, data_dir: Path | None) -> str:
+def _startup_message(service: LocalService, demo: Demo | None, data_dir: Path | None, model: str | None) -> str:
     lines = [
         f"Text2Everything is serving at {service.base_url}",
         "",
         f"  workspace   {service.workspace_name}",
         f"  data        {data_dir.absolute() if data_dir else 'in memory, lost when the service stops'}",
     ]
+    if model is not None:
+        lines.append(f"  model       {model}")
     if demo is not None:
         lines += [
             f"  project     {demo.project_id}",
