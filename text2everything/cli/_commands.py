@@ -18,6 +18,9 @@ COMMANDS: Final = {
     "serve": "text2everything.cli._serve:serve",
     "ask": "text2everything.cli._ask:ask",
     "feedback": "text2everything.cli._feedback:feedback",
+    "projects": "text2everything.cli._projects:projects",
+    "connectors": "text2everything.cli._connectors:connectors",
+    "schema": "text2everything.cli._schema:schema",
 }
 
 
@@ -48,7 +51,12 @@ class Commands(click.Group):
 def commands() -> None:
     """Ask databases in plain words, rate the answers, and reuse the good ones.
 
-    Start with `text2everything demo`, which needs no account. To use a service, set:
+    Start with `text2everything demo`, or ask a database of your own; neither needs an account:
+
+    \b
+      text2everything ask --database shop.db "How many customers are active?"
+
+    To use a service, set:
 
     \b
       export TEXT2EVERYTHING_BASE_URL=https://t2e.example.com

@@ -35,27 +35,63 @@ def project_option(command: F) -> F:
     )(command)
 
 
-def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of the service; the command gets a client of it, and the client is closed afterwards."""
+def default_project_option(command: F) -> F:
+    """Add the option `--project`, by default the only project there is."""
+    return click.option(
+        "--project",
+        metavar="ID",
+        envvar="T2E_PROJECT_ID",
+        help="The project.  [default: the only one there is; env var: T2E_PROJECT_ID]",
+    )(command)
 
-    @click.option(
-        "--base-url", metavar="URL", help="The URL of the service.  [env var: TEXT2EVERYTHING_BASE_URL, T2E_BASE_URL]"
-    )
-    @click.option(
-        "--workspace", metavar="NAME", help="The workspace, as workspaces/<name>.  [env var: T2E_WORKSPACE_NAME]"
-    )
-    @token_option("A file with the access token; - is stdin.  [env var: T2E_ACCESS_TOKEN, the token itself]")
+
+def only_project(client: Text2EverythingClient) -> str:
+    """Return the id of the only project of the workspace."""
+    projects = client.projects.list(page=1, per_page=2)
+    if len(projects) == 1:
+        return projects[0].id
+    reason = "has more than one" if projects else "has none"
+    raise click.UsageError(f"--project is needed: the workspace {reason}")
+
+
+def service_options(command: F) -> F:
+    """Add the options of the service: `--base-url`, `--workspace` and `--access-token-file`."""
+    for option in (
+        token_option("A file with the access token; - is stdin.  [env var: T2E_ACCESS_TOKEN, the token itself]"),
+        click.option(
+            "--workspace", metavar="NAME", help="The workspace, as workspaces/<name>.  [env var: T2E_WORKSPACE_NAME]"
+        ),
+        click.option(
+            "--base-url",
+            metavar="URL",
+            help="The URL of the service.  [env var: TEXT2EVERYTHING_BASE_URL, T2E_BASE_URL]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def with_client(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the service; the command gets a client of it, and the client is closed afterwards.
+
+    A command with the option `--project` that was not given one gets the only one there is.
+    """
+
+    @service_options
     @functools.wraps(command)
     def wrapper(
         *args: Any, base_url: str | None, workspace: str | None, access_token_file: IO[str] | None, **options: Any
     ) -> Any:
-        with _client(base_url, workspace, access_token_file) as client:
+        with open_client(base_url, workspace, access_token_file) as client:
+            if "project" in options and options["project"] is None:
+                options["project"] = only_project(client)
             return command(client, *args, **options)
 
     return wrapper
 
 
-def _client(base_url: str | None, workspace: str | None, token_file: IO[str] | None) -> Text2EverythingClient:
+def open_client(base_url: str | None, workspace: str | None, token_file: IO[str] | None) -> Text2EverythingClient:
+    """Return a client of the service that the options and the environment name."""
     from text2everything import InvalidConfigurationError, Text2EverythingClient  # noqa: PLC0415 - not needed for --help
 
     token = None if token_file is None else read_token(token_file)
