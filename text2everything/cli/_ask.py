@@ -11,6 +11,7 @@ import click
 from text2everything.cli._database import Database, database_option, embedded
 from text2everything.cli._exit_status import CommandError
 from text2everything.cli._options import (
+    connector_option,
     default_project_option,
     json_option,
     only_project,
@@ -44,12 +45,7 @@ Examples:
     "Ask this database: a SQLite, DuckDB, Parquet, CSV or JSON file, or a URL of SQLAlchemy. No service is needed."
 )
 @default_project_option
-@click.option(
-    "--connector",
-    metavar="ID",
-    envvar="T2E_CONNECTOR_ID",
-    help="The database to run the SQL on.  [default: the only one of the project; env var: T2E_CONNECTOR_ID]",
-)
+@connector_option
 @click.option(
     "--session",
     metavar="ID",

@@ -16,7 +16,7 @@ import click
 
 from text2everything.cli._database import Database, DatabaseProject, database_option, set_up
 from text2everything.cli._exit_status import CommandError
-from text2everything.cli._options import read_token, token_option
+from text2everything.cli._token import read_token, token_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
