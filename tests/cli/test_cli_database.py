@@ -6,6 +6,7 @@ import contextlib
 import json
 import signal
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,38 @@ def test_the_project_is_only_guessed_where_there_is_one(run, alone):
         result = run(*command, T2E_PROJECT_ID=None)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "--project is needed: the workspace has more than one" in result.stderr
+
+
+@pytest.mark.slow
+def test_without_a_question_a_terminal_prompts_for_several(start, music, terminal):
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.slave)
+    process = start(
+        "ask", "--database", music, env={**NO_SERVICE, "TERM": "dumb"}, **streams, text=False, encoding=None
+    )
+    prompt = b"text2everything> "
+
+    def type_and_wait(text, *said):
+        before = terminal.shown.count(prompt)
+        terminal.type(text)
+        for each in said:
+            terminal.wait_for(each)
+        deadline = time.monotonic() + 60
+        while terminal.shown.count(prompt) == before and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    terminal.wait_for(prompt)
+    type_and_wait("+ too early\n", b"there is no answer to rate")
+    type_and_wait("How many customers are there?\n", b"customer_count", b"1 row")
+    type_and_wait("+ as counted\n", b"rated good: ")
+    type_and_wait("What is the meaning of life?\n", b"text2everything: ")
+    type_and_wait("How many albums are there?\n", b"album_count")
+    type_and_wait("-\n", b"rated bad: ")
+    terminal.type("\x04")
+    assert process.wait(60) == 0
+    assert b"Traceback" not in terminal.close()
+
+
+def test_without_a_terminal_there_must_be_a_question(run):
+    result = run("ask")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "give a question: there is no terminal" in result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import attrs
@@ -38,9 +39,10 @@ Examples:
   text2everything ask "How many orders are there?" --database shop.db
   text2everything ask "Top 5 products by price" --rate good
   text2everything ask "Revenue per month" --json | jq .rows
+  text2everything ask --database shop.db
 """,
 )
-@click.argument("question")
+@click.argument("question", required=False)
 @database_option(
     "Ask this database: a SQLite, DuckDB, Parquet, CSV or JSON file, or a URL of SQLAlchemy. No service is needed."
 )
@@ -66,7 +68,7 @@ Examples:
 @click.pass_context
 def ask(
     context: click.Context,
-    question: str,
+    question: str | None,
     database: str | None,
     values: bool,
     project: str | None,
@@ -85,9 +87,13 @@ def ask(
 
     With --database, the schema of the database is read, and the embedded service answers on this machine; nothing in
     the database is changed. The password of a URL can be in T2E_DATABASE_PASSWORD.
+
+    Without a question, a terminal prompts for one after the other; + or - rates an answer.
     """
     if comment is not None and rate is None:
         raise click.UsageError("--comment goes with --rate")
+    if question is None:
+        _require_prompt(as_json=as_json, rate=rate)
     with contextlib.ExitStack() as stack:
         if database is not None:
             _refuse_service_options(context)
@@ -97,8 +103,38 @@ def ask(
         else:
             client = stack.enter_context(open_client(base_url, workspace, access_token_file))
             place = Place(client, project or only_project(client), connector, session)
-        answer = _answer(place, question, sql_only=sql_only, cache=cache, rate=rate, comment=comment)
+        if question is None:
+            _converse(place, sql_only=sql_only, cache=cache)
+            return
+        answer = _answer(place, question, sql_only=sql_only, cache=cache)
+        if rate is not None:
+            feedback = _rate(place, answer, rate == "good", comment or f"Rated {rate} on the command line")
+            answer = attrs.evolve(answer, feedback_id=feedback)
     _print(answer, as_json=as_json, sql_only=sql_only, with_hint=database is None)
+
+
+def _require_prompt(*, as_json: bool, rate: str | None) -> None:
+    """Refuse to go on without a question, unless there is a terminal to prompt on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("give a question: there is no terminal to prompt on")
+    if as_json or rate is not None:
+        raise click.UsageError(f"{'--json' if as_json else '--rate'} needs a question")
+
+
+def _converse(place: Place, *, sql_only: bool, cache: bool) -> None:
+    """Prompt for questions, all in one chat session."""
+    from text2everything.cli._prompt import converse  # noqa: PLC0415 - not needed for --help
+
+    connector = place.connector if sql_only else place.connector or _default_connector(place.client, place.project)
+    session = place.session or place.client.chat_sessions.create(place.project, SESSION_NAME).id
+    place = attrs.evolve(place, connector=connector, session=session)
+    converse(
+        lambda question: _answer(place, question, sql_only=sql_only, cache=cache),
+        lambda answer: _print(answer, as_json=False, sql_only=sql_only, with_hint=False),
+        lambda answer, good, comment: _rate(
+            place, answer, good, comment or f"Rated {'good' if good else 'bad'} at the prompt"
+        ),
+    )
 
 
 def _refuse_service_options(context: click.Context) -> None:
@@ -118,10 +154,7 @@ class Place:
     session: str | None
 
 
-def _answer(
-    place: Place, question: str, *, sql_only: bool, cache: bool, rate: str | None, comment: str | None
-) -> Answer:
-    """Ask, and rate the answer if that is wanted."""
+def _answer(place: Place, question: str, *, sql_only: bool, cache: bool) -> Answer:
     from text2everything.cli._output import spinner  # noqa: PLC0415 - not needed for --help
 
     client, project, connector = place.client, place.project, place.connector
@@ -132,16 +165,15 @@ def _answer(
         if answer is None:
             session = place.session or client.chat_sessions.create(project, SESSION_NAME).id
             answer = _ask_service(client, project, session, None if sql_only else connector, question)
-        if rate is not None:
-            feedback = client.feedback.create(
-                project,
-                answer.chat_message_id or "",
-                comment or f"Rated {rate} on the command line",
-                rate == "good",
-                execution_id=answer.execution_id,
-            )
-            answer = attrs.evolve(answer, feedback_id=feedback.id)
     return answer
+
+
+def _rate(place: Place, answer: Answer, good: bool, comment: str) -> str:
+    """Rate an answer, and return the id of the rating."""
+    feedback = place.client.feedback.create(
+        place.project, answer.chat_message_id or "", comment, good, execution_id=answer.execution_id
+    )
+    return feedback.id
 
 
 def _print(answer: Answer, *, as_json: bool, sql_only: bool, with_hint: bool) -> None:
