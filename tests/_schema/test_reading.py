@@ -199,12 +199,28 @@ def test_data_files(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_text("no data")
     assert columns(read(tmp_path / "sales.csv")["sales"])["country"]["values"] == ["France", "USA"]
     assert list(read(tmp_path)) == ["o'clock", "sales"]
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "s*.csv").write_text("other\n1\n")
+    assert list(columns(read(tmp_path)["s*"])) == ["other"]
     (tmp_path / "sales.json").write_text("[]")
     with pytest.raises(ValidationError, match="more than one data file is named sales"):
         read(tmp_path)
     (tmp_path / "bad.parquet").write_text("no parquet")
     with pytest.raises(exceptions.ConnectionError, match=r"bad\.parquet"):
         read(tmp_path / "bad.parquet")
+
+
+@needs("duckdb")
+def test_a_view_in_a_database_reads_no_file(tmp_path: Path) -> None:
+    import duckdb
+
+    (tmp_path / "private.csv").write_text("a\nsecret\nother\n")
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"CREATE VIEW v AS SELECT a FROM read_csv('{tmp_path}/private.csv')")
+        connection.execute("CREATE TABLE t (a VARCHAR); INSERT INTO t VALUES ('x')")
+    items = read(path)
+    assert {name: columns(item)["a"].get("values") for name, item in items.items()} == {"t": ["x"], "v": None}
 
 
 @pytest.mark.parametrize(

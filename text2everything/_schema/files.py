@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,14 @@ _READERS: Final = {
     ".jsonl": "read_json({0})",
     ".ndjson": "read_json({0})",
 }
+_SETTINGS: Final = (
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET python_enable_replacements = false",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
 
 
 def file_type(path: Path) -> str:
@@ -53,20 +62,28 @@ def _first_bytes(path: Path) -> bytes:
 def data_files(path: Path) -> list[Path]:
     """Return the data files at a path: itself, or those in the folder; none if it is a database."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return [file for file in files if file.suffix.lower() in _READERS]
+    return [file for file in files if file.suffix.lower() in _READERS and not file.is_dir()]
 
 
-def views_of(path: Path) -> list[str]:
-    """Return the statements that make a view of each data file; its name is the file's, without the suffix.
+def duckdb_statements(path: Path) -> list[str]:
+    """Return what to run first in a session: it makes a view of each data file, and shuts off all other files.
+
+    A view has the name of its file, without the suffix. What is in a database cannot make it read files or a network.
 
     Raises:
-        ValidationError: Two files have the same name, but for the suffix.
+        ValidationError: Two files have the same name, but for the suffix and the case of letters.
     """
-    statements: dict[str, str] = {}
-    for file in data_files(path):
-        if file.stem in statements:
+    files = data_files(path)
+    statements = {"": f"SET allowed_paths = [{', '.join(_literal(str(file)) for file in files)}]"}
+    for file in files:
+        if file.stem.casefold() in statements:
             raise ValidationError(f"url: more than one data file is named {file.stem}: {path}")
         name = file.stem.replace('"', '""')
-        rows = _READERS[file.suffix.lower()].format("'" + str(file).replace("'", "''") + "'")
-        statements[file.stem] = f'CREATE VIEW "{name}" AS SELECT * FROM {rows}'  # noqa: S608  # quoted above
-    return list(statements.values())
+        pattern = re.sub(r"[*?\[]", r"[\g<0>]", str(file))  # DuckDB takes every path for one
+        rows = _READERS[file.suffix.lower()].format(_literal(pattern))
+        statements[file.stem.casefold()] = f'CREATE VIEW "{name}" AS SELECT * FROM {rows}'  # noqa: S608  # quoted above
+    return [*statements.values(), *_SETTINGS]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 import attrs
 
-from text2everything._schema.files import FILE_TYPES, data_files, file_type, views_of
+from text2everything._schema.files import FILE_TYPES, data_files, duckdb_statements, file_type
 from text2everything._secret import secret
 from text2everything.exceptions import ConnectionError, ValidationError  # noqa: A004  # the published name
 from text2everything.models._checks import check_text
@@ -167,8 +167,9 @@ class DatabaseUrl:
                 with connection:
                     if self.kind.read_only is not None:
                         connection.exec_driver_sql(self.kind.read_only)
-                    for statement in views_of(self.path) if self.path else ():
-                        connection.exec_driver_sql(statement)
+                    if self.path is not None and self.kind.db_type == "duckdb":
+                        for statement in duckdb_statements(self.path):
+                            connection.exec_driver_sql(statement)
                     return action(connection)
             except sa.exc.SQLAlchemyError as error:
                 failure = self._reason(getattr(error, "orig", None) or error)
