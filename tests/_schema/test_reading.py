@@ -157,6 +157,20 @@ def test_nothing_is_written_or_locked(shop: Path) -> None:
     assert [file.name for file in shop.parent.iterdir()] == ["shop.db"]
 
 
+def test_what_cannot_be_asked_is_left_out(tmp_path: Path) -> None:
+    path = make_sqlite(
+        tmp_path / "a.db",
+        "CREATE TABLE gone (a TEXT); CREATE VIEW stale AS SELECT * FROM gone; DROP TABLE gone;",
+        "CREATE VIRTUAL TABLE words USING fts5(word);",
+        """CREATE TABLE "we""ird %s :x" ("c""ol :a %s" TEXT, "" TEXT);
+        INSERT INTO "we""ird %s :x" VALUES ('q', 'r');""",
+        "CREATE TABLE child (a INTEGER REFERENCES nowhere (x), b TEXT REFERENCES words (nope));",
+    )
+    items = read(path)
+    assert list(items) == ["child", 'we"ird %s :x', "words"]
+    assert columns(items['we"ird %s :x']) == {'c"ol :a %s': {"type": "TEXT", "values": ["q"]}}
+
+
 @needs("duckdb")
 def test_duckdb(tmp_path: Path) -> None:
     import duckdb

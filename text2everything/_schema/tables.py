@@ -75,13 +75,50 @@ def read_tables(connection: sa.Connection, schema: str | None) -> list[Table]:
     with warnings.catch_warnings():
         # That it does not know a type: the column is listed without one.
         warnings.simplefilter("ignore", import_sqlalchemy().exc.SAWarning)
-        return _reflect(inspection, schema)
+        return _reflect(inspection, schema, _left_out(connection, schema))
 
 
-def _reflect(inspection: sa.Inspector, schema: str | None) -> list[Table]:
+# The parts of partitioned tables, which are asked by their whole.
+_PARTITIONS: Final = """
+SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relispartition AND nspname = coalesce(CAST(:schema AS text), current_schema())
+"""
+
+
+def _left_out(connection: sa.Connection, schema: str | None) -> set[str]:
+    """Return the names of what is listed among the tables, but is none that can be asked."""
+    match connection.dialect.name:
+        case "postgresql":
+            found = connection.execute(import_sqlalchemy().text(_PARTITIONS), {"schema": schema})
+            return set(found.scalars())
+        case "sqlite":
+            return {row[1] for row in connection.exec_driver_sql("PRAGMA table_list") if _is_odd(connection, row)}
+    return set()
+
+
+def _is_odd(connection: sa.Connection, row: Any) -> bool:
+    """Return whether a row of SQLite's `table_list` is a table behind a virtual one, or cannot be read.
+
+    That is so of a view of a table that is gone, and of a virtual table whose module is not here.
+    """
+    if row[2] == "shadow":
+        return True
+    quoted = row[1].replace('"', '""')
+    try:
+        connection.exec_driver_sql(f'PRAGMA table_info("{quoted}")').close()
+    except import_sqlalchemy().exc.DBAPIError:
+        return True
+    return False
+
+
+def _reflect(inspection: sa.Inspector, schema: str | None, left_out: set[str]) -> list[Table]:
     from sqlalchemy.engine.reflection import ObjectKind  # noqa: PLC0415  # an extra
 
     wanted: dict[str, Any] = {"schema": schema, "kind": ObjectKind.ANY}
+    if left_out:
+        names = [*inspection.get_table_names(schema), *inspection.get_view_names(schema)]
+        names += _materialized_views(inspection, schema)
+        wanted["filter_names"] = [name for name in names if name not in left_out]
     columns = inspection.get_multi_columns(**wanted)
     keys: Mapping[Any, Any] = inspection.get_multi_pk_constraint(**wanted)
     references = inspection.get_multi_foreign_keys(**wanted)
@@ -94,7 +131,7 @@ def _reflect(inspection: sa.Inspector, schema: str | None) -> list[Table]:
         tables.append(
             Table(
                 key[1],
-                tuple(_column(inspection.dialect, each, primary) for each in columns[key]),
+                tuple(_column(inspection.dialect, each, primary) for each in columns[key] if each["name"].strip()),
                 schema,
                 (comments.get(key) or {}).get("text") or None,
                 tuple(
@@ -107,6 +144,13 @@ def _reflect(inspection: sa.Inspector, schema: str | None) -> list[Table]:
             )
         )
     return tables
+
+
+def _materialized_views(inspection: sa.Inspector, schema: str | None) -> list[str]:
+    try:
+        return inspection.get_materialized_view_names(schema)
+    except NotImplementedError:  # as for SQLite
+        return []
 
 
 def _column(dialect: Any, found: Any, primary: list[str]) -> Column:
