@@ -67,10 +67,11 @@ def find_changes(
         schema: The schema that was read; tables of others are not gone.
     """
     known = _index(stored)
+    keys = {_key(new) for new in read}
     changes = Changes([], [], [], [])
     found: set[str] = set()
     for new in read:
-        old = _find(known, _key(new))
+        old = _find(known, _key(new), keys)
         if old is None:
             changes.create.append(new)
             continue
@@ -125,13 +126,21 @@ def _index(stored: Iterable[SchemaMetadataResponse]) -> dict[Key, list[SchemaMet
     return known
 
 
-def _find(known: dict[Key, list[SchemaMetadataResponse]], key: Key | None) -> SchemaMetadataResponse | None:
-    """Return the item of this key, or the only one whose key is the same but for the case of letters."""
+def _find(
+    known: dict[Key, list[SchemaMetadataResponse]], key: Key | None, keys: set[Key | None]
+) -> SchemaMetadataResponse | None:
+    """Return the item of this key, or the only other one whose key is the same but for the case of letters.
+
+    Args:
+        known: The stored items by their keys.
+        key: The key.
+        keys: The keys of all that was read: an item of one of them is no other's.
+    """
     if key is None:
         return None
     if key in known:
         return known[key][0]
-    folded = [items[0] for other, items in known.items() if _folded(other) == _folded(key)]
+    folded = [items[0] for other, items in known.items() if other not in keys and _folded(other) == _folded(key)]
     return folded[0] if len(folded) == 1 else None
 
 
