@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING, Final
 import attrs
 import click
 
+from text2everything.cli._database import Database, DatabaseProject, database_option, set_up
 from text2everything.cli._exit_status import CommandError
-from text2everything.cli._options import read_token, token_option
+from text2everything.cli._token import read_token, token_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ _MODEL_HINTS: Final = {
     help="The directory for everything that is stored.  [default: in memory, lost when it stops]",
 )
 @click.option("--demo", is_flag=True, help="Create a demo project, with a small shop database to ask about.")
+@database_option("Create a project to ask about this database: a file, or a URL of SQLAlchemy; see ask --help.")
 @token_option(
     "A file with the token that requests must carry; - is stdin.  [default: a random one, kept in the data directory]"
 )
@@ -75,6 +77,8 @@ def serve(
     port: int,
     data_dir: Path | None,
     demo: bool,
+    database: str | None,
+    values: bool,
     access_token_file: IO[str] | None,
     workspace: str,
     llm_model: str | None,
@@ -87,11 +91,15 @@ def serve(
     It has the API of the hosted service (projects, schema metadata, chat, SQL executions, feedback and the execution
     cache) over SQLite. Stop it with Ctrl-C.
     """
+    from text2everything import Text2EverythingClient  # noqa: PLC0415 - not needed for --help
     from text2everything.local import LocalService, LocalServiceError  # noqa: PLC0415 - not needed for --help
 
     for option, value in (("--llm-url", llm_url), ("--llm-timeout", llm_timeout)):
         if value is not None and llm_model is None:
             raise click.UsageError(f"{option} needs --llm-model")
+    if demo and database is not None:
+        raise click.UsageError("give --demo or --database, not both")
+    found = None if database is None else Database.parse(database)
     if not _is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines; only the token protects it", err=True)
     with _stop_event() as stopping:
@@ -103,7 +111,10 @@ def serve(
         except (ImportError, LocalServiceError, ValueError) as error:
             raise CommandError(str(error)) from None
         with service:
-            ids = service.demo if demo else None
+            ids: Demo | DatabaseProject | None = service.demo if demo else None
+            if found is not None:
+                with Text2EverythingClient(**service.settings) as client:
+                    ids = set_up(client, found, values=values)
             if as_json:
                 click.echo(json.dumps({**service.settings, **({} if ids is None else attrs.asdict(ids))}))
             else:
@@ -140,7 +151,9 @@ def _stop_event() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _startup_message(service: LocalService, demo: Demo | None, data_dir: Path | None, model: str | None) -> str:
+def _startup_message(
+    service: LocalService, ids: Demo | DatabaseProject | None, data_dir: Path | None, model: str | None
+) -> str:
     lines = [
         f"Text2Everything is serving at {service.base_url}",
         "",
@@ -149,12 +162,9 @@ def _startup_message(service: LocalService, demo: Demo | None, data_dir: Path | 
     ]
     if model is not None:
         lines.append(f"  model       {model}")
-    if demo is not None:
-        lines += [
-            f"  project     {demo.project_id}",
-            f"  connector   {demo.connector_id}",
-            f"  session     {demo.chat_session_id}",
-        ]
+    if ids is not None:
+        names = {"project_id": "project", "connector_id": "connector", "chat_session_id": "session"}
+        lines += [f"  {names[name]:<12}{value}" for name, value in attrs.asdict(ids).items()]
     lines += [
         "",
         "To connect, in another shell:",
@@ -163,11 +173,16 @@ def _startup_message(service: LocalService, demo: Demo | None, data_dir: Path | 
         f"  export T2E_ACCESS_TOKEN={shlex.quote(service.access_token)}",
         f"  export T2E_WORKSPACE_NAME={shlex.quote(service.workspace_name)}",
     ]
-    if demo is not None:
+    if ids is not None:
+        question = (
+            "What tables are available in the database?"
+            if isinstance(ids, DatabaseProject)
+            else "Top 5 products by price"
+        )
         lines += [
-            f"  export T2E_PROJECT_ID={demo.project_id}",
-            f"  export T2E_CONNECTOR_ID={demo.connector_id}",
-            '  text2everything ask "Top 5 products by price"',
+            f"  export T2E_PROJECT_ID={ids.project_id}",
+            f"  export T2E_CONNECTOR_ID={ids.connector_id}",
+            f'  text2everything ask "{question}"',
         ]
     lines += ["", "Stop with Ctrl-C."]
     return "\n".join(lines)
