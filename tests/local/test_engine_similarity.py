@@ -29,11 +29,31 @@ def test_the_same_question_in_other_words(a: str, b: str) -> None:
     assert same_question(a, b)
 
 
-def test_order_and_slips_of_the_pen_count_for_little() -> None:
+def test_the_order_of_words_counts_for_little() -> None:
     assert 0.9 < similarity("customers that are active", "active customers") < 1
-    assert 0.8 < similarity("customers in Germany", "custmers in Germany") < 1
-    assert 0.8 < similarity("customers in Germany", "customesr in Germany") < 1
-    assert same_question("customers in Germany", "custmers in Germany")
+    assert same_question("customers that are active", "active customers")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Which films were directed by Lee?", "films by Lee"),
+        ("orders in Leeds or York", "orders from York and Leeds"),
+        ("tracks longer than five minutes", "tracks of more than 5 minutes"),
+        ("unpaid bills", "Which bills have not been paid?"),
+        ("top 5 bikes by price", "What are the five most expensive bikes?"),
+        ("How many loans are there of each kind?", "loan count per kind"),
+        ("bills of at least 40", "bills of 40 or more"),
+        ("readings between 10 and 20", "readings from 10 to 20"),
+        ("Ann Lee's orders", "orders placed by Ann Lee"),
+        ("German customers", "customers in Germany"),
+        ("Who borrowed Dracula?", "Which members have borrowed Dracula?"),
+        ("bikes by price, highest first", "bikes sorted by price in descending order"),
+    ],
+)
+def test_paraphrases(a: str, b: str) -> None:
+    assert similarity(a, b) > 0.9
+    assert same_question(a, b)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +69,24 @@ def test_order_and_slips_of_the_pen_count_for_little() -> None:
         ("orders per customer", "customers per order"),
         ("average amount of orders", "total amount of orders"),
         ("paid invoices of this customer", "unpaid invoices of this customer"),
+        ("customers in Germany", "custmers in Germany"),
+        ("orders of Ann Lee", "orders of Ann Lea"),
+        ("orders by Adams", "orders by Adam"),
+        ("Show active customers", "Show active customers in Germany"),
+        ("parcels from Lyon to Rome", "parcels from Rome to Lyon"),
+        ("Who supervises Ann Lee?", "Who does Ann Lee supervise?"),
+        ("Who was referred by Ann Lee?", "Who referred Ann Lee?"),
+        ("bills of at least 40", "bills of more than 40"),
+        ("orders since March", "orders in March"),
+        ("bikes by price ascending", "bikes by price descending"),
+        ("customers with orders", "orders with customers"),
+        ("customers with 3 orders and 5 bills", "customers with 5 orders and 3 bills"),
+        ("clerks who earn more than their managers", "managers who earn more than their clerks"),
+        ("number of orders by customer", "number of orders of customers"),
+        ("customers who live in Rome", "customers who work in Rome"),
+        ("bills in tea or coffee", "bills in tea and coffee"),
+        ("customers who bought only tea", "customers who bought tea"),
+        ("distinct cities of orders", "cities of orders"),
     ],
 )
 def test_what_changes_the_answer_counts_for_much(a: str, b: str) -> None:
@@ -68,12 +106,6 @@ def test_what_changes_the_answer_counts_for_much(a: str, b: str) -> None:
 )
 def test_nothing_in_common(a: str, b: str) -> None:
     assert similarity(a, b) < 0.35
-    assert not same_question(a, b)
-
-
-def test_one_more_condition_is_another_question() -> None:
-    a, b = "Show active customers", "Show active customers in Germany"
-    assert 0.65 < similarity(a, b) < 0.9
     assert not same_question(a, b)
 
 

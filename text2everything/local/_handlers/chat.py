@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from text2everything.local._handlers.base import (
     json_response,
     read_json_object,
 )
+from text2everything.local._handlers.connectors import connection_parameters
 from text2everything.local._handlers.executions import EXECUTION_REPLY, execute
 from text2everything.local._operations import (
     BOOLEAN,
@@ -202,7 +204,11 @@ class Chat(Handlers):
         connector: dict[str, Any] | None,
     ) -> dict[str, Any]:
         """Draft the SQL and store it in a new message, which is returned."""
-        draft = await draft_sql(self.state, project_id, values, connector["db_type"] if connector else "sqlite")
+        if connector is None:
+            draft = await draft_sql(self.state, project_id, values, "sqlite")
+        else:
+            run = partial(self.state.runner.run, connector["id"], connection_parameters(self.store, connector))
+            draft = await draft_sql(self.state, project_id, values, connector["db_type"], run=run)
         return self.store.insert(
             CHAT_MESSAGES,
             project_id,

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
@@ -18,32 +18,17 @@ from text2everything.local.engine._intent import Compare, Condition, Failure, In
 from text2everything.local.engine._lexicon import Lexicon
 from text2everything.local.engine._parse import parse
 from text2everything.local.engine._protocol import Draft, Example
-from text2everything.local.engine._similarity import same_question, similarity
-from text2everything.local.engine._sql_builder import IntentError, build, canonical, is_one_query, sql_dialect
-
-# The largest distances at which an example is used, unless the caller gives others.
-EXAMPLES_CUTOFF: Final = 0.25
-FEEDBACK_CUTOFF: Final = 0.25
-# The largest distance that a caller can set: beyond it, an example answers another question.
-_MAX_DISTANCE: Final = 0.4
-
-
-@attrs.frozen
-class _Known:
-    """An example whose question is within the cutoff of the new question."""
-
-    example: Example
-    score: float
-    golden: bool
-    same: bool
+from text2everything.local.engine._reuse import column_values, known_answers, rejected_sql
+from text2everything.local.engine._sql_builder import IntentError, build, canonical, sql_dialect
 
 
 class RuleEngine:
     """Turns questions into SQL by rules, without a language model.
 
-    If there is a golden example, or an earlier answer rated good, for the same question, its SQL is reused. Otherwise
-    the question is parsed with the names in the schema metadata and the definitions in the contexts. SQL that was
-    rated bad at least as often as good is not returned again for a similar question.
+    If there is a golden example, or an earlier answer rated good, for the same question, or for one that differs only
+    in a literal, its SQL is reused. Otherwise the question is parsed with the names in the schema metadata and the
+    definitions in the contexts. SQL that was rated bad at least as often as good is not returned again for the same
+    question.
     """
 
     def __init__(self) -> None:
@@ -99,27 +84,18 @@ class RuleEngine:
         feedback_cutoff: float | None,
         today: dt.date,
     ) -> Draft:
-        far, far_rated = examples_cutoff or EXAMPLES_CUTOFF, feedback_cutoff or FEEDBACK_CUTOFF
-        rejected = _rejected(question, rated, far_rated, dialect)
-        known = sorted(
-            (
-                *_known(question, examples, far, golden=True),
-                *_known(question, [r for r in rated if r.positive], far_rated, golden=False),
-            ),
-            key=lambda k: (not k.same, -k.score, not k.golden),
-        )
+        catalog, lexicon = prepare(schemas, contexts)
+        values = column_values(catalog)
+        ratings = list(known_answers(question, rated, values, dialect, golden=False, cutoff=feedback_cutoff))
+        rejected = rejected_sql(ratings, dialect)
         known = [
-            k
-            for k in known
-            if is_one_query(k.example.sql, dialect) and canonical(k.example.sql, dialect) not in rejected
+            *known_answers(question, examples, values, dialect, golden=True, cutoff=examples_cutoff),
+            *(answer for answer in ratings if answer.example.positive),
         ]
-        if known and known[0].same:
-            return _reuse(known[0])
-        catalog, lexicon = _prepare(schemas, contexts)
-        generated, vague = self._generate(question, catalog, lexicon, dialect, rejected, today)
-        if known and (generated.sql is None or vague):
-            return _reuse(known[0])
-        return generated
+        known = [answer for answer in known if canonical(answer.sql, dialect) not in rejected]
+        if known:
+            return min(known, key=lambda answer: (answer.swap is not None, answer.distance)).draft()
+        return self._generate(question, catalog, lexicon, dialect, rejected, today)
 
     @staticmethod
     def _generate(
@@ -127,13 +103,13 @@ class RuleEngine:
         catalog: Catalog,
         lexicon: Lexicon,
         dialect: str,
-        rejected: set[str],
+        rejected: dict[str, list[str]],
         today: dt.date,
-    ) -> tuple[Draft, bool]:
-        """Draft by rules; also return whether the question is so vague that the answer to a similar one is better."""
+    ) -> Draft:
+        """Draft by rules: the first reading that was not rejected."""
         intent = parse(question, catalog, lexicon, today)
         if isinstance(intent, Failure):
-            return Draft(None, explain_failure(intent, catalog)), True
+            return Draft(None, explain_failure(intent, catalog))
         failure = Failure("Every reading of it was rated bad before, and there is no other.") if rejected else None
         for i, reading in enumerate(_alternative_intents(intent, catalog)):
             try:
@@ -145,37 +121,19 @@ class RuleEngine:
                 continue
             table = catalog.table(reading.table)
             explanation = explain(reading, is_alternative=i > 0)
+            if reading.context_id:
+                explanation += f" Defined in context {reading.context_id}."
+            if i > 0:
+                explanation += _by_ratings(rejected)
             schema_id = table.schema_id if table else None
-            return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id), reading.vague
+            return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id)
         assert failure is not None  # noqa: S101
-        return Draft(None, explain_failure(failure, catalog)), True
+        return Draft(None, explain_failure(failure, catalog) + _by_ratings(rejected))
 
 
-def _known(question: str, examples: Sequence[Example], cutoff: float, *, golden: bool) -> Iterator[_Known]:
-    for example in examples:
-        score = similarity(question, example.query)
-        if example.positive and 1 - score <= min(cutoff, _MAX_DISTANCE):
-            yield _Known(example, score, golden, same_question(question, example.query))
-
-
-def _rejected(question: str, rated: Sequence[Example], cutoff: float, dialect: str) -> set[str]:
-    """Return the SQL of similar questions that was rated bad at least as often as good, in canonical form."""
-    votes: dict[str, int] = {}
-    for example in rated:
-        if 1 - similarity(question, example.query) <= min(cutoff, _MAX_DISTANCE):
-            sql = canonical(example.sql, dialect)
-            votes[sql] = votes.get(sql, 0) + (1 if example.positive else -1)
-    bad = {canonical(e.sql, dialect) for e in rated if not e.positive}
-    return {sql for sql, balance in votes.items() if balance <= 0 and sql in bad}
-
-
-def _reuse(known: _Known) -> Draft:
-    kind = "a golden example" if known.golden else "an earlier answer that was rated good"
-    alike = "the same question" if known.same else f"a like question ({known.score:.0%})"
-    text = f"Reused {kind} for {alike}: {known.example.query!r}."
-    return Draft(
-        known.example.sql.strip().rstrip(";").rstrip(), text, example_id=known.example.id if known.golden else None
-    )
+def _by_ratings(rejected: Mapping[str, Sequence[str]]) -> str:
+    ids = ", ".join(dict.fromkeys(name for found in rejected.values() for name in found))
+    return f" Rated bad: {ids}." if ids else ""
 
 
 def _alternative_intents(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
@@ -235,7 +193,7 @@ def _any_case(intent: Intent) -> Iterator[Intent]:
         )
 
 
-def _prepare(
+def prepare(
     schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
 ) -> tuple[Catalog, Lexicon]:
     """Return the catalog and lexicon of schemas and contexts, cached as long as these stay the same."""
