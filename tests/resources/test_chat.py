@@ -85,6 +85,7 @@ async def test_a_well_rated_execution_comes_back_from_the_cache(call: Facade, de
     [match] = await lookup(similarity_threshold=0.9)
     assert not match.has_feedback
     assert match.feedback_is_positive is None
+    assert match.execution.user_query == sql
     assert match.execution["result"] == match.execution.get("result") == match.execution.result == run.result
     assert await lookup(only_positive_feedback=True) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from text2everything.local._result_comparison import ResultComparison
@@ -109,9 +110,9 @@ async def draft_sql(
         )
         return draft if draft.sql is not None else draft_without_schema(question, dialect) or draft
 
-    compare = ResultComparison(question, examples, rated, dialect, run)
+    # In threads, so that other requests are answered meanwhile.
+    compare = await run_in_daemon_thread(partial(ResultComparison, question, examples, rated, dialect, run))
     for _ in range(_MAX_ALTERNATIVES):
-        # In a thread, so that other requests are answered meanwhile.
         with short_turns():
             draft = await run_in_daemon_thread(call_engine)
         twin = await compare.rated_bad(draft.sql)

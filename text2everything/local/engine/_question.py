@@ -22,8 +22,8 @@ _NEUTRAL: Final = word_set(
     display give get got overview find fetch return print see view tell want need like know let look retrieve select
     query what whats which who whom whose how please kindly thanks hello hi just also still then now currently
     actually really ever yet already so far anything anyone of for in on at with from as within among during via and
-    all any every both entire whole full record row entry table detail information info data exist s t re ve ll d m when where
-    if am
+    throughout all any every both entire whole full record row entry table detail information info data exist s t re
+    ve ll d m when where if am
     """
 )
 # What stands on both sides of one belongs together in this order.
@@ -31,7 +31,8 @@ _LINKS: Final = word_set("of with without have has had having by per that which 
 # Each meaning, and the phrases that have it; articles are dropped before.
 _SAME: Final = """
     count: how many|number of|total number of|total count of|overall number of|count of|count all|tally of|no of
-    total: how much|sum of|sum up|sum|overall|in total|altogether
+    how-much: how much
+    total: sum of|sum up|sum|overall|in total|altogether
     average: on average|avg|mean
     percent: percentage of|percentage|percent of|share of|proportion of|fraction of|%
     distinct: unique|different
@@ -51,6 +52,8 @@ _SAME: Final = """
     below: less than|fewer than|under|lower than|smaller than|<
     above price: more expensive than
     below price: cheaper than|less expensive than
+    : at least one|one or more|some
+    at-least 2: more than one|multiple|several
     at-least: at least|no less than|no fewer than|not less than|not fewer than|minimum of|or more|+|> =
     at-most: at most|no more than|not more than|maximum of|up to|or less|or fewer|< =
     after: later than
@@ -69,9 +72,9 @@ _SAME: Final = """
     q 4: fourth quarter
     sort: sorted by|ordered by|order by|sort by|ranked by|in order of|sorted|ranked
     descending: in descending order|descending order|desc|highest first|largest first|high to low
-    not: without|no|never|non|none|neither|nor|cannot|except|excluding|except for|other than|apart from|are not|is not
-    not: do not|does not|did not|has not|have not|isn't|aren't|wasn't|weren't|don't|doesn't|didn't|hasn't|haven't
-    not: can't
+    not: without|lacking|lack|no|never|non|none|neither|nor|cannot|except|excluding|except for|other than|apart from
+    not: are not|is not|do not|does not|did not|has not|have not|isn't|aren't|wasn't|weren't|don't|doesn't|didn't
+    not: hasn't|haven't|can't
     to: into|towards
     customer: client|clients|buyer|buyers
     employee: staff member|staff members|staff|worker|workers
@@ -81,16 +84,22 @@ _SAME: Final = """
     buy: purchased|bought
     complete: finished|finish
     long: length|in length|duration
+    weight: how heavy|weigh|weighs|weighing
+    price: how expensive
+    salary: earn|earns|earning|earned|wage|wages
+    perform: carried out
+    make: taken out|took out
     email: email address|email addresses|e mail address|e mail
     phone-number: phone number|telephone number|phone numbers|telephone numbers|phone number of|telephone number of
     : how much do|how much does|right now|at moment|at present|take place|took place|in ascending order
-    : ascending order|ascending|which one|which ones|which person|which people|people who|month of|year of|breakdown of
-    : related to|associated with|like to|want to|need to|according to|belong to|belongs to|equal to|exactly
+    : ascending order|ascending|which one|which ones|which person|which people|people who|breakdown of|related to
+    : associated with|like to|want to|need to|according to|belong to|belongs to|equal to|exactly
 """
 # Words that may be left out, but not replaced by one of another line: "customers (who live) in Rome".
 _OPTIONAL_WORDS: Final = """
-    place make made generate issue|live reside|work|come|bring|worth|old aged|write author|own|hold|use
-    contain include|locate base situate occur happen|provide offer|dollar usd|euro eur|pound gbp
+    place make made build built manufacture generate issue|publish release|perform|live reside|work|come|bring|worth
+    old aged|write|own|hold|use|contain include|locate base situate occur happen|provide offer|dollar usd|euro eur
+    pound gbp
 """
 _IRREGULAR: Final = dict(
     pair.split("=")
@@ -102,11 +111,15 @@ _IRREGULAR: Final = dict(
         """
     )
 )
-_AGGREGATES: Final = word_set("count total average percent distinct highest lowest sort")
+_AGGREGATES: Final = word_set("count how-much total average percent distinct highest lowest sort")
 FIGURES: Final = word_set("count total average revenue percent distinct")
 _RANKS: Final = word_set("highest lowest sort")
 _ARTICLES: Final = word_set("the a an")
 _UNITS: Final = word_set("day week month quarter year hour morning evening weekend")
+# What is measured where one is longer or lighter than so much.
+_MEASURES: Final = dict(
+    pair.split("=") for pair in word_list("heavy=weight light=weight short=long young=old tall=height")
+)
 _BEFORE_PRICES: Final = word_set("more less over under above below at up between most least")
 _YES_OR_NO: Final = word_set("is are was were do does did has have")
 _SHRINKING: Final = word_set("shorter younger lighter slower")
@@ -114,6 +127,7 @@ _MONTH_NAMES: Final = word_list(
     "january february march april may june july august september october november december"
 )
 MONTHS: Final = {short: name for name in _MONTH_NAMES for short in (name, name[:3])} | {"sept": "september"}
+_HOW_MUCH: Final = "how-much"
 _WORD: Final = re.compile(
     r"\d{4}-\d\d-\d\d|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\W_]+|[<>=%+,;:?]"
 )
@@ -186,6 +200,7 @@ class Question:
         subjects: Who does what, by a name beside a verb: (subject, verb) and (verb, object).
         optional: The terms that may be left out.
         asked: "who", or the term that it asks which of.
+        is_count: Whether it asks for a number without saying so: "orders per month".
         names: The names as they are written, by their plain forms.
     """
 
@@ -196,6 +211,7 @@ class Question:
     subjects: set[tuple[str, str]] = attrs.field(factory=set)
     optional: set[str] = attrs.field(factory=set)
     asked: str = ""
+    is_count: bool = False
     names: dict[str, str] = attrs.field(factory=dict)
     terms: Counter[str] = attrs.field(factory=Counter)
 
@@ -216,13 +232,18 @@ def read_question(text: str) -> Question:
     if not question.words:  # of nothing but words without meaning
         question.words = [Word(match[0].casefold()) for match in re.finditer(r"\S+", text)]
     plain = {word.plain for word in question.words}
-    # A sum or a number of itself; an order of itself.
-    implied = {"total"} if plain & {"revenue", "count"} else set()
+    # How much a bill is on average is no sum; revenue is one, and a number needs none; what descends is sorted.
+    implied = {_HOW_MUCH} if plain & {"average", "highest", "lowest", "price"} else set()
+    implied |= {"total", _HOW_MUCH} if plain & {"revenue", "count"} else set()
     implied |= {"sort"} if "descending" in plain else set()
-    question.words = [word for word in question.words if word.plain not in implied]
+    question.words = [
+        Word("total") if word.plain == _HOW_MUCH else word for word in question.words if word.plain not in implied
+    ]
+    plain = {word.plain for word in question.words}
     question.is_grouped |= bool(
         question.groups and plain & FIGURES and not plain & _RANKS and not reader.tells_by_whom
     )
+    question.is_count = bool(question.groups) and not reader.is_list and not plain & (FIGURES | _RANKS)
     question.terms = Counter(word.term for word in question.words)
     return question
 
@@ -235,6 +256,7 @@ class _Reader:
         self.tells_by_whom = False
         self._found = [match for match in _WORD.finditer(text) if match[0].casefold() not in _ARTICLES]
         self._raw = [_CONTRACTION.sub("", match[0].casefold()) for match in self._found]
+        self.is_list = text.casefold().startswith(("show", "list", "which", "what", "give", "who", "display"))
         self._text, self._shouted = text, text.isupper()
         self._place = 0
         self._role = ""
@@ -299,7 +321,9 @@ class _Reader:
                 self.tells_by_whom |= said == "by" and before.endswith("ed")
             elif plain in {"not", "to"}:
                 self._role, self._linked = plain, True
-            else:
+            elif plain != "count" or before != "by" or not _RANKS & {word.plain for word in self.question.words}:
+                # top 5 by number of orders is the most orders
+                self.question.optional |= {Word(plain).term} if base_form(plain) in _OPTIONAL else set()
                 self._add(Word(plain))
 
     def _read_number(self) -> int:
@@ -319,7 +343,7 @@ class _Reader:
         self._add(Word(number, "", start, end))
         return 1
 
-    def _read_near(self) -> int:  # noqa: PLR0911 - one for each word
+    def _read_near(self) -> int:
         """Read a word that means something else beside certain others; return how many words were read."""
         said, start, end = self._here()
         before, after = self._said(self._place - 1), self._said(self._place + 1)
@@ -335,18 +359,17 @@ class _Reader:
             self._add(Word("below" if said in _SHRINKING else "above"))
             self._add(adjective)
             return 2
+        return self._read_preposition(said, after) or self._read_moved(said, after)
+
+    def _read_preposition(self, said: str, after: str) -> int:
+        """Read a word that tells the role of the next one; return how many words were read."""
         if said == "between":
             self._role = "" if after[:1].isdigit() or after in MONTHS else "between"
             if not self._role and self._said(self._place + 2) == "and":
                 self._raw[self._place + 2] = "to"
             return 1
-        if said == "last" and not self._is_span(after):
-            self._add(Word("latest"))
-            return 1
-        if said in {"cost", "costs", "costing"} and (
-            after in _BEFORE_PRICES or {"do", "does"} & set(self._raw[: self._place])
-        ):
-            self._add(Word("price", "", start, end))
+        if said == "every" and {word.plain for word in self.question.words} & {*FIGURES, _HOW_MUCH}:
+            self._read_phrase(["by"], 1)
             return 1
         if said == "to":
             self._role = "" if after in _NEUTRAL else "to"
@@ -354,11 +377,24 @@ class _Reader:
             return 1
         return 0
 
+    def _read_moved(self, said: str, after: str) -> int:
+        """Read a word that stands for another one here; return how many words were read."""
+        if said == "last" and not self._is_span(after):
+            self._add(Word("latest"))
+        elif said in {"cost", "costs", "costing"} and (
+            after in _BEFORE_PRICES or {"do", "does"} & set(self._raw[: self._place])
+        ):
+            self._add(Word("price", "", *self._here()[1:]))
+        else:
+            return 0
+        return 1
+
     def _is_dropped(self, said: str, before: str, after: str) -> bool:
         """Whether a word has no meaning beside these."""
         return (
             (said in {"status", "state"} and before in {"with", "whose"})
             or (said == "year" and after.isdigit())
+            or (said == "month" and after == "of" and self._said(self._place + 2) in MONTHS)
             or (said == "language" and before in DEMONYMS)
             or (said == "about" and before in {"", "all", "me", "know", "info", "information", "details"})
             or (said == "or" and self._is_value(self._place - 1) and self._is_value(self._place + 1))
@@ -405,7 +441,9 @@ class _Reader:
         word = Word(plain, self._role, start, end)
         if not is_name and (is_passive or base in _OPTIONAL):
             self.question.optional.add(word.term)
-        if self._place == 1 and self._said(0) in {"which", "what"}:
+        if (self._place == 1 and self._said(0) in {"which", "what"}) or (
+            self._place == 0 and self._said(1) in {"who", "that"}
+        ):
             self.question.asked = word.term
         self._add(word)
 
@@ -427,7 +465,7 @@ class _Reader:
             self.question.links.add((self._head, base))
         if not word.plain[0].isdigit() and word.plain not in _MONTH_NAMES:
             self._head, self._linked = base, False
-        self.question.words.append(attrs.evolve(word, role=self._role))
+        self.question.words.append(Word(word.plain, self._role, word.start, word.end))
         self._role = ""
 
     def _find_subjects(self) -> None:
@@ -452,8 +490,9 @@ def _is_participle(word: str) -> bool:
 
 
 def _positive(comparative: str) -> str:
-    """Return the adjective of a comparative: old for older, big for bigger."""
+    """Return what a comparative compares: old for older, big for bigger, weight for heavier."""
     base = comparative.removesuffix("er")
     if len(base) > 1 and base[-1] == base[-2]:
-        return base[:-1]
-    return base[:-1] + "y" if base.endswith("i") else base
+        base = base[:-1]
+    base = base[:-1] + "y" if base.endswith("i") else base
+    return _MEASURES.get(base, base)

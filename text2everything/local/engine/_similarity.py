@@ -56,10 +56,18 @@ def _agree(first: Question, second: Question) -> bool:
 def _same_terms(first: Question, second: Question) -> bool:
     here, there = first.terms - second.terms, second.terms - first.terms
     return (
-        not (here and there)
-        and here.keys() <= first.optional | ({first.asked} if second.asked == "who" else set())
-        and there.keys() <= second.optional | ({second.asked} if first.asked == "who" else set())
+        not (here and there) and here.keys() <= _optional(first, second) and there.keys() <= _optional(second, first)
     )
+
+
+def _optional(question: Question, other: Question) -> set[str]:
+    """Return the terms of a question that the other one may leave out."""
+    found = set(question.optional)
+    if other.asked == "who":
+        found.add(question.asked)
+    if other.is_count and question.groups:
+        found.add(" count")
+    return found
 
 
 def _same_groups(first: Question, second: Question) -> bool:
