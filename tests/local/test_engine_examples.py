@@ -196,6 +196,16 @@ def test_the_majority_of_ratings_decides(shop: World) -> None:
     assert shop.draft("active customers", rated=[good, bad, bad]).sql != ACTIVE
 
 
+def test_a_bad_rating_of_another_literal_rules_out_reuse_only(shop: World) -> None:
+    question, sql = "customers in Germany", "SELECT id FROM customers WHERE country = 'Germany'"
+    good, bad = Example(question, sql, "g1"), Example(question, sql, "f1", positive=False)
+    assert shop.draft("customers in France", examples=[good]).example_id == "g1"
+    draft = shop.draft("customers in France", examples=[good], rated=[bad])
+    assert (draft.sql, draft.example_id) == ("SELECT * FROM customers WHERE country = 'France'", None)
+    generated = Example(question, "SELECT * FROM customers WHERE country = 'Germany'", "f2", positive=False)
+    assert shop.draft("customers in France", rated=[generated]).sql == draft.sql
+
+
 def test_a_bad_rating_of_another_question_does_not_matter(shop: World) -> None:
     sql = "SELECT * FROM customers WHERE status = 'active'"
     assert (

@@ -46,11 +46,11 @@ class ResultComparison:
         self._results: dict[str, Any] = {}
         if run is None or all(example.positive for example in rated):
             return
-        answers = [*known_answers(question, rated, {}, self._dialect, golden=False)]
+        answers = [*known_answers(question, rated, dict, self._dialect, golden=False)]
         rejected = rejected_sql(answers, self._dialect)
         self._settled = {
             canonical(answer.sql, self._dialect)
-            for answer in (*answers, *known_answers(question, examples, {}, self._dialect, golden=True))
+            for answer in (*answers, *known_answers(question, examples, dict, self._dialect, golden=True))
         }
         self._bad = [
             answer.example

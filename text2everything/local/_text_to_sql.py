@@ -8,6 +8,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from text2everything.local._proposals import read_proposal, sql_in_comment, tables_in
 from text2everything.local._result_comparison import ResultComparison
 from text2everything.local._schema_parts import join_parts, whole_groups
 from text2everything.local._search_terms import (
@@ -27,7 +28,6 @@ from text2everything.local._without_schema import draft_without_schema
 from text2everything.local._word_index import having_any, index_rest, most_shared, newest
 from text2everything.local.engine import Draft, Example, similarity
 from text2everything.local.engine._catalog import build_catalog
-from text2everything.local.engine._reuse import read_proposal, sql_in_comment, tables_in
 from text2everything.local.engine._sql_builder import sql_dialect
 
 if TYPE_CHECKING:

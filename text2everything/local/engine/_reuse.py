@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
 import attrs
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.qualify import qualify
 
+from text2everything.local.engine._catalog import build_catalog
 from text2everything.local.engine._literals import differing_literals, substitute
-from text2everything.local.engine._protocol import Draft, Example
+from text2everything.local.engine._protocol import Draft
 from text2everything.local.engine._similarity import same_question, similarity
 from text2everything.local.engine._sql_builder import canonical, is_one_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from text2everything.local.engine._catalog import Catalog
-
-_FENCED: Final = re.compile(r"```[ \t]*\w*\s(.*?)```", re.DOTALL)
-_BARE: Final = re.compile(r"\b(?:SELECT|WITH)\b.*", re.DOTALL | re.IGNORECASE)
-_LONGEST_COMMENT: Final = 20_000
+    from text2everything.local.engine._protocol import Example
 
 
 @attrs.frozen
@@ -61,7 +53,7 @@ class KnownAnswer:
 def known_answers(
     question: str,
     examples: Sequence[Example],
-    values: Mapping[str, Sequence[str]],
+    values: Callable[[], Mapping[str, Sequence[str]]],
     dialect: str,
     *,
     golden: bool,
@@ -72,7 +64,7 @@ def known_answers(
     Args:
         question: The question.
         examples: The examples, good and bad.
-        values: The known values of columns, by the columns' names in lower case.
+        values: Returns the known values of columns, by the columns' names in lower case.
         dialect: The dialect of sqlglot that the SQL is in.
         golden: Whether these are golden examples.
         cutoff: The largest distance of the questions; None or 0: any at which they ask for the same.
@@ -88,7 +80,7 @@ def known_answers(
             distance = 1 - similarity(example.query, question.replace(new, old))
             if distance > (cutoff or 1) or not is_one_query(sql, dialect):
                 continue
-            if (other := substitute(sql, dialect, old, new, values, is_name=is_name)) is not None:
+            if (other := substitute(sql, dialect, old, new, values(), is_name=is_name)) is not None:
                 yield KnownAnswer(other, example, golden, (old, new), distance)
                 break
 
@@ -105,71 +97,10 @@ def rejected_sql(rated: Sequence[KnownAnswer], dialect: str) -> dict[str, list[s
     return {sql: found for sql, found in ids.items() if votes[sql] <= 0}
 
 
-def column_values(catalog: Catalog) -> dict[str, list[str]]:
-    """Return the known values of columns, by the columns' names in lower case."""
+def known_values(schemas: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, list[str]]:
+    """Return the known values of columns in schemas, by the columns' names in lower case."""
+    catalog = build_catalog(schemas)
     found: dict[str, list[str]] = {}
     for column in (column for table in catalog.tables for column in table.columns):
         found.setdefault(column.name.casefold(), []).extend(column.values)
     return found
-
-
-def sql_in_comment(comment: str | None) -> str | None:
-    """Return the SQL in a comment: in a fenced block, or from the word SELECT or WITH on; None if there is none.
-
-    Example:
-        >>> sql_in_comment("Only the paid ones: SELECT count(*) FROM bills WHERE paid = 1;")
-        'SELECT count(*) FROM bills WHERE paid = 1'
-    """
-    comment = (comment or "")[:_LONGEST_COMMENT]
-    found = _FENCED.search(comment)
-    text = found[1] if found else (bare[0] if (bare := _BARE.search(comment)) else "")
-    text = text.strip() if found else re.split(r";|\n\s*\n", text)[0].strip()
-    return text.rstrip(";").rstrip() or None
-
-
-def tables_in(sql: str, dialect: str) -> set[str]:
-    """Return the names of the tables in a query, in lower case; none if it is not one query that only reads."""
-    if not is_one_query(sql, dialect):
-        return set()
-    tree = sqlglot.parse_one(sql, dialect=dialect)
-    own = {cte.alias_or_name.casefold() for cte in tree.find_all(exp.CTE)}
-    return {table.name.casefold() for table in tree.find_all(exp.Table)} - own
-
-
-@attrs.frozen
-class Proposal:
-    """SQL that a bad rating proposes instead, as an example, and the names of its tables in lower case."""
-
-    example: Example
-    tables: frozenset[str]
-
-    def fits(self, catalog: Catalog, known: set[str], dialect: str) -> bool:
-        """Whether the SQL has only tables and columns that are known.
-
-        Args:
-            catalog: The described tables.
-            known: The names, in lower case, of tables that exist though they may not be described.
-            dialect: The dialect of sqlglot that the SQL is in.
-        """
-        described = {table.name.rpartition(".")[2].casefold(): table for table in catalog.tables if table.columns}
-        if not self.tables <= described.keys():
-            return self.tables <= described.keys() | known
-        schema: dict[str, object] = {name: {c.name: "TEXT" for c in described[name].columns} for name in self.tables}
-        tree = sqlglot.parse_one(self.example.sql, dialect=dialect)
-        for table in tree.find_all(exp.Table):
-            table.set("db", None)
-            table.set("catalog", None)
-        try:
-            qualify(tree, schema=schema, dialect=dialect, quote_identifiers=False)
-        except SqlglotError:
-            return False
-        return True
-
-
-def read_proposal(rated: Example, dialect: str) -> Proposal | None:
-    """Return the SQL that a bad rating proposes, or None if it is not one query that only reads from tables."""
-    sql = sql_in_comment(rated.comment)
-    tables = tables_in(sql, dialect) if sql else set()
-    if not sql or not tables:
-        return None
-    return Proposal(attrs.evolve(rated, sql=sql, positive=True), frozenset(tables))

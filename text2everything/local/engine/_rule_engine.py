@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import attrs
@@ -18,7 +18,7 @@ from text2everything.local.engine._intent import Compare, Condition, Failure, In
 from text2everything.local.engine._lexicon import Lexicon
 from text2everything.local.engine._parse import parse
 from text2everything.local.engine._protocol import Draft, Example
-from text2everything.local.engine._reuse import column_values, known_answers, rejected_sql
+from text2everything.local.engine._reuse import known_answers, known_values, rejected_sql
 from text2everything.local.engine._sql_builder import IntentError, build, canonical, sql_dialect
 
 
@@ -84,8 +84,7 @@ class RuleEngine:
         feedback_cutoff: float | None,
         today: dt.date,
     ) -> Draft:
-        catalog, lexicon = prepare(schemas, contexts)
-        values = column_values(catalog)
+        values = cache(lambda: known_values(schemas))
         ratings = list(known_answers(question, rated, values, dialect, golden=False, cutoff=feedback_cutoff))
         rejected = rejected_sql(ratings, dialect)
         known = [
@@ -95,6 +94,9 @@ class RuleEngine:
         known = [answer for answer in known if canonical(answer.sql, dialect) not in rejected]
         if known:
             return min(known, key=lambda answer: (answer.swap is not None, answer.distance)).draft()
+        catalog, lexicon = _prepare(schemas, contexts)
+        # A bad rating of a question with another literal says nothing about what the rules find.
+        rejected = rejected_sql([answer for answer in ratings if answer.swap is None], dialect)
         return self._generate(question, catalog, lexicon, dialect, rejected, today)
 
     @staticmethod
@@ -193,7 +195,7 @@ def _any_case(intent: Intent) -> Iterator[Intent]:
         )
 
 
-def prepare(
+def _prepare(
     schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
 ) -> tuple[Catalog, Lexicon]:
     """Return the catalog and lexicon of schemas and contexts, cached as long as these stay the same."""
