@@ -105,6 +105,7 @@ def test_cutoffs_are_obeyed(shop: World) -> None:
         ("blue Germany", "SELECT 1 WHERE a = 'Germany'", "not blue Japan", None),
         ("blue of 5", "SELECT ROUND(a, 5)", "blue of 7", None),
         ("blue of 5", "SELECT 1 WHERE a > 5 LIMIT 5", "blue of 7", None),
+        ("2 blues of 2 towns", "SELECT 1 WHERE a > 2 LIMIT 20", "3 blues of 2 towns", None),
         ("blues in March", "SELECT 1 WHERE a = 3", "blues in May", None),
         ("blues in March", "SELECT 1 WHERE a > '2024-03-17'", "blues in May", None),
         ("paid blues", "SELECT 1 WHERE a = 'paid'", "Unpaid blues", None),

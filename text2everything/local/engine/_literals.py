@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-from text2everything.local.engine._question import MONTHS, read_question
+from text2everything.local.engine._question import MONTH_NAMES, MONTHS, read_question
 from text2everything.local.engine._similarity import same_question
 from text2everything.local.engine._words import DEMONYMS, NUMBERS, clean
 
@@ -25,7 +25,6 @@ _COUNTS: Final = (*_COMPARISONS, exp.Limit, exp.Fetch, exp.Interval, exp.DateAdd
 _SPAN_OF_TIME: Final = re.compile(r"([+-]?)(\d+)( (?:day|week|month|year|hour|minute)s?)", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(.*)", re.DOTALL)
 _YEARS: Final = range(1900, 2200)
-_MONTH_NUMBERS: Final = {name: number for number, name in enumerate(calendar.month_name) if name}
 _MOST_WORDS: Final = 4
 
 
@@ -57,7 +56,8 @@ def _only(words: Sequence[Word], others: Sequence[Word], text: str) -> tuple[int
             rest.remove(word.plain)
         else:
             found.append(word)
-    if not 0 < len(found) <= _MOST_WORDS or any(word.start < 0 for word in found):
+    plain = [word.plain for word in words]
+    if not 0 < len(found) <= _MOST_WORDS or any(word.start < 0 or plain.count(word.plain) > 1 for word in found):
         return None
     together = all(not text[a.end : b.start].strip(" -.'") for a, b in pairwise(found))
     return (found[0].start, found[-1].end) if together else None
@@ -94,7 +94,7 @@ def substitute(
         return None
     a, b = old.casefold(), new.casefold()
     if a in MONTHS and b in MONTHS:
-        months = _MONTH_NUMBERS[MONTHS[a].capitalize()], _MONTH_NUMBERS[MONTHS[b].capitalize()]
+        months = MONTH_NAMES.index(MONTHS[a]) + 1, MONTH_NAMES.index(MONTHS[b]) + 1
         done = _change(tree, lambda literal: _other_month(literal, *months), most=2)
     elif (one := _number(a)) is not None and (other := _number(b)) is not None:
         done = _change(tree, lambda literal: _other_number(literal, one, other), most=1)
@@ -104,7 +104,14 @@ def substitute(
         return None
     else:
         done = _change(tree, lambda literal: _other_name(literal, old, new, values, is_name=is_name), most=1)
-    return tree.sql(dialect=dialect, unsupported_level=ErrorLevel.IGNORE) if done else None
+    return _written(tree, dialect) if done else None
+
+
+def _written(tree: exp.Expr, dialect: str) -> str | None:
+    try:
+        return tree.sql(dialect=dialect, unsupported_level=ErrorLevel.IGNORE)
+    except (SqlglotError, RecursionError):
+        return None
 
 
 def _change(tree: exp.Expr, change: Callable[[exp.Literal], str | None], most: int) -> bool:
@@ -150,9 +157,11 @@ def _other_month(literal: exp.Literal, old: int, new: int) -> str | None:
         return _other_day(date, old, new)
     if literal.is_string and (short := re.fullmatch(rf"(%|\d{{4}})-{old:02}(-?%?)", text)):
         return f"{short[1]}-{new:02}{short[2]}"
-    names = {MONTHS.get(text.casefold())} if literal.is_string else set()
-    if calendar.month_name[old].casefold() in names:
-        name = calendar.month_name[new] if len(text) > 3 or old == 5 else calendar.month_abbr[new]  # noqa: PLR2004
+    if literal.is_string and MONTHS.get(text.casefold()) == MONTH_NAMES[old - 1]:
+        if text.casefold() == "may":
+            return ""  # it is both the name and its short form
+        name = MONTH_NAMES[new - 1].capitalize()
+        name = name if len(text) > 3 else name[:3]  # noqa: PLR2004
         return name.upper() if text.isupper() else name.lower() if text.islower() else name
     if text in {str(old), f"{old:02}"} and isinstance(parent, _COMPARISONS):
         # 03 is a month where it is compared with a month.

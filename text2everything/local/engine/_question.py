@@ -123,10 +123,10 @@ _MEASURES: Final = dict(
 _BEFORE_PRICES: Final = word_set("more less over under above below at up between most least")
 _YES_OR_NO: Final = word_set("is are was were do does did has have")
 _SHRINKING: Final = word_set("shorter younger lighter slower")
-_MONTH_NAMES: Final = word_list(
+MONTH_NAMES: Final = word_list(
     "january february march april may june july august september october november december"
 )
-MONTHS: Final = {short: name for name in _MONTH_NAMES for short in (name, name[:3])} | {"sept": "september"}
+MONTHS: Final = {short: name for name in MONTH_NAMES for short in (name, name[:3])} | {"sept": "september"}
 _HOW_MUCH: Final = "how-much"
 _WORD: Final = re.compile(
     r"\d{4}-\d\d-\d\d|\d+(?:st|nd|rd|th)\b|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\W_]+|[<>=%+,;:?]"
@@ -463,7 +463,7 @@ class _Reader:
             self.question.groups.add(base)
         if self._linked and self._head and self._head != base:
             self.question.links.add((self._head, base))
-        if not word.plain[0].isdigit() and word.plain not in _MONTH_NAMES:
+        if not word.plain[0].isdigit() and word.plain not in MONTH_NAMES:
             self._head, self._linked = base, False
         self.question.words.append(Word(word.plain, self._role, word.start, word.end))
         self._role = ""
@@ -478,7 +478,7 @@ class _Reader:
                 end += 1
             name = self._placed.get(place, "")
             if start - 2 in self._passive:
-                self.question.subjects.add((name, self._placed[start - 2]))
+                self.question.subjects.add((name, self._placed.get(start - 2, "")))
             elif start - 1 in self._placed:
                 self.question.subjects.add((self._placed[start - 1], name))
             if end + 1 in self._placed:
