@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import attrs
 
 from text2everything._runtime.threads import lock
-from text2everything.local.engine._catalog import Catalog, Table, build_catalog
-from text2everything.local.engine._definitions import read_terms
-from text2everything.local.engine._explain import explain, explain_failure
-from text2everything.local.engine._intent import Compare, Condition, Failure, Intent, Measure, Within
-from text2everything.local.engine._lexicon import Lexicon
-from text2everything.local.engine._parse import parse
 from text2everything.local.engine._protocol import Draft, Example
+from text2everything.local.engine._rules import Failure, generate
 from text2everything.local.engine._similarity import same_question, similarity
-from text2everything.local.engine._sql_builder import IntentError, build, canonical, is_one_query, sql_dialect
+from text2everything.local.engine._sql import canonical, is_one_query, sql_dialect
 
 # The largest distances at which an example is used, unless the caller gives others.
 EXAMPLES_CUTOFF: Final = 0.25
@@ -115,40 +108,28 @@ class RuleEngine:
         ]
         if known and known[0].same:
             return _reuse(known[0])
-        catalog, lexicon = _prepare(schemas, contexts)
-        generated, vague = self._generate(question, catalog, lexicon, dialect, rejected, today)
-        if known and (generated.sql is None or vague):
+        generated = self._generate(question, schemas, contexts, dialect, rejected, today)
+        if known and generated.sql is None:
             return _reuse(known[0])
         return generated
 
     @staticmethod
     def _generate(
         question: str,
-        catalog: Catalog,
-        lexicon: Lexicon,
+        schemas: Sequence[tuple[str, Mapping[str, Any]]],
+        contexts: Sequence[tuple[str, str]],
         dialect: str,
         rejected: set[str],
         today: dt.date,
-    ) -> tuple[Draft, bool]:
-        """Draft by rules; also return whether the question is so vague that the answer to a similar one is better."""
-        intent = parse(question, catalog, lexicon, today)
-        if isinstance(intent, Failure):
-            return Draft(None, explain_failure(intent, catalog)), True
-        failure = Failure("Every reading of it was rated bad before, and there is no other.") if rejected else None
-        for i, reading in enumerate(_alternative_intents(intent, catalog)):
-            try:
-                sql = build(reading, catalog, dialect)
-            except IntentError as error:
-                failure = failure or Failure(str(error))
-                continue
-            if canonical(sql, dialect) in rejected:
-                continue
-            table = catalog.table(reading.table)
-            explanation = explain(reading, is_alternative=i > 0)
-            schema_id = table.schema_id if table else None
-            return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id), reading.vague
-        assert failure is not None  # noqa: S101
-        return Draft(None, explain_failure(failure, catalog)), True
+    ) -> Draft:
+        """Draft by rules: the first reading that was not rated bad."""
+        readings = generate(question, schemas, contexts, dialect, today)
+        if isinstance(readings, Failure):
+            return Draft(None, str(readings))
+        for found in readings:
+            if canonical(found.sql, dialect) not in rejected:
+                return Draft(found.sql, found.explanation, schema_id=found.schema_id, context_id=found.context_id)
+        return Draft(None, "Every reading of it was rated bad before, and there is no other.")
 
 
 def _known(question: str, examples: Sequence[Example], cutoff: float, *, golden: bool) -> Iterator[_Known]:
@@ -176,77 +157,3 @@ def _reuse(known: _Known) -> Draft:
     return Draft(
         known.example.sql.strip().rstrip(";").rstrip(), text, example_id=known.example.id if known.golden else None
     )
-
-
-def _alternative_intents(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
-    """Yield the intent of a question, then similar ones to try if its SQL was rated bad."""
-    yield intent
-    table = catalog.table(intent.table)
-    if table is not None:
-        yield from _other_dates(intent, table)
-        yield from _other_figures(intent, table)
-        yield from _main_columns(intent, table)
-    yield from _any_case(intent)
-
-
-def _other_dates(intent: Intent, table: Table) -> Iterator[Intent]:
-    for column in table.dates:
-        conditions = tuple(attrs.evolve(c, column=column) if isinstance(c, Within) else c for c in intent.conditions)
-        groups = tuple(attrs.evolve(g, column=column) if g.grain else g for g in intent.groups)
-        if conditions != intent.conditions or groups != intent.groups:
-            notes = (*intent.notes, f"dates from {column.ref}")
-            yield attrs.evolve(intent, conditions=conditions, groups=groups, notes=notes)
-
-
-def _other_figures(intent: Intent, table: Table) -> Iterator[Intent]:
-    for i, measure in enumerate(intent.measures):
-        others: list[Measure] = []
-        if measure.column and measure.column.is_measure and measure.function in {"sum", "avg", "min", "max"}:
-            columns = [c for c in table.measures if c is not measure.column]
-            others = [attrs.evolve(measure, column=c, times=None, name="") for c in columns]
-        elif measure.function == "count" and measure.column is None and table.primary_key:
-            others = [attrs.evolve(measure, column=table.primary_key, distinct=True)]
-        for other in others:
-            measures = (*intent.measures[:i], other, *intent.measures[i + 1 :])
-            notes = (*intent.notes, f"figures from {other.column.ref}") if other.column else intent.notes
-            yield attrs.evolve(intent, measures=measures, notes=notes)
-
-
-def _main_columns(intent: Intent, table: Table) -> Iterator[Intent]:
-    main = tuple(c for c in table.columns if c in table.labels or c.categorical or c is table.money)
-    if main and not (intent.measures or intent.columns or intent.groups):
-        yield attrs.evolve(intent, columns=main, notes=(*intent.notes, "only the main columns"))
-
-
-def _any_case(intent: Intent) -> Iterator[Intent]:
-    def folded(condition: Condition) -> Condition:
-        if (
-            not isinstance(condition, Compare)
-            or not isinstance(condition.value, str)
-            or condition.op not in {"=", "!="}
-        ):
-            return condition
-        return attrs.evolve(condition, value=condition.value.casefold(), fold=True)
-
-    conditions = tuple(map(folded, intent.conditions))
-    if conditions != intent.conditions:
-        yield attrs.evolve(
-            intent, conditions=conditions, notes=(*intent.notes, "upper and lower case treated as equal")
-        )
-
-
-def _prepare(
-    schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
-) -> tuple[Catalog, Lexicon]:
-    """Return the catalog and lexicon of schemas and contexts, cached as long as these stay the same."""
-    try:
-        return _prepare_cached(json.dumps(list(schemas)), tuple((str(i), str(text)) for i, text in contexts))
-    except (TypeError, ValueError):  # not JSON, so not cached
-        catalog = build_catalog(schemas)
-        return catalog, Lexicon(catalog, read_terms(catalog, contexts))
-
-
-@lru_cache(maxsize=4)
-def _prepare_cached(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
-    catalog = build_catalog(json.loads(schemas))
-    return catalog, Lexicon(catalog, read_terms(catalog, contexts))
