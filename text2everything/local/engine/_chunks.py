@@ -81,6 +81,7 @@ ends: ending with|ends with|end with
 named: named|called
 missing: missing|empty|null|is null|is missing|is empty
 present: not null|is not null|is not empty|not empty
+there: available|exist|exists|existing|live|lives|living|located|based|work|works|working
 day: day|daily
 week: week|weekly
 month: month|monthly
@@ -95,14 +96,15 @@ _FUNCTION_WORDS: Final = word_set(
     a an the this that these those there here it they them i me my we us our you your is are was were be been
     being am do does did will would can could should may show list display give get find fetch return print see
     view tell want need know look retrieve pull provide select query what what's whats which who whom please
-    kindly thanks hello hi of for to in on at from as into within among about all any exist existing available
-    live lives living located based come comes coming s t ve ll ? placed place dollars euros usd eur named who's
-    work works working records record rows row entries whose value values where with have has had go goes people's
+    kindly thanks hello hi of for to in on at from as into within among about all any
+    come comes coming s t ve ll ? placed place dollars euros usd eur named who's
+    records record rows row entries whose value values where with have has had go goes people's
     * database db
     """
 )
 _ENDINGS: Final = re.compile(r"(?:ing|ed|er|or|es?|ies|ied|y|ure|al|ment|ion|s)$")
 _VERBS: Final = {"born": "birth", "paid": "pay", "sent": "send", "left": "leave"}
+_DATE_WORDS: Final = frozenset(["date", "time", "of", "at", "on"])
 _LONGEST_PHRASE: Final = 7
 
 
@@ -181,6 +183,7 @@ class Lexicon:
             parent = catalog.table(link.parent.table)
             if words and parent and words != parent.words:
                 self._add("roles", words, link)
+                self._root("roles", words, link)
 
     def _meant(self, term: Term) -> object:
         return term if term.measure or term.condition else self.catalog.table(term.table)
@@ -212,7 +215,7 @@ class Lexicon:
         told = identifier_words(column.description) if short else ()
         self._add("columns", told, column, self.synonyms)
         if column.kind == DATE:
-            self._root("columns", words[:-1], column)
+            self._root("columns", tuple(w for w in words if w not in _DATE_WORDS), column)
         if column.kind == BOOL:
             flag = words[1:] if words[:1] in {("is",), ("has",), ("was",), ("can",)} else words
             self._add("values", flag, (column, True))

@@ -28,7 +28,12 @@ class Conditions(Query):
 
     def __init__(self, catalog: Catalog, chunks: list[Chunk], dialect: str) -> None:
         super().__init__(catalog, dialect)
-        self.chunks = [c for c in chunks if not c.filler or c.words]
+        self.chunks = [
+            c
+            for c, after in zip(chunks, [*chunks[1:], END], strict=False)
+            # "available" adds nothing to "which rooms are available", but much to "available rooms"
+            if (not c.filler or c.words) and not (c["there"] and c.plain and after.plain)
+        ]
         self.i = 0
         self.skip: set[int] = set()  # chunks that were read before
         self.with_ = self.ratio = False
@@ -130,7 +135,7 @@ class Conditions(Query):
             self.named(after)
         elif chunk["their"] and after.columns and self.everything and not chunk.columns:
             self.show_more(i + 1)
-        elif chunk["super"] and after.columns and self.everything and self.order is None:
+        elif chunk["super"] and after.columns and not self.measures and self.order is None:
             self.ordered(self.own(after, self.base), chunk["super"] == "desc")
             self.i += 1
         elif chunk["verb"] and chunk.plain:
@@ -243,11 +248,9 @@ class Conditions(Query):
         col, path = self.best(entity, columns, text)
         down = not all(s.up for s in path)
         self.whole(down, text)
-        if (
-            path
-            and col not in self.table(col.table).labels
-            and any(c.words == col.words for c in entity.table.columns)
-        ):
+        label = col in self.table(col.table).labels
+        twin = path and any(c.words == col.words for c in entity.table.columns)
+        if not label and (twin or (down and not self.verbs)):
             raise UnclearError(f"{entity.table.name} has no such {' '.join(col.words)}.", text)
         if down and every:
             raise UnclearError("It is unclear whether all of these are meant or any.", text)
@@ -360,8 +363,10 @@ class Conditions(Query):
     def role(self, chunk: Chunk, i: int) -> bool:
         """Read a foreign key by its own name, and the row that it leads to."""
         roles = [r for r in chunk.roles if r.child.table == self.entity.table.name]
-        if len(roles) != 1 or not self.at(i + 1).values:
+        by = bool(self.at(i + 1)["by"])
+        if len(roles) != 1 or (chunk.verb and not by) or not self.at(i + 1 + by).values:
             return False
+        self.i += by
         entity = self.at_end(self.entity, (Step(roles[0], up=True),))
         while self.at(self.i).values:
             mine = [c for c, _ in self.at(self.i).values if c.table == entity.table.name]
@@ -521,7 +526,7 @@ class Conditions(Query):
         return self.only([c for c in table.columns if c.kind == NUMBER and words & set(c.words)], text)
 
     def ordered(self, col: Column, descending: bool) -> None:
-        self.order, self.limit = (self.base.column(col), descending), self.limit or 1
+        self.order, self.limit, self.distinct = (self.base.column(col), descending), self.limit or 1, False
 
     def plural(self) -> bool:
         head = self.chunks[self.i - 1].text.casefold() if self.i else ""

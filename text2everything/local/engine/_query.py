@@ -25,8 +25,10 @@ _OTHER_DATES: Final = word_set(
     birth born birthdate birthday due required end expiry updated modified update deleted last
     """
 )
-# A date with only these words, or those of its table, is that of the row itself; others must be named.
-_DATE_ROOTS: Final = frozenset(map(root, word_set("date day time timestamp datetime at on")))
+# A date with these words is that of a beginning, which "customers in 2024" need not mean.
+_BEGINNINGS: Final = frozenset(
+    map(root, word_set("hire hired register signup join enrol create start open found establish employ admit"))
+)
 
 
 @attrs.frozen
@@ -158,8 +160,7 @@ class Query:
         if not dates:
             raise UnclearError(f"{entity.table.name} has no date column.", text)
         own = [c for c in dates if not set(c.words) & _OTHER_DATES]
-        event = {root(w) for w in entity.table.words} | _DATE_ROOTS
-        if not newest and len(own) == 1 and not {root(w) for w in own[0].words} <= event:
+        if not newest and len(own) == 1 and {root(w) for w in own[0].words} & _BEGINNINGS:
             raise UnclearError(f"Only {own[0].ref} is a date of it.", text)
         return self.only(own, text)
 

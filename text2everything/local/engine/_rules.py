@@ -217,7 +217,7 @@ class _Parser(Conditions):
     def head(self, i: int, modifiers: list[int]) -> None:  # noqa: C901, PLR0912
         """Read the noun that the question is about, and all after it."""
         chunk = self.at(i)
-        if chunk.verb:
+        if chunk.verb and not (self.who and chunk.roles):
             raise UnclearError("It is unclear what is asked for.", chunk.text)
         if self.grain(chunk) and chunk.plain:
             if not self.regroup(chunk, i, modifiers):
@@ -456,7 +456,7 @@ class _Parser(Conditions):
 
     def divide(self) -> None:
         """Turn an average number of rows per group into one figure."""
-        if len(self.groups) != 1 or len(self.measures) != 1 or not self.groups[0].keys:
+        if len(self.group_chunks) != 1 or len(self.measures) != 1 or not self.groups[0].keys:
             raise UnclearError("An average number needs to be told over what: per customer, say.")
         over = exp.Count(this=exp.Distinct(expressions=[self.groups[0].keys[0].copy()]))
         figure = self.measures[0]
