@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from text2everything.local.engine._sql_builder import is_one_query
+from text2everything.local.engine._sql import is_one_query
 
 if TYPE_CHECKING:
     from text2everything.local.engine import Example

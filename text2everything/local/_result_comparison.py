@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from text2everything.local._threads import run_in_daemon_thread
 from text2everything.local.engine import Example
 from text2everything.local.engine._reuse import known_answers, rejected_sql
-from text2everything.local.engine._sql_builder import canonical, sql_dialect
+from text2everything.local.engine._sql import canonical, sql_dialect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -28,7 +28,7 @@ from text2everything.local._without_schema import draft_without_schema
 from text2everything.local._word_index import having_any, index_rest, most_shared, newest
 from text2everything.local.engine import Draft, Example, similarity
 from text2everything.local.engine._catalog import build_catalog
-from text2everything.local.engine._sql_builder import sql_dialect
+from text2everything.local.engine._sql import sql_dialect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -10,7 +10,7 @@ from text2everything.local.engine._catalog import build_catalog
 from text2everything.local.engine._literals import differing_literals, substitute
 from text2everything.local.engine._protocol import Draft
 from text2everything.local.engine._similarity import same_question, similarity
-from text2everything.local.engine._sql_builder import canonical, is_one_query
+from text2everything.local.engine._sql import canonical, is_one_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

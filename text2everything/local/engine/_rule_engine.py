@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-import attrs
-
 from text2everything._runtime.threads import lock
-from text2everything.local.engine._catalog import Catalog, Table, build_catalog
-from text2everything.local.engine._definitions import read_terms
-from text2everything.local.engine._explain import explain, explain_failure
-from text2everything.local.engine._intent import Compare, Condition, Failure, Intent, Measure, Within
-from text2everything.local.engine._lexicon import Lexicon
-from text2everything.local.engine._parse import parse
 from text2everything.local.engine._protocol import Draft, Example
 from text2everything.local.engine._reuse import known_answers, known_values, rejected_sql
-from text2everything.local.engine._sql_builder import IntentError, build, canonical, sql_dialect
+from text2everything.local.engine._rules import Failure, generate
+from text2everything.local.engine._sql import canonical, sql_dialect
 
 
 class RuleEngine:
@@ -94,119 +86,34 @@ class RuleEngine:
         known = [answer for answer in known if canonical(answer.sql, dialect) not in rejected]
         if known:
             return min(known, key=lambda answer: (answer.swap is not None, answer.distance)).draft()
-        catalog, lexicon = _prepare(schemas, contexts)
         # A bad rating of a question with another literal says nothing about what the rules find.
         rejected = rejected_sql([answer for answer in ratings if answer.swap is None], dialect)
-        return self._generate(question, catalog, lexicon, dialect, rejected, today)
+        return self._generate(question, schemas, contexts, dialect, rejected, today)
 
     @staticmethod
     def _generate(
         question: str,
-        catalog: Catalog,
-        lexicon: Lexicon,
+        schemas: Sequence[tuple[str, Mapping[str, Any]]],
+        contexts: Sequence[tuple[str, str]],
         dialect: str,
         rejected: dict[str, list[str]],
         today: dt.date,
     ) -> Draft:
-        """Draft by rules: the first reading that was not rejected."""
-        intent = parse(question, catalog, lexicon, today)
-        if isinstance(intent, Failure):
-            return Draft(None, explain_failure(intent, catalog))
-        failure = Failure("Every reading of it was rated bad before, and there is no other.") if rejected else None
-        for i, reading in enumerate(_alternative_intents(intent, catalog)):
-            try:
-                sql = build(reading, catalog, dialect)
-            except IntentError as error:
-                failure = failure or Failure(str(error))
-                continue
-            if canonical(sql, dialect) in rejected:
-                continue
-            table = catalog.table(reading.table)
-            explanation = explain(reading, is_alternative=i > 0)
-            if reading.context_id:
-                explanation += f" Defined in context {reading.context_id}."
-            if i > 0:
-                explanation += _by_ratings(rejected)
-            schema_id = table.schema_id if table else None
-            return Draft(sql, explanation, schema_id=schema_id, context_id=reading.context_id)
-        assert failure is not None  # noqa: S101
-        return Draft(None, explain_failure(failure, catalog) + _by_ratings(rejected))
+        """Draft by rules: the first reading that was not rated bad."""
+        readings = generate(question, schemas, contexts, dialect, today)
+        if isinstance(readings, Failure):
+            return Draft(None, str(readings))
+        for i, found in enumerate(readings):
+            if canonical(found.sql, dialect) not in rejected:
+                explanation = found.explanation
+                if found.context_id:
+                    explanation += f" Defined in context {found.context_id}."
+                if i > 0:
+                    explanation += _by_ratings(rejected)
+                return Draft(found.sql, explanation, schema_id=found.schema_id, context_id=found.context_id)
+        return Draft(None, "Every reading of it was rated bad before, and there is no other." + _by_ratings(rejected))
 
 
 def _by_ratings(rejected: Mapping[str, Sequence[str]]) -> str:
     ids = ", ".join(dict.fromkeys(name for found in rejected.values() for name in found))
     return f" Rated bad: {ids}." if ids else ""
-
-
-def _alternative_intents(intent: Intent, catalog: Catalog) -> Iterator[Intent]:
-    """Yield the intent of a question, then similar ones to try if its SQL was rated bad."""
-    yield intent
-    table = catalog.table(intent.table)
-    if table is not None:
-        yield from _other_dates(intent, table)
-        yield from _other_figures(intent, table)
-        yield from _main_columns(intent, table)
-    yield from _any_case(intent)
-
-
-def _other_dates(intent: Intent, table: Table) -> Iterator[Intent]:
-    for column in table.dates:
-        conditions = tuple(attrs.evolve(c, column=column) if isinstance(c, Within) else c for c in intent.conditions)
-        groups = tuple(attrs.evolve(g, column=column) if g.grain else g for g in intent.groups)
-        if conditions != intent.conditions or groups != intent.groups:
-            notes = (*intent.notes, f"dates from {column.ref}")
-            yield attrs.evolve(intent, conditions=conditions, groups=groups, notes=notes)
-
-
-def _other_figures(intent: Intent, table: Table) -> Iterator[Intent]:
-    for i, measure in enumerate(intent.measures):
-        others: list[Measure] = []
-        if measure.column and measure.column.is_measure and measure.function in {"sum", "avg", "min", "max"}:
-            columns = [c for c in table.measures if c is not measure.column]
-            others = [attrs.evolve(measure, column=c, times=None, name="") for c in columns]
-        elif measure.function == "count" and measure.column is None and table.primary_key:
-            others = [attrs.evolve(measure, column=table.primary_key, distinct=True)]
-        for other in others:
-            measures = (*intent.measures[:i], other, *intent.measures[i + 1 :])
-            notes = (*intent.notes, f"figures from {other.column.ref}") if other.column else intent.notes
-            yield attrs.evolve(intent, measures=measures, notes=notes)
-
-
-def _main_columns(intent: Intent, table: Table) -> Iterator[Intent]:
-    main = tuple(c for c in table.columns if c in table.labels or c.categorical or c is table.money)
-    if main and not (intent.measures or intent.columns or intent.groups):
-        yield attrs.evolve(intent, columns=main, notes=(*intent.notes, "only the main columns"))
-
-
-def _any_case(intent: Intent) -> Iterator[Intent]:
-    def folded(condition: Condition) -> Condition:
-        if (
-            not isinstance(condition, Compare)
-            or not isinstance(condition.value, str)
-            or condition.op not in {"=", "!="}
-        ):
-            return condition
-        return attrs.evolve(condition, value=condition.value.casefold(), fold=True)
-
-    conditions = tuple(map(folded, intent.conditions))
-    if conditions != intent.conditions:
-        yield attrs.evolve(
-            intent, conditions=conditions, notes=(*intent.notes, "upper and lower case treated as equal")
-        )
-
-
-def _prepare(
-    schemas: Sequence[tuple[str, Mapping[str, Any]]], contexts: Sequence[tuple[str, str]]
-) -> tuple[Catalog, Lexicon]:
-    """Return the catalog and lexicon of schemas and contexts, cached as long as these stay the same."""
-    try:
-        return _prepare_cached(json.dumps(list(schemas)), tuple((str(i), str(text)) for i, text in contexts))
-    except (TypeError, ValueError):  # not JSON, so not cached
-        catalog = build_catalog(schemas)
-        return catalog, Lexicon(catalog, read_terms(catalog, contexts))
-
-
-@lru_cache(maxsize=4)
-def _prepare_cached(schemas: str, contexts: tuple[tuple[str, str], ...]) -> tuple[Catalog, Lexicon]:
-    catalog = build_catalog(json.loads(schemas))
-    return catalog, Lexicon(catalog, read_terms(catalog, contexts))
