@@ -298,6 +298,8 @@ class _Reader:
                     break
             else:
                 self._place += self._read_number() or self._read_near() or self._read_word()
+        if self._role == "not":  # with nothing after it
+            self._add(Word("not"))
 
     def _read_start(self) -> None:
         """Read what only the first words tell."""
