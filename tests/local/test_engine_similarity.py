@@ -48,6 +48,10 @@ def test_the_order_of_words_counts_for_little() -> None:
         ("Ann Lee's orders", "orders placed by Ann Lee"),
         ("German customers", "customers in Germany"),
         ("Who borrowed Dracula?", "Which members have borrowed Dracula?"),
+        ("Which recipes use garlic?", "recipes with garlic"),
+        ("Which clerks work in Rome?", "clerks in Rome"),
+        ("What is the average fine?", "How much is a fine on average?"),
+        ("loans per month", "How many loans are there each month?"),
         ("bikes by price, highest first", "bikes sorted by price in descending order"),
     ],
 )
@@ -87,6 +91,8 @@ def test_paraphrases(a: str, b: str) -> None:
         ("bills in tea or coffee", "bills in tea and coffee"),
         ("customers who bought only tea", "customers who bought tea"),
         ("distinct cities of orders", "cities of orders"),
+        ("List the open issues", "List the open places"),
+        ("List the orders by customer", "Number of orders by customer"),
     ],
 )
 def test_what_changes_the_answer_counts_for_much(a: str, b: str) -> None:

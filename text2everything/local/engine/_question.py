@@ -107,6 +107,7 @@ _IRREGULAR: Final = dict(
         """
         sold=sell spent=spend won=win paid=pay sent=send taught=teach wrote=write written=write flew=fly flown=fly
         held=hold led=lead left=leave went=go gone=go gave=give given=give drove=drive driven=drive born=birth
+        made=make built=build
         used=use
         """
     )
@@ -171,6 +172,9 @@ _OPTIONAL: Final = {
     for line in _OPTIONAL_WORDS.replace("\n", "|").split("|")
     for word in line.split()
 }
+
+
+_NOUNS: Final = {base_form(word) for word in word_list("place make build issue release work base use offer hold")}
 
 
 @attrs.frozen
@@ -294,6 +298,8 @@ class _Reader:
                     break
             else:
                 self._place += self._read_number() or self._read_near() or self._read_word()
+        if self._role == "not":  # with nothing after it
+            self._add(Word("not"))
 
     def _read_start(self) -> None:
         """Read what only the first words tell."""
@@ -427,25 +433,41 @@ class _Reader:
             self._role, said = "not", said[2:]  # unpaid is not paid
         plain, base = DEMONYMS.get(said) or stem(said), base_form(said)
         is_passive = False
+        is_optional = not is_name and base in _OPTIONAL and (base not in _NOUNS or self._is_verb(said))
         if is_name:
             self.question.names[plain] = DEMONYMS.get(said, said)
             self.tells_by_whom |= self._grouping
             if not self._found[self._place][0].endswith("'s"):
                 self._names.add(self._place)
         else:
-            plain = _OPTIONAL.get(base, plain)
+            plain = _OPTIONAL[base] if is_optional else plain
             is_passive = (
                 self._said(self._place + 1) == "by" and self._is_name(self._place + 2) and _is_participle(said)
             )
             self._passive |= {self._place} if is_passive else set()
         word = Word(plain, self._role, start, end)
-        if not is_name and (is_passive or base in _OPTIONAL):
+        if is_passive or is_optional:
             self.question.optional.add(word.term)
         if (self._place == 1 and self._said(0) in {"which", "what"}) or (
             self._place == 0 and self._said(1) in {"who", "that"}
         ):
             self.question.asked = word.term
         self._add(word)
+
+    def _is_verb(self, said: str) -> bool:
+        """Whether a word that is also a noun is a verb here."""
+        before, after = self._said(self._place - 1), self._said(self._place + 1)
+        return (
+            _is_participle(said)
+            or said.endswith("ing")
+            or before in {"who", "that", "which", "we"}
+            or bool({"do", "does", "did"} & set(self._raw[: self._place]))
+            or (not said.endswith("s") and (after in {"in", "at", "for"} or self._is_after_which()))
+        )
+
+    def _is_after_which(self) -> bool:
+        """Whether the word is the third of a question, after which of what it asks for: "Which recipes use …"."""
+        return self._place == 2 and self._said(0) in {"which", "what"}  # noqa: PLR2004
 
     def _here(self) -> tuple[str, int, int]:
         match = self._found[self._place]
