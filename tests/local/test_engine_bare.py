@@ -74,7 +74,7 @@ ROWS = {
     "total purchases": "SELECT 3",
     "average rating": "SELECT 3.0",
     "rating of the note": "SELECT rating FROM notes",
-    "the 2 highest notes": "SELECT * FROM notes ORDER BY rating DESC",
+    "the 2 highest notes": None,
     "quantity of purchases over 1": None,
     "purchases per note": None,
     "notes by body": None,

@@ -243,10 +243,9 @@ class Query:
     def readings(self) -> Iterator[Reading]:
         """Yield the SQL of the question, then other readings to try if that was rated bad."""
         yield self.reading(self.select())
-        first = True
         for tree in (self.main_columns(), self.distinct_count(), self.any_case()):
             if tree is not None:
-                yield self.reading(tree, alternative=first or True)
+                yield self.reading(tree, alternative=True)
 
     def reading(self, tree: exp.Select, *, alternative: bool = False) -> Reading:
         explanation = self.explanation()
@@ -370,7 +369,7 @@ class Query:
         if self.groups:
             parts.append(f"for each {' and '.join(g.said for g in self.groups)}")
         if conditions := self.base.scope.conditions():
-            parts.append(f"where {' and '.join(self.plain_sql(c) for c in conditions)}")
+            parts.append(f"where {' and '.join(c.sql() for c in conditions)}")
         if self.having:
             parts.append(f"only where that figure is {self.having[0]} {self.having[1]}")
         if self.order:
@@ -380,9 +379,6 @@ class Query:
             parts.append(f"the first {self.limit}")
         notes = f" Assumed: {'; '.join(dict.fromkeys(self.notes))}." if self.notes else ""
         return f"{', '.join(parts)}.{notes}"
-
-    def plain_sql(self, condition: exp.Expr) -> str:
-        return condition.sql()
 
 
 def said(col: Column) -> str:
