@@ -75,7 +75,7 @@ ROWS = {
     "average rating": "SELECT 3.0",
     "rating of the note": "SELECT rating FROM notes",
     "the 2 highest notes": None,
-    "quantity of purchases over 1": None,
+    "quantity of purchases over 1": "SELECT quantity FROM purchases WHERE quantity > 1",
     "purchases per note": None,
     "notes by body": None,
     "revenue by note": None,

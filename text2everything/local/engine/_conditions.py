@@ -41,6 +41,7 @@ class Conditions(Query):
         self.with_ = self.ratio = False
         self.group_chunks: list[tuple[Chunk, Chunk | None]] = []
         self.verbs: list[str] = []
+        self.subject: Column | None = None  # the only column asked for, if it is a figure
 
     def at(self, i: int) -> Chunk:
         return self.chunks[i] if 0 <= i < len(self.chunks) else END
@@ -303,7 +304,7 @@ class Conditions(Query):
             if col.kind != NUMBER or self.catalog.is_key(col):
                 raise UnclearError(f"{col.ref} is no figure.", after.text)
         else:
-            col = self.figure(self.entity.table, chunk.text)
+            col = self.subject or self.figure(self.entity.table, chunk.text)
             if self.percent or self.with_ or any(not m.expression.find(exp.Count) for m in self.measures):
                 raise UnclearError("It is unclear what is compared.", chunk.text)
         self.compare(self.entity, col, op, value)
@@ -329,13 +330,11 @@ class Conditions(Query):
         self.i = i + 1
         own = [c for c in chunk.columns if c.table == entity.table.name]
         roles = [r for r in chunk.roles if r.child.table == entity.table.name]
-        if roles or own:
-            self.add(
-                entity,
-                exp.Is(
-                    this=entity.column(roles[0].child if roles else self.only(own, chunk.text)), expression=exp.Null()
-                ),
-            )
+        if own and own[0].kind == BOOL:
+            self.add(entity, exp.EQ(this=entity.column(own[0]), expression=literal(value=False, col=own[0])))
+        elif roles or own:
+            col = roles[0].child if roles else self.only(own, chunk.text)
+            self.add(entity, exp.Is(this=entity.column(col), expression=exp.Null()))
         elif chunk.tables:
             table = self.only(chunk.tables, chunk.text)
             path = self.path(entity, table, chunk.text)

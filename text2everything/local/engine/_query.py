@@ -160,7 +160,8 @@ class Query:
         if not dates:
             raise UnclearError(f"{entity.table.name} has no date column.", text)
         own = [c for c in dates if not set(c.words) & _OTHER_DATES]
-        if not newest and len(own) == 1 and {root(w) for w in own[0].words} & _BEGINNINGS:
+        event = {root(w) for w in entity.table.words}
+        if not newest and len(own) == 1 and ({root(w) for w in own[0].words} - event) & _BEGINNINGS:
             raise UnclearError(f"Only {own[0].ref} is a date of it.", text)
         return self.only(own, text)
 

@@ -309,6 +309,9 @@ class _Parser(Conditions):
             else:
                 alias = "_".join((*self.table(col.table).words, *col.words)) if path else col.name
                 self.shown.append(Shown(entity.column(col), alias, col.ref))
+                self.subject = (
+                    col if len(heads) == 1 and not path and col in self.catalog.measures(self.base.table) else None
+                )
                 plain = col.kind == TEXT and not path and col not in self.base.table.labels
                 self.distinct |= len(heads) == 1 and plain and not set(col.words) & _UNIQUE
         self.finish(modifiers, self.base)
@@ -492,7 +495,7 @@ class _Parser(Conditions):
             elif text == "oldest" and ("first", "name") in [c.words for c in table.columns]:
                 raise UnclearError("It is unclear what makes one old.", text)
             else:
-                col = self.date_column(self.base, text, newest=True)
+                col = self.date_column(self.base, text, newest=text != "oldest")
         else:
             col = self.figure(table, text) if text.casefold() not in {"most", "least", "fewest"} else None
         if col is None:
