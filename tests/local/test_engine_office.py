@@ -56,7 +56,7 @@ ROWS: dict[str, str | None] = {
     "top 2 employees by hours": None,
     "hours per month": None,
     "total hours by department": "SELECT 'Research', 21.5 UNION SELECT 'Sales', 4.0",
-    "total hours in June 2024": None,
+    "total hours in June 2024": "SELECT 21.5",
     "approved timesheets": "SELECT * FROM timesheet WHERE approved = 'Y'",
     "unapproved timesheets": "SELECT * FROM timesheet WHERE approved = 'N'",
     "timesheets not approved": "SELECT * FROM timesheet WHERE approved = 'N'",

@@ -254,7 +254,26 @@ class Lexicon:
             size, chunk = self._longest(tokens[i : min(until, i + _LONGEST_PHRASE)])
             found.append(chunk)
             i += size
-        return list(_compounds(found))
+        return list(self._compounds(found))
+
+    def _compounds(self, chunks: list[Chunk]) -> Iterator[Chunk]:
+        """Join a table's name and the name of its column, "customer names", or of a table: "customer orders"."""
+        i = 0
+        while i < len(chunks):
+            chunk, after, then = (chunks[k] if k < len(chunks) else Chunk("") for k in range(i, i + 3))
+            compared = (
+                then.words.keys() & {"than", "between", "contains", "starts", "ends"} or then.number is not None
+            )
+            own = [c for c in after.columns if any(c.table == t.name for t in chunk.tables)]
+            named = chunk.tables and not (chunk.verb or after.verb or after.roles)
+            if named and own and not (compared or after.tables or after.words.keys() - {"sum"}):
+                chunk, i = Chunk(f"{chunk.text} {after.text}", columns=tuple(own)), i + 1
+            elif named and after.tables and after.tables != chunk.tables:
+                paths = self.catalog.paths(after.tables[0].name, chunk.tables[0].name)
+                both = Chunk(f"{chunk.text} {after.text}")
+                chunk, i = after if len(paths) == 1 and all(s.up for s in paths[0]) else both, i + 1
+            yield chunk
+            i += 1
 
     def _longest(self, tokens: Sequence[Token]) -> tuple[int, Chunk]:  # noqa: C901
         first = tokens[0]
@@ -307,22 +326,3 @@ def _chunk(run: Sequence[Token], meant: dict[str, list[Any]], words: dict[str, s
 def identifier_or_text(value: str) -> Phrase:
     """Return the words of a value, in which underscores and hyphens separate words."""
     return tuple(t.stem for t in tokenize(clean(value)) if t.kind != "symbol")
-
-
-def _compounds(chunks: list[Chunk]) -> Iterator[Chunk]:
-    """Join a table's name and the name of its column: "customer names"."""
-    i = 0
-    while i < len(chunks):
-        chunk, after = chunks[i], chunks[i + 1] if i + 1 < len(chunks) else None
-        if after and chunk.tables and after.columns and not (after.tables or after.words.keys() - {"sum"}):
-            columns = tuple(c for c in after.columns if any(c.table == t.name for t in chunk.tables))
-            then = chunks[i + 2] if i + 2 < len(chunks) else Chunk("")
-            compared = (
-                then.words.keys() & {"than", "between", "contains", "starts", "ends"} or then.number is not None
-            )
-            if columns and not (after.verb or chunk.verb or after.roles or compared):
-                yield Chunk(f"{chunk.text} {after.text}", columns=columns)
-                i += 2
-                continue
-        yield chunk
-        i += 1

@@ -12,6 +12,7 @@ from text2everything.local.engine._catalog import BOOL, DATE, NUMBER, TEXT, Cata
 from text2everything.local.engine._chunks import Chunk
 from text2everything.local.engine._query import AGGREGATES, INVERSE, Entity, Query, Shown, UnclearError
 from text2everything.local.engine._sql import literal, number
+from text2everything.local.engine._words import word_set
 
 # The columns that adjectives without a noun are about, by the words in their names.
 _HINTS: Final = {
@@ -20,6 +21,7 @@ _HINTS: Final = {
     "weight": re.compile(r"heav|light"),
     "height": re.compile(r"tall"),
 }
+_AMOUNTS: Final = word_set("amount total price cost fee value fare sum revenue size population area")
 END: Final = Chunk("")
 
 
@@ -39,6 +41,7 @@ class Conditions(Query):
         self.with_ = self.ratio = False
         self.group_chunks: list[tuple[Chunk, Chunk | None]] = []
         self.verbs: list[str] = []
+        self.subject: Column | None = None  # the only column asked for, if it is a figure
 
     def at(self, i: int) -> Chunk:
         return self.chunks[i] if 0 <= i < len(self.chunks) else END
@@ -68,7 +71,7 @@ class Conditions(Query):
 
     def tail_part(self, i: int, end: int, entity: Entity) -> None:
         """Read conditions, groups and order, from the chunk `i` on; what cannot be read raises."""
-        self.i, self.entity = i, entity
+        self.i, self.entity, self.with_ = i, entity, False
         while self.i < end:
             if self.i in self.skip:
                 self.i += 1
@@ -106,10 +109,10 @@ class Conditions(Query):
             self.compare(self.entity, col, chunk["hinted"] or "", after.number)
         elif chunk.number is not None and chunk.plain and after["after"]:
             self.i = self.compared(chunk, after["after"] or "", chunk.number, i + 2)
-        elif chunk.number is not None and chunk.plain and self.with_ and after.tables:
+        elif chunk.number is not None and chunk.plain and self.with_ and not after.plain:
             self.i = self.compared(chunk, "=", chunk.number, i + 1)
         elif chunk["between"]:
-            self.between(self.only(self.catalog.measures(self.entity.table), chunk.text), self.entity)
+            self.between(self.figure(self.entity.table, chunk.text), self.entity)
         elif chunk["no"] and not after.plain:
             self.without(i + 1)
         elif chunk["per"] or (chunk["by"] and (self.measures or self.ratio) and self.groupable(i + 1)):
@@ -138,6 +141,9 @@ class Conditions(Query):
         elif chunk["super"] and after.columns and not self.measures and self.order is None:
             self.ordered(self.own(after, self.base), chunk["super"] == "desc")
             self.i += 1
+        elif chunk["hint"] and self.base.table in after.tables and not self.measures and self.order is None:
+            self.i += 1
+            self.ordered(self.hinted(chunk.text, self.base.table), chunk["hint"] == "desc")
         elif chunk["verb"] and chunk.plain:
             self.verbs.append(chunk.text)
         elif chunk["not"] and chunk.plain:
@@ -298,11 +304,18 @@ class Conditions(Query):
             if col.kind != NUMBER or self.catalog.is_key(col):
                 raise UnclearError(f"{col.ref} is no figure.", after.text)
         else:
-            col = self.only(self.catalog.measures(self.entity.table), chunk.text)
+            col = self.subject or self.figure(self.entity.table, chunk.text)
             if self.percent or self.with_ or any(not m.expression.find(exp.Count) for m in self.measures):
                 raise UnclearError("It is unclear what is compared.", chunk.text)
         self.compare(self.entity, col, op, value)
         return i
+
+    def figure(self, table: Table, text: str) -> Column:
+        """Return the column that a number without a name is about: the only figure, if it is an amount."""
+        col = self.only(self.catalog.measures(table), text)
+        if not set(col.words) & _AMOUNTS:
+            raise UnclearError(f"It is unclear whether {col.ref} is meant.", text)
+        return col
 
     def between(self, col: Column, entity: Entity) -> None:
         low, high = self.at(self.i).number, self.at(self.i + 2).number
@@ -317,13 +330,11 @@ class Conditions(Query):
         self.i = i + 1
         own = [c for c in chunk.columns if c.table == entity.table.name]
         roles = [r for r in chunk.roles if r.child.table == entity.table.name]
-        if roles or own:
-            self.add(
-                entity,
-                exp.Is(
-                    this=entity.column(roles[0].child if roles else self.only(own, chunk.text)), expression=exp.Null()
-                ),
-            )
+        if own and own[0].kind == BOOL:
+            self.add(entity, exp.EQ(this=entity.column(own[0]), expression=literal(value=False, col=own[0])))
+        elif roles or own:
+            col = roles[0].child if roles else self.only(own, chunk.text)
+            self.add(entity, exp.Is(this=entity.column(col), expression=exp.Null()))
         elif chunk.tables:
             table = self.only(chunk.tables, chunk.text)
             path = self.path(entity, table, chunk.text)
@@ -340,6 +351,8 @@ class Conditions(Query):
     def relation(self, chunk: Chunk) -> None:
         """Read another table: its rows must exist, or not; the conditions after it are about these."""
         table = self.only(chunk.tables, chunk.text)
+        if self.at(self.i - 2).number is not None:
+            raise UnclearError("It is unclear what the number before it counts.", chunk.text)
         if table is self.base.table:
             self.entity = self.base
         elif table is not self.entity.table:

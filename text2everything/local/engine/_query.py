@@ -160,7 +160,8 @@ class Query:
         if not dates:
             raise UnclearError(f"{entity.table.name} has no date column.", text)
         own = [c for c in dates if not set(c.words) & _OTHER_DATES]
-        if not newest and len(own) == 1 and {root(w) for w in own[0].words} & _BEGINNINGS:
+        event = {root(w) for w in entity.table.words}
+        if not newest and len(own) == 1 and ({root(w) for w in own[0].words} - event) & _BEGINNINGS:
             raise UnclearError(f"Only {own[0].ref} is a date of it.", text)
         return self.only(own, text)
 
@@ -243,10 +244,9 @@ class Query:
     def readings(self) -> Iterator[Reading]:
         """Yield the SQL of the question, then other readings to try if that was rated bad."""
         yield self.reading(self.select())
-        first = True
         for tree in (self.main_columns(), self.distinct_count(), self.any_case()):
             if tree is not None:
-                yield self.reading(tree, alternative=first or True)
+                yield self.reading(tree, alternative=True)
 
     def reading(self, tree: exp.Select, *, alternative: bool = False) -> Reading:
         explanation = self.explanation()
@@ -370,7 +370,7 @@ class Query:
         if self.groups:
             parts.append(f"for each {' and '.join(g.said for g in self.groups)}")
         if conditions := self.base.scope.conditions():
-            parts.append(f"where {' and '.join(self.plain_sql(c) for c in conditions)}")
+            parts.append(f"where {' and '.join(c.sql() for c in conditions)}")
         if self.having:
             parts.append(f"only where that figure is {self.having[0]} {self.having[1]}")
         if self.order:
@@ -380,9 +380,6 @@ class Query:
             parts.append(f"the first {self.limit}")
         notes = f" Assumed: {'; '.join(dict.fromkeys(self.notes))}." if self.notes else ""
         return f"{', '.join(parts)}.{notes}"
-
-    def plain_sql(self, condition: exp.Expr) -> str:
-        return condition.sql()
 
 
 def said(col: Column) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 2_000
 _MANY: Final = 10
+_BIRTH: Final = word_set("birth birthdate birthday born")
 _UNIQUE: Final = word_set("email phone address fax")
 
 
@@ -220,9 +221,11 @@ class _Parser(Conditions):
         if chunk.verb and not (self.who and chunk.roles):
             raise UnclearError("It is unclear what is asked for.", chunk.text)
         if self.grain(chunk) and chunk.plain:
-            if not self.regroup(chunk, i, modifiers):
+            if not self.regroup(chunk, modifiers):
                 raise UnclearError("It is unclear what is asked for.", chunk.text)
             return
+        if self.counted and self.aggs not in ([], ["sum"], ["avg"]):
+            raise UnclearError("Figures of counts are not understood.", *self.aggs)
         if chunk.terms:
             term = self.only(chunk.terms, chunk.text)
             self.start(self.table(term.table))
@@ -249,13 +252,13 @@ class _Parser(Conditions):
                 else:
                     self.counted, self.aggs = True, []
             self.ratio = self.aggs == ["avg"]
-            if not self.counted and self.regroup(chunk, i, modifiers):
+            if not self.counted and self.regroup(chunk, modifiers):
                 return
             self.start(table)
             self.rows(self.base)
             self.finish(modifiers, self.base)
             return
-        if chunk.columns and not self.counted and not self.aggs and self.regroup(chunk, i, modifiers):
+        if chunk.columns and not self.counted and not self.aggs and self.regroup(chunk, modifiers):
             return
         self.columns_head(i, modifiers)
 
@@ -264,6 +267,8 @@ class _Parser(Conditions):
         heads = [self.at(i)]
         while (self.at(self.i)["and"] or self.at(self.i)["comma"] or self.at(self.i)["their"]) and self.next_column():
             heads.append(self.at(self.i - 1))
+        if self.counted and self.aggs == ["avg"]:
+            raise UnclearError("Figures of counts are not understood.", heads[0].text)
         roles = heads[0].roles
         if self.who and len(roles) == 1 and self.at(self.i).values:
             self.role_head(roles[0], i, modifiers)
@@ -304,6 +309,9 @@ class _Parser(Conditions):
             else:
                 alias = "_".join((*self.table(col.table).words, *col.words)) if path else col.name
                 self.shown.append(Shown(entity.column(col), alias, col.ref))
+                self.subject = (
+                    col if len(heads) == 1 and not path and col in self.catalog.measures(self.base.table) else None
+                )
                 plain = col.kind == TEXT and not path and col not in self.base.table.labels
                 self.distinct |= len(heads) == 1 and plain and not set(col.words) & _UNIQUE
         self.finish(modifiers, self.base)
@@ -348,7 +356,7 @@ class _Parser(Conditions):
             raise UnclearError(f"Several tables have it: {', '.join(sorted(common))}.", *words)
         raise UnclearError("It is unclear which table that is asked of.", *words)
 
-    def regroup(self, head: Chunk, i: int, modifiers: list[int]) -> bool:
+    def regroup(self, head: Chunk, modifiers: list[int]) -> bool:
         """Read "which X has the most Y", "top X by Y" and "X with more than 5 Y" where figures of Y decide."""
         for k in range(self.i, len(self.chunks)):
             chunk, j = self.at(k), k + 1
@@ -378,10 +386,8 @@ class _Parser(Conditions):
                 self.order = (None, descending)
                 self.limit = self.rank[2] if self.rank and self.rank[2] else single or (_MANY if self.rank else None)
             self.having, self.rank = having, None
-            self.skip |= set(range(k, j + 1))
-            if chunk["super"] and any(c["with"] is None and not c["verb"] for c in self.chunks[i + 1 : k]):
-                self.tail_part(i + 1, k, self.group_entity)
-                self.i = j + 1
+            self.tail_part(self.i, k, self.group_entity)
+            self.i = j + 1
             self.modify(modifiers, self.group_entity)
             self.finish([], self.base)
             return True
@@ -445,14 +451,15 @@ class _Parser(Conditions):
             raise UnclearError("It is unclear what that is about.", *self.verbs)
         if self.ratio:
             self.divide()
+        if self.percent and (self.measures or self.groups or self.aggs or self.shown or self.order or self.limit):
+            raise UnclearError("Only the percentage of rows that meet a condition is understood.")
 
     def modify(self, modifiers: list[int], entity: Entity) -> None:
         """Apply the conditions before the noun."""
-        kept = list(self.chunks)
-        end = self.i
-        self.chunks = [kept[i] for i in modifiers]
+        kept, end, skip = self.chunks, self.i, self.skip
+        self.chunks, self.skip = [kept[i] for i in modifiers], set()
         self.tail_part(0, len(self.chunks), entity)
-        self.chunks, self.i = kept, end
+        self.chunks, self.i, self.skip = kept, end, skip
 
     def divide(self) -> None:
         """Turn an average number of rows per group into one figure."""
@@ -481,20 +488,16 @@ class _Parser(Conditions):
         elif kind == "hint":
             col = self.hinted(text, table)
         elif kind in {"newest", "youngest"}:
-            born = [
-                c
-                for c in table.columns
-                if c.kind == DATE and set(c.words) & {"birth", "birthdate", "birthday", "born"}
-            ]
+            born = [c for c in table.columns if c.kind == DATE and set(c.words) & _BIRTH]
             text = text.casefold()
             if "young" in text or (text == "oldest" and born):
                 col, descending = self.only(born, text), "young" in text
             elif text == "oldest" and ("first", "name") in [c.words for c in table.columns]:
                 raise UnclearError("It is unclear what makes one old.", text)
             else:
-                col = self.date_column(self.base, text, newest=True)
+                col = self.date_column(self.base, text, newest=text != "oldest")
         else:
-            col = self.only(self.catalog.measures(table), text)
+            col = self.figure(table, text) if text.casefold() not in {"most", "least", "fewest"} else None
         if col is None:
             raise UnclearError("It is unclear what to rank.", text)
         self.ordered(col, descending)

@@ -117,11 +117,6 @@ class Token:
         """The word as written, in lower case."""
         return self.text.casefold()
 
-    @property
-    def capitalised(self) -> bool:
-        """Whether it starts with a capital letter, as names do."""
-        return self.kind == "word" and self.text[0].isupper()
-
 
 # Curly and angular quotes, and dashes of all lengths.
 _PLAIN: Final = (
