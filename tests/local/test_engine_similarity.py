@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from text2everything.local.engine import similarity
 from text2everything.local.engine._similarity import same_question
-from text2everything.local.engine._words import identifier_words, opposite, stem, tokenize
+from text2everything.local.engine._words import identifier_words, stem, tokenize
 
 
 @pytest.mark.parametrize(
@@ -181,9 +181,3 @@ def test_quoted_text_is_one_token() -> None:
     tokens = tokenize("""customer "Ann Lee" isn't 'Bob Ray' `x y`""")
     assert [t.text for t in tokens if t.kind == "quoted"] == ["Ann Lee", "Bob Ray", "x y"]
     assert "isn't" in [t.text for t in tokens]
-
-
-def test_opposites() -> None:
-    assert opposite("active", "inactive")
-    assert opposite("unpaid", "paid")
-    assert not opposite("come", "income tax")

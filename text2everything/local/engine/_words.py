@@ -196,16 +196,4 @@ def identifier_words(name: str) -> tuple[str, ...]:
     return tuple(ABBREVIATIONS.get(word, word) for word in words)
 
 
-def opposite(a: str, b: str) -> bool:
-    """Whether one word is the other with a negating prefix, as in active and inactive."""
-    short, long = sorted((a, b), key=len)
-    return len(short) > 2 and any(long == prefix + short for prefix in NEGATING_PREFIXES)  # noqa: PLR2004
-
-
 NEGATING_PREFIXES: Final = ("in", "un", "non", "dis", "de", "im", "ir", "not")
-NEGATIONS: Final = word_set(
-    """
-    not no non never without except excluding isn't aren't wasn't weren't doesn't don't didn't hasn't
-    haven't isnt arent wasnt werent doesnt dont didnt hasnt havent cannot neither nor none
-    """
-)
