@@ -39,7 +39,7 @@ def run_page(page: Path, directory: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_runs_as_shown(page: Path, tmp_path: Path) -> None:
     done = run_page(page, tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stdout + done.stderr
 
 
 @pytest.mark.slow  # an interpreter with pytest in it; tests/test_testing.py has another

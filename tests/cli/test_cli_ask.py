@@ -81,7 +81,9 @@ def test_a_rated_answer_comes_from_the_cache(run, client, service):
     assert {k: again[k] for k in ("execution_id", "rows", "sql_query")} == {
         k: first[k] for k in ("execution_id", "rows", "sql_query")
     }
-    assert "from the cache" in run("ask", question, "--cache").stderr
+    assert again["matched_query"] == question
+    said = " ".join(run("ask", f"{question}?", "--cache").stderr.split())
+    assert f"from the cache: the answer to '{question}' (100%), rated good" in said
     bad = run("ask", question, "--cache", "--rate", "bad")
     assert "rated: " in bad.stderr
     assert document(run("ask", question, "--cache", "--json"))["execution_id"] != first["execution_id"]

@@ -14,7 +14,7 @@ from text2everything.local import _demo_project as demo
 from text2everything.local._demo import create_demo
 from text2everything.local._demo_database import create_database
 from text2everything.local.engine import RuleEngine
-from text2everything.local.engine._sql_builder import is_one_query
+from text2everything.local.engine._sql import is_one_query
 
 TODAY = dt.date(2024, 6, 15)
 

@@ -189,13 +189,32 @@ def test_paths_go_from_the_many_to_the_one() -> None:
         {"name": "c", "columns": ["c_id", "b_id"]},
         {"name": "d", "columns": ["d_id"]},
     )
-    path = catalog.path("c", "a")
-    assert path is not None
-    assert [link.child.ref for link in path] == ["c.b_id", "b.a_id"]
-    assert catalog.path("a", "c") is None
-    assert catalog.path("a", "c", fan_out=True) is not None
-    assert catalog.path("a", "a") == ()
-    assert catalog.path("a", "d", fan_out=True) is None
+    (path,) = catalog.paths("c", "a")
+    assert [step.here.ref for step in path] == ["c.b_id", "b.a_id"]
+    assert all(step.up for step in path)
+    (back,) = catalog.paths("a", "c")
+    assert not any(step.up for step in back)
+    assert catalog.paths("a", "d") == []
+
+
+def test_two_foreign_keys_to_one_table_are_two_paths() -> None:
+    catalog = _catalog(
+        {"name": "ports", "columns": ["port_id"]},
+        {
+            "name": "trips",
+            "columns": [
+                "trip_id",
+                *({"name": f"{end}_id", "references": "ports.port_id"} for end in ("start", "end")),
+            ],
+        },
+    )
+    assert [path[0].here.name for path in catalog.paths("trips", "ports")] == ["start_id", "end_id"]
+
+
+def test_a_table_may_reference_itself() -> None:
+    staff = {"name": "staff", "columns": ["staff_id", {"name": "manager_id", "references": "staff.staff_id"}]}
+    ((link),) = _catalog(staff).links
+    assert (link.child.ref, link.parent.ref) == ("staff.manager_id", "staff.staff_id")
 
 
 def test_what_a_table_is_shown_and_summed_up_by() -> None:
@@ -215,10 +234,8 @@ def test_what_a_table_is_shown_and_summed_up_by() -> None:
     ).tables
     assert table.words == ("sale",)
     assert table.primary_key is table.column("SALE_ID")
-    assert [c.name for c in table.dates] == ["sold_on", "updated_at"]
-    assert [c.name for c in table.measures] == ["net_amount", "quantity"]
+    assert [c.name for c in table.columns if c.is_measure] == ["quantity", "net_amount"]
     assert [c.name for c in table.labels] == ["sale_title"]
-    assert table.money is table.column("net_amount")
 
 
 def test_first_and_last_names_make_a_label() -> None:

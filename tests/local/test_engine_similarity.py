@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from text2everything.local.engine import similarity
 from text2everything.local.engine._similarity import same_question
-from text2everything.local.engine._words import identifier_words, opposite, stem, tokenize
+from text2everything.local.engine._words import identifier_words, stem, tokenize
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,35 @@ def test_the_same_question_in_other_words(a: str, b: str) -> None:
     assert same_question(a, b)
 
 
-def test_order_and_slips_of_the_pen_count_for_little() -> None:
+def test_the_order_of_words_counts_for_little() -> None:
     assert 0.9 < similarity("customers that are active", "active customers") < 1
-    assert 0.8 < similarity("customers in Germany", "custmers in Germany") < 1
-    assert 0.8 < similarity("customers in Germany", "customesr in Germany") < 1
-    assert same_question("customers in Germany", "custmers in Germany")
+    assert same_question("customers that are active", "active customers")
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Which films were directed by Lee?", "films by Lee"),
+        ("orders in Leeds or York", "orders from York and Leeds"),
+        ("tracks longer than five minutes", "tracks of more than 5 minutes"),
+        ("unpaid bills", "Which bills have not been paid?"),
+        ("top 5 bikes by price", "What are the five most expensive bikes?"),
+        ("How many loans are there of each kind?", "loan count per kind"),
+        ("bills of at least 40", "bills of 40 or more"),
+        ("readings between 10 and 20", "readings from 10 to 20"),
+        ("Ann Lee's orders", "orders placed by Ann Lee"),
+        ("German customers", "customers in Germany"),
+        ("Who borrowed Dracula?", "Which members have borrowed Dracula?"),
+        ("Which recipes use garlic?", "recipes with garlic"),
+        ("Which clerks work in Rome?", "clerks in Rome"),
+        ("What is the average fine?", "How much is a fine on average?"),
+        ("loans per month", "How many loans are there each month?"),
+        ("bikes by price, highest first", "bikes sorted by price in descending order"),
+    ],
+)
+def test_paraphrases(a: str, b: str) -> None:
+    assert similarity(a, b) > 0.9
+    assert same_question(a, b)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +73,26 @@ def test_order_and_slips_of_the_pen_count_for_little() -> None:
         ("orders per customer", "customers per order"),
         ("average amount of orders", "total amount of orders"),
         ("paid invoices of this customer", "unpaid invoices of this customer"),
+        ("customers in Germany", "custmers in Germany"),
+        ("orders of Ann Lee", "orders of Ann Lea"),
+        ("orders by Adams", "orders by Adam"),
+        ("Show active customers", "Show active customers in Germany"),
+        ("parcels from Lyon to Rome", "parcels from Rome to Lyon"),
+        ("Who supervises Ann Lee?", "Who does Ann Lee supervise?"),
+        ("Who was referred by Ann Lee?", "Who referred Ann Lee?"),
+        ("bills of at least 40", "bills of more than 40"),
+        ("orders since March", "orders in March"),
+        ("bikes by price ascending", "bikes by price descending"),
+        ("customers with orders", "orders with customers"),
+        ("customers with 3 orders and 5 bills", "customers with 5 orders and 3 bills"),
+        ("clerks who earn more than their managers", "managers who earn more than their clerks"),
+        ("number of orders by customer", "number of orders of customers"),
+        ("customers who live in Rome", "customers who work in Rome"),
+        ("bills in tea or coffee", "bills in tea and coffee"),
+        ("customers who bought only tea", "customers who bought tea"),
+        ("distinct cities of orders", "cities of orders"),
+        ("List the open issues", "List the open places"),
+        ("List the orders by customer", "Number of orders by customer"),
     ],
 )
 def test_what_changes_the_answer_counts_for_much(a: str, b: str) -> None:
@@ -68,12 +112,6 @@ def test_what_changes_the_answer_counts_for_much(a: str, b: str) -> None:
 )
 def test_nothing_in_common(a: str, b: str) -> None:
     assert similarity(a, b) < 0.35
-    assert not same_question(a, b)
-
-
-def test_one_more_condition_is_another_question() -> None:
-    a, b = "Show active customers", "Show active customers in Germany"
-    assert 0.65 < similarity(a, b) < 0.9
     assert not same_question(a, b)
 
 
@@ -143,9 +181,3 @@ def test_quoted_text_is_one_token() -> None:
     tokens = tokenize("""customer "Ann Lee" isn't 'Bob Ray' `x y`""")
     assert [t.text for t in tokens if t.kind == "quoted"] == ["Ann Lee", "Bob Ray", "x y"]
     assert "isn't" in [t.text for t in tokens]
-
-
-def test_opposites() -> None:
-    assert opposite("active", "inactive")
-    assert opposite("unpaid", "paid")
-    assert not opposite("come", "income tax")

@@ -105,9 +105,10 @@ async def test_the_engine_is_given_what_the_project_knows(wire: Wire, session, c
         (await wire("POST", f"P/chat-sessions/{session}/chat-to-answer", {"query": text}))[1]
         for text in ("liked", "liked, then not", "disliked")
     ]
+    latest = {}
     for answer, *ratings in ((liked, True), (both, True, False), (disliked, False)):
         for good in ratings:
-            await wire.rate(answer["execution_result"], good=good)
+            latest[answer["id"]] = (await wire.rate(answer["execution_result"], good=good, text="a word"))["id"]
     cutoffs = {"examples_cutoff": 0.5, "feedback_cutoff": 0}
     await wire("POST", f"P/chat-sessions/{session}/chat-to-sql", {"query": "given", **cutoffs})
     given = engine.asked[-1]
@@ -116,10 +117,10 @@ async def test_the_engine_is_given_what_the_project_knows(wire: Wire, session, c
     assert [(found.query, found.sql, found.id, found.positive) for found in given["examples"]] == [
         ("gold", "SELECT 3", example["id"], True)
     ]
-    assert {(found.query, found.id, found.positive) for found in given["rated"]} == {
-        ("liked", liked["id"], True),
-        ("liked, then not", both["id"], False),
-        ("disliked", disliked["id"], False),
+    assert {(found.query, found.id, found.positive, found.comment) for found in given["rated"]} == {
+        ("liked", latest[liked["id"]], True, "a word"),
+        ("liked, then not", latest[both["id"]], False, "a word"),
+        ("disliked", latest[disliked["id"]], False, "a word"),
     }
     assert (given["dialect"], given["examples_cutoff"], given["feedback_cutoff"]) == ("sqlite", 0.5, 0)
 

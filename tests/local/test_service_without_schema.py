@@ -8,7 +8,7 @@ import pytest
 from text2everything.local import LocalService
 from text2everything.local._without_schema import draft_without_schema
 from text2everything.local.engine import Draft
-from text2everything.local.engine._sql_builder import is_one_query, sql_dialect
+from text2everything.local.engine._sql import is_one_query, sql_dialect
 
 from .conftest import Wire, headers
 

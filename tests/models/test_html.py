@@ -101,7 +101,7 @@ def test_many_columns_are_cut() -> None:
 
 def test_a_cache_lookup() -> None:
     match = CacheMatch(
-        execution=Execution(id="e1", sql_query="SELECT 1", result=RESULT),
+        execution=Execution(id="e1", sql_query="SELECT 1", result=RESULT, user_query="What is one?"),
         similarity_score=0.876,
         has_feedback=True,
         feedback_is_positive=False,
@@ -111,8 +111,9 @@ def test_a_cache_lookup() -> None:
     hit = ExecutionCacheLookupResponse(cache_hit=True, matches=[match, unrated], candidates_checked=50)
     texts = read(hit).texts
     assert texts[:2] == ["cache hit:", " 2 of 50 past executions are similar enough"]
-    assert texts[8:14] == ["0.88", "bad", EVIL, "SELECT 1", "2", "e1"]
-    assert texts[14:] == ["0.70", "failed", "e2"]
+    assert texts[9:16] == ["0.88", "bad", EVIL, "What is one?", "SELECT 1", "2", "e1"]
+    assert texts[16:] == ["0.70", "failed", "e2"]
+    assert "user_query='What is one?'" in repr(match)
     miss = read(ExecutionCacheLookupResponse(cache_hit=False, candidates_checked=3))
     assert "no cache hit:" in miss.texts
     assert "table" not in miss.seen

@@ -85,6 +85,7 @@ async def test_a_well_rated_execution_comes_back_from_the_cache(call: Facade, de
     [match] = await lookup(similarity_threshold=0.9)
     assert not match.has_feedback
     assert match.feedback_is_positive is None
+    assert match.execution.user_query == sql
     assert match.execution["result"] == match.execution.get("result") == match.execution.result == run.result
     assert await lookup(only_positive_feedback=True) == []
 
@@ -124,7 +125,8 @@ async def test_ratings_of_what_is_not_there_are_not_found(call: Facade, demo: An
 
 
 async def test_ratings_can_be_found_by_message_and_by_sentiment(call: Facade, demo: Any, session: Any) -> None:
-    message = (await call("chat.chat_to_sql", demo.project_id, session.id, QUESTION)).id
+    # A question of its own: with the bad rating, its SQL is not given again.
+    message = (await call("chat.chat_to_sql", demo.project_id, session.id, "Count the products")).id
     good = await call("feedback.create_positive", demo.project_id, message, feedback="yes")
     bad = await call("feedback.create_negative", demo.project_id, message, feedback_text="no")
     assert await call("feedback.get_feedback_for_message", demo.project_id, message) == [good, bad]

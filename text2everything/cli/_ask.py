@@ -205,6 +205,8 @@ class Answer:
     chat_session_id: str | None = None
     similarity_score: float | None = None
     """The similarity of the question to that of the cached answer, from 0 to 1; None if the answer is new."""
+    matched_query: str | None = None
+    """The question of the cached answer; None if the answer is new or the service does not say it."""
     feedback_id: str | None = None
 
 
@@ -255,6 +257,7 @@ def _look_up(client: Text2EverythingClient, project: str, connector: str, questi
         chat_message_id=match.execution.chat_message_id,
         execution_id=match.execution.id,
         similarity_score=match.similarity_score,
+        matched_query=match.execution.user_query,
     )
 
 
@@ -288,7 +291,8 @@ def _print_answer(answer: Answer, *, sql_only: bool, with_hint: bool) -> None:
             count if shown >= answer.row_count else f"{count}, the first {shown} shown; --json has {len(answer.rows)}"
         )
     if answer.similarity_score is not None:
-        print_note(f"from the cache: the answer to a similar question ({answer.similarity_score:.0%}), rated good")
+        matched = "a similar question" if answer.matched_query is None else repr(answer.matched_query)
+        print_note(f"from the cache: the answer to {matched} ({answer.similarity_score:.0%}), rated good")
     elif answer.sql_query is not None and answer.explanation:
         print_note(answer.explanation)
     if answer.feedback_id is not None:

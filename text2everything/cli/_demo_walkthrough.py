@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 QUESTION: Final = "Top 5 customers by total order amount"
 SIMILAR_QUESTION: Final = "Who are the top 5 customers by total amount of orders?"
 UNRELATED_QUESTION: Final = "How many users are active?"
-MISREAD_QUESTION: Final = "Which products were sold the most?"
+MISREAD_QUESTION: Final = "Show blocked customers"
 
 GOOD_COMMENT: Final = "Matches our accounts"
 HASTY_COMMENT: Final = "Looks right"
-BAD_COMMENT: Final = "Rank by revenue, not by quantity"
+BAD_COMMENT: Final = "Only what tells them apart, not every column"
 
 MAX_ROWS: Final = 5
 

@@ -130,6 +130,10 @@ CONTEXTS: Final = (
         "Big orders are orders with total_amount > 200.",
     ),
     (
+        "Customer metrics",
+        "Customer metrics means the number of customers.",
+    ),
+    (
         "Euros",
         "All prices and amounts are in euros, taxes included.",
     ),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from text2everything.local._proposals import read_proposal, sql_in_comment, tables_in
+from text2everything.local._result_comparison import ResultComparison
 from text2everything.local._schema_parts import join_parts, whole_groups
 from text2everything.local._search_terms import (
     asked_terms,
@@ -23,15 +26,17 @@ from text2everything.local._threads import run_in_daemon_thread
 from text2everything.local._turns import short_turns
 from text2everything.local._without_schema import draft_without_schema
 from text2everything.local._word_index import having_any, index_rest, most_shared, newest
-from text2everything.local.engine import Example, similarity
+from text2everything.local.engine import Draft, Example, similarity
+from text2everything.local.engine._catalog import build_catalog
+from text2everything.local.engine._sql import sql_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from text2everything.local._app_state import AppState
+    from text2everything.local._databases._query_runner import QueryOutcome
     from text2everything.local._store import Store
     from text2everything.local._tables import Table
-    from text2everything.local.engine import Draft
 
 # With at most this many, the engine gets all there are of a kind.
 _FEW: Final = 100
@@ -48,14 +53,21 @@ _MAX_DEFINED: Final = 4
 _MAX_DEFINITIONS: Final = 3
 _MAX_DEFINED_TERMS: Final = 20
 
-_RATED_ANSWERS: Final = """
-SELECT m.seq, m.id, m.user_query, coalesce(e.sql_query, m.sql_query) AS sql_query, f.is_positive
+# Of one message, so many ratings are read, the newest first.
+_MAX_RATINGS: Final = 20
+# So many alternatives to SQL that was rated bad are tried.
+_MAX_ALTERNATIVES: Final = 5
+
+_RATED_ANSWERS: Final = f"""
+SELECT f.id, m.user_query, coalesce(e.sql_query, m.sql_query), f.is_positive, f.feedback, m.id, m.sql_query
 FROM chat_messages m
-JOIN feedback f ON f.seq = (SELECT max(seq) FROM feedback WHERE chat_message_id = m.id)
+JOIN feedback f ON f.seq IN (
+    SELECT seq FROM feedback WHERE chat_message_id = m.id ORDER BY seq DESC LIMIT {_MAX_RATINGS}
+)
 LEFT JOIN executions e ON e.id = f.execution_id
 WHERE m.seq IN (SELECT value FROM json_each(?)) AND m.project_id = ?
-ORDER BY m.seq DESC
-"""
+ORDER BY m.seq DESC, f.seq DESC
+"""  # noqa: S608 - a constant
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -65,6 +77,7 @@ async def draft_sql(
     request: dict[str, Any],
     dialect: str,
     try_sql: Callable[[str], str | None] | None = None,
+    run: Callable[[str], Awaitable[QueryOutcome]] | None = None,
 ) -> Draft:
     """Have the engine draft the SQL for a chat request.
 
@@ -74,20 +87,24 @@ async def draft_sql(
         request: A validated body; the items it refers to exist.
         dialect: The `db_type` of the connector.
         try_sql: Has its database check a query; None where no connector is known.
+        run: Runs a query on the connector, to compare its result with that of SQL that was rated bad; None where no
+            connector is known.
     """
     question = request["query"]
     contexts = await _select_contexts(state.store, project_id, request)
     schemas = await _select_schemas(state.store, project_id, request, contexts)
     examples = await _select_golden_examples(state.store, project_id, request)
-    rated_answers = await _select_rated_answers(state.store, project_id, question)
+    rated = await _select_rated_answers(state.store, project_id, question, dialect)
+    rated = _most_similar(question, rated, request["feedback_limit"])
+    examples = _most_similar(question, examples, request["examples_limit"])
 
     def call_engine() -> Draft:
         draft = state.engine.draft(
             question,
             schemas=[(item["id"], item["schema_data"]) for item in schemas],
             contexts=[(item["id"], item["content"]) for item in contexts],
-            examples=_most_similar(question, examples, request["examples_limit"]),
-            rated=_most_similar(question, rated_answers, request["feedback_limit"]),
+            examples=examples,
+            rated=rated,
             dialect=dialect,
             examples_cutoff=request["examples_cutoff"],
             feedback_cutoff=request["feedback_cutoff"],
@@ -96,9 +113,16 @@ async def draft_sql(
         )
         return draft if draft.sql is not None else draft_without_schema(question, dialect) or draft
 
-    # In a thread, so that other requests are answered meanwhile.
-    with short_turns():
-        return await run_in_daemon_thread(call_engine)
+    # In threads, so that other requests are answered meanwhile.
+    compare = await run_in_daemon_thread(partial(ResultComparison, question, examples, rated, dialect, run))
+    for _ in range(_MAX_ALTERNATIVES):
+        with short_turns():
+            draft = await run_in_daemon_thread(call_engine)
+        twin = await compare.rated_bad(draft.sql)
+        if twin is None or draft.sql is None:
+            return draft
+        rated = [*rated, Example(question, draft.sql, twin.id, positive=False, comment=twin.comment)]
+    return Draft(None, f"Every reading of it has the result of an answer that was rated bad: {compare.ids}.")
 
 
 async def _select_schemas(
@@ -184,17 +208,48 @@ async def _select_golden_examples(store: Store, project_id: str, request: dict[s
     return [Example(item["user_query"], item["sql_query"], item["id"]) for item in examples]
 
 
-async def _select_rated_answers(store: Store, project_id: str, question: str) -> list[Example]:
-    """Return earlier answers with their latest rating, the newest first."""
+async def _select_rated_answers(store: Store, project_id: str, question: str, dialect: str) -> list[Example]:
+    """Return earlier answers, each with its latest rating, and what bad ratings propose instead, the newest first."""
     await index_rest(store, "rated_words")
     found = newest(store, "rated_words", [scope_term(project_id)], _FEW + 1)
     if len(found) > _FEW:
         found = await most_shared(store, "rated_words", question_terms(project_id, question), _MAX_EXAMPLES)
-    return [
-        Example(query, sql, message_id, bool(is_positive))
-        for _, message_id, query, sql, is_positive in store.fetch_all(_RATED_ANSWERS, json.dumps(found), project_id)
-        if sql is not None
-    ]
+    answers: dict[tuple[str, str], Example] = {}
+    own_sql: dict[str, str] = {}
+    for rating_id, query, sql, is_positive, comment, message_id, message_sql in store.fetch_all(
+        _RATED_ANSWERS, json.dumps(found), project_id
+    ):
+        if sql is not None:
+            answers.setdefault((message_id, sql), Example(query, sql, rating_id, bool(is_positive), comment))
+            own_sql[rating_id] = message_sql or ""
+    rated = list(answers.values())
+    proposals = [example for example in rated if not example.positive and sql_in_comment(example.comment)]
+    if not proposals:
+        return rated
+    dialect = sql_dialect(dialect)
+    proposed = await run_in_daemon_thread(lambda: [read_proposal(example, dialect) for example in proposals])
+    names = sorted({name for proposal in proposed if proposal for name in proposal.tables})
+    parts = _parts_describing(store, project_id, names)
+    schemas = [(part["id"], part["schema_data"]) for part in parts]
+
+    def accept() -> list[Example]:
+        catalog = build_catalog(schemas)
+        return [
+            proposal.example
+            for proposal in proposed
+            if proposal and proposal.fits(catalog, tables_in(own_sql[proposal.example.id or ""], dialect), dialect)
+        ]
+
+    return [*await run_in_daemon_thread(accept), *rated]
+
+
+def _parts_describing(store: Store, project_id: str, names: list[str]) -> list[dict[str, Any]]:
+    """Return the schema metadata of tables."""
+    if _has_few(store, SCHEMA_METADATA, project_id):
+        return join_parts(store.list_all(SCHEMA_METADATA, project_id))
+    terms = table_terms(project_id, referenced_tables({"references": names}))
+    found = having_any(store, "schema_metadata_words", terms, _MAX_REFERRED)
+    return join_parts(whole_groups(store, project_id, _rows(store, SCHEMA_METADATA, project_id, found)))
 
 
 def _has_few(store: Store, table: Table, project_id: str) -> bool:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Final
 
-import sqlglot
-from sqlglot import TokenType, exp
-
 from text2everything.local.engine import Draft, RuleEngine
-from text2everything.local.engine._sql_builder import is_one_query, sql_dialect
+from text2everything.local.engine._sql import is_query_itself, sql_dialect
 
 _COLUMNS: Final = "TABLE_SCHEMA AS table_schema, TABLE_NAME AS table_name, TABLE_TYPE AS table_type"
 _INFORMATION_SCHEMA: Final = f"SELECT {_COLUMNS} FROM INFORMATION_SCHEMA.TABLES"  # noqa: S608 - only constants
@@ -36,26 +33,11 @@ def draft_without_schema(question: str, db_type: str) -> Draft | None:
         db_type: The `db_type` of the connector.
     """
     dialect = sql_dialect(db_type)
-    if _is_sql(question, dialect):
+    if is_query_itself(question, dialect):
         return Draft(question.strip().rstrip(";").rstrip(), "The question is a query itself.")
     if dialect in _LISTINGS and _asks_for_all_tables(question):
         return Draft(_LISTINGS[dialect], "The tables and views that the database itself lists.")
     return None
-
-
-def _is_sql(question: str, dialect: str) -> bool:
-    if not is_one_query(question, dialect):
-        return False
-    query = sqlglot.parse_one(question, dialect=dialect)
-    if not isinstance(query, exp.Query) or not query.selects:
-        return False
-    if query.find(exp.Table, exp.Values):
-        return True  # if this is plain words after all, such as "Select clients from Rome", the database says so
-    # "Select clients" and "Select 5 clients" are no SQL that anyone means: there is nothing to take a column from,
-    # and a name for a value is written with AS.
-    names_with_as = [token for token in sqlglot.tokenize(question, dialect) if token.token_type == TokenType.ALIAS]
-    names = list(query.find_all(exp.Alias))
-    return query.find(exp.Column) is None and len(names) <= len(names_with_as)
 
 
 def _asks_for_all_tables(question: str) -> bool:

@@ -164,7 +164,10 @@ class ExecutionCacheLookupRequest(Model):
 
 @attrs.define(kw_only=True, repr=False)
 class CacheMatch(Model):
-    """A past execution, the similarity of its question (0 to 1), and its latest rating."""
+    """A past execution, the similarity of its question (0 to 1), and its latest rating.
+
+    The question that was matched is `match.execution.user_query`.
+    """
 
     execution: Execution
     similarity_score: float
@@ -188,12 +191,13 @@ class ExecutionCacheLookupResponse(Model):
                 f"{match.similarity_score:.2f}",
                 {None: "", True: "good", False: "bad"}[match.feedback_is_positive],
                 match.feedback_comment,
+                match.execution.user_query,
                 match.execution.sql_query,
                 f"{match.execution.row_count:,}" if match.execution.successful else "failed",
                 match.execution.id,
             )
             for match in self.matches
         )
-        columns = ("similarity", "rating", "comment", "SQL", "rows", "execution_id")
+        columns = ("similarity", "rating", "comment", "question", "SQL", "rows", "execution_id")
         shown = table(columns, rows, len(self.matches)) if self.matches else ""
         return paragraph(found, "cache hit:" if self.cache_hit else "no cache hit:") + shown

@@ -79,6 +79,8 @@ class Execution(KeyAccess, _ExecutionResult, Stored):
     execution_time_ms: float | None = None
     chat_message_id: str | None = None
     error: str | None = None
+    user_query: str | None = None
+    """The question that the SQL answered, in a match of the cache; otherwise None."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:  # type: ignore[override]  # rows, not keys
         """Iterate over the rows as dicts of column name to value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -208,8 +209,9 @@ class Chat(Handlers):
             draft = await draft_sql(self.state, project_id, values, "sqlite")
         else:
             parameters = connection_parameters(self.store, connector)
+            run = partial(self.state.runner.run, connector["id"], parameters)
             with trying_sql(self.state.runner, connector["id"], parameters) as try_sql:
-                draft = await draft_sql(self.state, project_id, values, connector["db_type"], try_sql)
+                draft = await draft_sql(self.state, project_id, values, connector["db_type"], try_sql, run)
         return self.store.insert(
             CHAT_MESSAGES,
             project_id,

@@ -3,59 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
-from text2everything.local.engine._words import clean, first_synonym, identifier_words, stem, word_list, word_set
+from text2everything.local.engine._words import clean, first_synonym, identifier_words, word_set
 
 NUMBER, DATE, BOOL, TEXT = "number", "date", "bool", "text"
 
 _DATE_WORDS: Final = frozenset(["date", "time", "timestamp", "datetime"])
-_DATE_ENDINGS: Final = frozenset(["at", "on"])
 _FLAG_WORDS: Final = frozenset(["is", "has", "can", "was"])
 _FLAGS: Final = word_set(
     """
-    active enabled disabled deleted verified approved paid archived subscribed published confirmed
-    cancelled canceled closed locked blocked premium
+    active enabled disabled deleted verified approved paid archived subscribed published confirmed cancelled
+    canceled closed locked blocked premium
     """
 )
 _FLAG_VALUES: Final = frozenset(("y", "n", "yes", "no", "true", "false", "t", "f"))
 _FLAG_TEXT: Final = re.compile(
     r"\b(?:boolean|flag|whether|yes/no|true/false|0/1|1/0|1\s*(?:=|:|if|means|for))\b", re.IGNORECASE
 )
-_PREFIXES: Final = word_set("tbl dim fact stg vw tab")
-# Words in the name of the column that users mean by a table's amount, best first.
-_MONEY: Final = word_list(
+_NUMBER_TYPE: Final = re.compile(
+    r"(?:big|small|tiny|medium)?int|num|dec|float|real|double|(?:small)?money|(?:big)?serial"
+)
+# Numbers with these names are labels: their sum means nothing.
+_LABEL_NUMBERS: Final = word_set(
     """
-    revenue amount sale total salary payment paid price value cost spend budget balance fee income profit
+    id key uuid guid code year month day zip phone fax number nr no postal
     """
 )
-_LABELS: Final = word_list("name fullname title label company email code")
-STATUS: Final = word_set("status state stage phase condition")
-_CATEGORICAL: Final = STATUS | word_set(
-    """
-    country city region category type kind segment class gender department role group level tier brand
-    channel method currency language state province plan source position color size nation town
-    """
-)
-PLACES: Final = ("country", "city", "region", "state", "province", "town", "location", "address", "nation")
+_LABELS: Final = ("name", "fullname", "title", "label", "company", "email", "code")
 _VALUES_KEYS: Final = (
-    "values",
-    "allowed_values",
-    "possible_values",
-    "enum",
-    "sample_values",
-    "categories",
-    "examples",
-    "valid_values",
+    "values", "allowed_values", "possible_values", "enum", "sample_values", "categories", "examples", "valid_values",
     "distinct_values",
-)
+)  # fmt: skip
 _SQL_KEYS: Final = ("sql", "expression", "formula", "definition", "calculation", "expr", "sql_expression", "measure")
+_FUNCTIONS: Final = {
+    "sum": "SUM", "total": "SUM", "avg": "AVG", "average": "AVG", "mean": "AVG", "min": "MIN", "minimum": "MIN",
+    "max": "MAX", "maximum": "MAX", "count": "COUNT",
+}  # fmt: skip
 _MAX_VALUES: Final = 500
-_MAX_HOPS: Final = 4
+_MAX_HOPS: Final = 5
 
 
 @attrs.frozen(eq=False)
@@ -75,31 +64,12 @@ class Column:
     @property
     def is_id(self) -> bool:
         """Whether it has keys, which are neither aggregated nor shown as names."""
-        return self.key or (len(self.words) > 0 and self.words[-1] in {"id", "key", "uuid", "guid", "code"})
+        return self.key or self.words[-1:] in {("id",), ("key",), ("uuid",), ("guid",), ("code",)}
 
     @property
     def is_measure(self) -> bool:
-        """Whether a sum of it is meaningful."""
-        return self.kind == NUMBER and not self.is_id and self.words[-1:] not in {("year",), ("month",)}
-
-    @property
-    def categorical(self) -> bool:
-        """Whether it has few different values."""
-        return not self.is_id and (
-            bool(self.values) or self.kind == BOOL or any(word in _CATEGORICAL for word in self.words)
-        )
-
-    @property
-    def status_like(self) -> bool:
-        """Whether an adjective before the table's name can be one of its values."""
-        return self.kind == TEXT and bool(self.words) and self.words[-1] in STATUS
-
-    @property
-    def place(self) -> bool:
-        """Whether its values are places; a "state" column has places only if it is a state of a country."""
-        if self.kind != TEXT or self.is_id or not set(self.words) & set(PLACES):
-            return False
-        return self.words[-1] != "state" or self.words == ("state",)
+        """Whether a sum of it is meaningful; a foreign key is excluded by `Catalog.measures`."""
+        return self.kind == NUMBER and not self.key and not set(self.words[-1:]) & _LABEL_NUMBERS
 
     @property
     def ref(self) -> str:
@@ -120,19 +90,16 @@ class Table:
 
     def column(self, name: str) -> Column | None:
         """Find a column by name, whatever its case."""
-        folded = name.casefold()
-        return next((c for c in self.columns if c.name.casefold() == folded), None)
+        return next((c for c in self.columns if c.name.casefold() == name.casefold()), None)
 
     @property
     def primary_key(self) -> Column | None:
-        """The primary key, declared or guessed from the names."""
-        own = {("id",), (*self.words, "id"), (self.words[-1], "id")} if self.words else {("id",)}
+        """The primary key, declared or guessed from the names; None if it has several columns."""
+        if declared := [c for c in self.columns if c.key]:
+            return declared[0] if len(declared) == 1 else None
+        own = {("id",), (*self.words, "id"), (*self.words[-1:], "id")}
         ids = [c for c in self.columns if c.is_id]
-        return (
-            next((c for c in self.columns if c.key), None)
-            or next((c for c in ids if c.words in own), None)
-            or (ids[0] if ids and self.columns[0] is ids[0] else None)
-        )
+        return next((c for c in ids if c.words in own), None) or (ids[0] if ids[:1] == [*self.columns[:1]] else None)
 
     @property
     def labels(self) -> tuple[Column, ...]:
@@ -140,40 +107,11 @@ class Table:
         texts = [c for c in self.columns if c.kind == TEXT and not c.key]
         parts = tuple(c for c in texts if c.words in {("first", "name"), ("last", "name")})
         for word in _LABELS:
-            exact = [c for c in texts if c.words in {(word,), ("full", word), (*self.words, word)}]
-            if exact:
+            if exact := [c for c in texts if c.words in {(word,), ("full", word), (*self.words, word)}]:
                 return (exact[0],)
             if word == "name" and parts:
                 return parts
-        named = [c for c in texts if c.words and c.words[-1] in _LABELS]
-        return tuple(named[:1])
-
-    @property
-    def dates(self) -> tuple[Column, ...]:
-        """Its date columns, the date of the row itself first."""
-
-        def rank(column: Column) -> tuple[bool, bool, int]:
-            words = set(column.words)
-            late = bool(words & {"updated", "modified", "deleted", "birthdate", "birth", "due", "end", "expiry"})
-            own = bool(words & set(self.words)) or column.words in {("date",), ("created", "at")}
-            return late, not own, self.columns.index(column)
-
-        return tuple(sorted((c for c in self.columns if c.kind == DATE), key=rank))
-
-    @property
-    def measures(self) -> tuple[Column, ...]:
-        """Its columns with meaningful sums, the table's amount first."""
-
-        def rank(column: Column) -> tuple[int, int]:
-            places = [_MONEY.index(word) for word in column.words if word in _MONEY]
-            return min(places, default=len(_MONEY)), self.columns.index(column)
-
-        return tuple(sorted((c for c in self.columns if c.is_measure), key=rank))
-
-    @property
-    def money(self) -> Column | None:
-        """The column that users mean by the table's amount."""
-        return next((c for c in self.measures if set(c.words) & set(_MONEY)), None)
+        return tuple([c for c in texts if c.words and c.words[-1] in _LABELS][:1])
 
 
 @attrs.frozen
@@ -182,6 +120,24 @@ class ForeignKey:
 
     child: Column
     parent: Column
+
+
+@attrs.frozen
+class Step:
+    """One join: over a foreign key, `up` from its child to its parent or back."""
+
+    key: ForeignKey
+    up: bool
+
+    @property
+    def here(self) -> Column:
+        """The column on the side that it starts from."""
+        return self.key.child if self.up else self.key.parent
+
+    @property
+    def there(self) -> Column:
+        """The column on the side that it leads to."""
+        return self.key.parent if self.up else self.key.child
 
 
 @attrs.frozen
@@ -206,30 +162,40 @@ class Catalog:
 
     def table(self, name: str) -> Table | None:
         """Find a table by name, whatever its case."""
-        folded = name.casefold()
-        return next((t for t in self.tables if t.name.casefold() == folded), None)
+        return next((t for t in self.tables if t.name.casefold() == name.casefold()), None)
 
-    def path(self, start: str, end: str, *, fan_out: bool = False) -> tuple[ForeignKey, ...] | None:
-        """Find the shortest chain of foreign keys between two tables.
+    def is_key(self, column: Column) -> bool:
+        """Whether a column is an id or a foreign key."""
+        return column.is_id or any(link.child is column for link in self.links)
 
-        Without `fan_out` it only goes from the many to the one, so that no row of `start` is counted twice.
+    def measures(self, table: Table) -> tuple[Column, ...]:
+        """Return the columns of a table with meaningful sums."""
+        return tuple(c for c in table.columns if c.is_measure and not self.is_key(c))
+
+    def paths(self, start: str, end: str) -> list[tuple[Step, ...]]:
+        """Return the shortest chains of foreign keys between two tables; more than one are ambiguous.
+
+        Those that only go from the many to the one come first: they multiply no rows. A table is passed once.
         """
-        queue: deque[tuple[str, tuple[ForeignKey, ...]]] = deque([(start, ())])
-        seen = {start}
-        while queue:
-            here, chain = queue.popleft()
-            if here == end:
-                return chain
-            if len(chain) >= _MAX_HOPS:
-                continue
-            for link in self.links:
-                steps = [link.parent.table] if link.child.table == here else []
-                steps += [link.child.table] if fan_out and link.parent.table == here else []
-                for there in steps:
-                    if there not in seen:
-                        seen.add(there)
-                        queue.append((there, (*chain, link)))
-        return None
+        for upward in (True, False):
+            chains: list[tuple[Step, ...]] = [()]
+            for _ in range(_MAX_HOPS):
+                chains = [
+                    (*chain, step)
+                    for chain in chains
+                    for step in self._steps(chain[-1].there.table if chain else start, upward=upward)
+                    if step.there.table not in {start, *(s.there.table for s in chain)}
+                ]
+                if found := [chain for chain in chains if chain[-1].there.table == end]:
+                    return found
+        return []
+
+    def _steps(self, here: str, *, upward: bool) -> Iterator[Step]:
+        for link in self.links:
+            if link.child.table == here:
+                yield Step(link, up=True)
+            if link.parent.table == here and not upward:
+                yield Step(link, up=False)
 
 
 def build_catalog(schemas: Sequence[tuple[str, Mapping[str, Any]]]) -> Catalog:
@@ -266,39 +232,28 @@ class _CatalogReader:
                 self._table(schema_id, table)
         if isinstance(data.get("columns"), list):
             self._table(schema_id, data)
-        relationship = data.get("relationship", data.get("relationships"))
-        self.relationships += [r for r in _listed(relationship) if isinstance(r, Mapping)]
+        self.relationships += _mappings(data, "relationship", "relationships")
 
     def _table(self, schema_id: str, table: Mapping[str, Any]) -> None:
-        name = _text(table, "name", "table_name")
-        columns = table.get("columns")
+        name, columns = _text(table, "name", "table_name"), table.get("columns")
         if name and isinstance(columns, list):
             draft = self.drafts.setdefault(name.casefold(), _TableParts(name))
             draft.schema_id = draft.schema_id or schema_id
             draft.description = draft.description or _text(table, "description", "comment")
-            draft.aliases += [a for a in _listed(table.get("synonyms", table.get("aliases"))) if isinstance(a, str)]
+            draft.aliases += _texts(table, "synonyms", "aliases")
             for column in columns:
-                if isinstance(column, str):
-                    draft.columns.setdefault(column.casefold(), {"name": column})
-                elif isinstance(column, Mapping) and (column_name := _text(column, "name", "column_name")):
-                    draft.columns.setdefault(column_name.casefold(), column)
-        for dimension in _listed(table.get("dimension", table.get("dimensions"))):
-            if isinstance(dimension, Mapping):
-                self.dimensions.append((name, dimension))
-        for metric in _listed(table.get("metric", table.get("metrics"))):
-            if isinstance(metric, Mapping):
-                self._metric(schema_id, name, metric)
-        for key in ("relationship", "relationships", "foreign_keys"):
-            self.relationships += [
-                {"from_table": name, "type": "many_to_one", **r}
-                for r in _listed(table.get(key))
-                if isinstance(r, Mapping)
-            ]
+                spec = {"name": column} if isinstance(column, str) else column
+                if isinstance(spec, Mapping) and (column_name := _text(spec, "name", "column_name")):
+                    draft.columns.setdefault(column_name.casefold(), spec)
+        self.dimensions += [(name, dimension) for dimension in _mappings(table, "dimension", "dimensions")]
+        for metric in _mappings(table, "metric", "metrics"):
+            self._metric(schema_id, name, metric)
+        for relationship in _mappings(table, "relationship", "relationships", "foreign_keys"):
+            self.relationships.append({"from_table": name, "type": "many_to_one", **relationship})
 
     def _metric(self, schema_id: str, table: str, metric: Mapping[str, Any]) -> None:
         name, content = _text(metric, "name"), metric.get("content", metric)
-        if isinstance(content, str):
-            content = {"sql": content}
+        content = {"sql": content} if isinstance(content, str) else content
         if not name or not isinstance(content, Mapping):
             return
         sql, column = _text(content, *_SQL_KEYS), _text(content, "column", "field", "column_name")
@@ -316,22 +271,21 @@ class _CatalogReader:
 
     def finish(self) -> Catalog:
         self._apply_dimensions()
-        tables = tuple(_finish_table(draft) for draft in self.drafts.values())
-        catalog = Catalog(tables)
+        catalog = Catalog(tuple(_finish_table(draft) for draft in self.drafts.values()))
         links = [link for r in self.relationships if (link := _declared_foreign_key(catalog, r))]
-        for table in tables:
+        for table in catalog.tables:
             links += _column_links(catalog, table, self.drafts[table.name.casefold()].columns)
-        unique = {(link.child, link.parent): link for link in links}
-        metrics = tuple(attrs.evolve(m, table=self._home(catalog, m)) for m in self.metrics)
-        return Catalog(tables, tuple(unique.values()), tuple(m for m in metrics if m.table))
+        metrics = [attrs.evolve(m, table=self._home(catalog, m)) for m in self.metrics]
+        return attrs.evolve(catalog, links=tuple(dict.fromkeys(links)), metrics=tuple(m for m in metrics if m.table))
 
     @staticmethod
     def _home(catalog: Catalog, metric: Metric) -> str | None:
-        """Return the name of the metric's table: the declared one, or the first with a column that its SQL uses."""
+        """Return the name of the metric's table: the declared one, or the only one with a column of its SQL."""
         if metric.table and (table := catalog.table(metric.table)):
             return table.name
         words = {w.casefold() for w in re.findall(r"\w+", f"{metric.sql} {metric.where or ''}")}
-        return next((t.name for t in catalog.tables if any(c.name.casefold() in words for c in t.columns)), None)
+        homes = [t.name for t in catalog.tables if any(c.name.casefold() in words for c in t.columns)]
+        return homes[0] if len(homes) == 1 else None
 
     def _apply_dimensions(self) -> None:
         """Add the values and synonyms in a dimension to its column."""
@@ -343,27 +297,13 @@ class _CatalogReader:
                 if (not table or draft.name.casefold() == table.casefold()) and column in draft.columns:
                     old = draft.columns[column]
                     extra: dict[str, Any] = {k: content[k] for k in _VALUES_KEYS if content.get(k) and not old.get(k)}
-                    extra["synonyms"] = [*_listed(old.get("synonyms")), *_listed(content.get("synonyms")), name]
+                    extra["synonyms"] = [*_texts(old, "synonyms"), *_texts(content, "synonyms"), name]
                     draft.columns[column] = {**old, **extra}
-
-
-_FUNCTIONS: Final = {
-    "sum": "SUM",
-    "total": "SUM",
-    "avg": "AVG",
-    "average": "AVG",
-    "mean": "AVG",
-    "min": "MIN",
-    "minimum": "MIN",
-    "max": "MAX",
-    "maximum": "MAX",
-    "count": "COUNT",
-}
 
 
 def _finish_table(draft: _TableParts) -> Table:
     words = identifier_words(draft.name.rsplit(".", 1)[-1])
-    if len(words) > 1 and words[0] in _PREFIXES:
+    if len(words) > 1 and words[0] in {"tbl", "dim", "fact", "stg", "vw", "tab"}:
         words = words[1:]
     columns = tuple(_finish_column(draft.name, spec) for spec in draft.columns.values())
     aliases = tuple(identifier_words(alias) for alias in draft.aliases)
@@ -371,46 +311,28 @@ def _finish_table(draft: _TableParts) -> Table:
 
 
 def _finish_column(table: str, spec: Mapping[str, Any]) -> Column:
-    name = _text(spec, "name", "column_name")
-    sql_type = _text(spec, "type", "data_type", "dtype")
+    name, sql_type = _text(spec, "name", "column_name"), _text(spec, "type", "data_type", "dtype")
     description = clean(_text(spec, "description", "comment"))
-    values = _values(spec, sql_type, description)
-    words = identifier_words(name)
-    synonyms = [s for s in _listed(spec.get("synonyms", spec.get("aliases"))) if isinstance(s, str) and s]
-    return Column(
-        table=table,
-        name=name,
-        kind=_kind(words, sql_type, description, values),
-        type=sql_type,
-        description=description,
-        values=values,
-        words=words,
-        aliases=tuple(identifier_words(s) for s in synonyms),
-        key=bool(spec.get("primary_key") or spec.get("is_primary_key") or "primary key" in sql_type.casefold()),
-    )
+    values, words = _values(spec, sql_type, description), identifier_words(name)
+    aliases = tuple(identifier_words(s) for s in _texts(spec, "synonyms", "aliases"))
+    key = bool(spec.get("primary_key") or spec.get("is_primary_key") or "primary key" in sql_type.casefold())
+    kind = _kind(words, sql_type, description, values)
+    return Column(table, name, kind, sql_type, description, values, words, aliases, key)
 
 
 def _kind(words: tuple[str, ...], sql_type: str, description: str, values: tuple[str, ...]) -> str:
     told = sql_type.casefold()
     flag = bool(words) and (words[0] in _FLAG_WORDS or (len(words) == 1 and words[0] in _FLAGS))
     two = {v.casefold() for v in values} if len(values) == 2 else None  # noqa: PLR2004
-    kind = TEXT
     if told.startswith(("bool", "bit")) or (two is not None and two <= _FLAG_VALUES):
-        kind = BOOL
-    elif re.match(r"date|time|smalldatetime", told):
-        kind = DATE
-    elif _NUMBER_TYPE.match(told):
-        kind = BOOL if flag or two == {"0", "1"} or _FLAG_TEXT.search(description) else NUMBER
-    elif words and (words[-1] in _DATE_WORDS or (len(words) > 1 and words[-1] in _DATE_ENDINGS)):
-        kind = DATE
-    elif flag and not told:
-        kind = BOOL
-    return kind
-
-
-_NUMBER_TYPE: Final = re.compile(
-    r"int|(?:big|small|tiny|medium)int|num|dec|float|real|double|money|smallmoney|serial|bigserial"
-)
+        return BOOL
+    if re.match(r"date|time|smalldatetime", told):
+        return DATE
+    if _NUMBER_TYPE.match(told):
+        return BOOL if flag or two == {"0", "1"} or _FLAG_TEXT.search(description) else NUMBER
+    if words and (words[-1] in _DATE_WORDS or (len(words) > 1 and words[-1] in {"at", "on"})):
+        return DATE
+    return BOOL if flag and not told else TEXT
 
 
 def _values(spec: Mapping[str, Any], sql_type: str, description: str) -> tuple[str, ...]:
@@ -459,22 +381,23 @@ def _described_values(description: str) -> tuple[str, ...]:
 
 def _declared_foreign_key(catalog: Catalog, spec: Mapping[str, Any]) -> ForeignKey | None:
     """Return the foreign key of a relationship; several spellings of its fields are accepted."""
-    ends = []
-    for side, keys in (
-        ("from", ("from", "source", "left", "parent", "primary")),
-        ("to", ("to", "target", "right", "child", "foreign", "references")),
-    ):
-        del side
-        table = next((t for k in keys for t in (_text(spec, f"{k}_table", k),) if t), "")
-        column = next((c for k in keys for c in (_text(spec, f"{k}_column", f"{k}_key"),) if c), "")
-        ends.append((table, column))
+    ends = [
+        (_text(spec, *(f"{k}_table" for k in keys), *keys), _text(spec, *(f"{k}{e}" for k in keys for e in _ENDS)))
+        for keys in (
+            ("from", "source", "left", "parent", "primary"),
+            ("to", "target", "right", "child", "foreign", "references"),
+        )
+    ]
     if not all(table for table, _ in ends):
         condition = _text(spec, "join_condition", "condition", "on", "sql", "join")
-        pairs = re.findall(r"([\w.]+)\.(\w+)\s*=\s*([\w.]+)\.(\w+)", condition)
-        if not pairs:
+        pair = re.search(r"([\w.]+)\.(\w+)\s*=\s*([\w.]+)\.(\w+)", condition)
+        if not pair:
             return None
-        ends = [(pairs[0][0], pairs[0][1]), (pairs[0][2], pairs[0][3])]
+        ends = [(pair[1], pair[2]), (pair[3], pair[4])]
     return _foreign_key(catalog, ends[0], ends[1], _text(spec, "type", "relationship_type", "cardinality", "kind"))
+
+
+_ENDS: Final = ("_column", "_key")
 
 
 def _foreign_key(
@@ -483,24 +406,20 @@ def _foreign_key(
     first, second = _find(catalog, *one), _find(catalog, *other)
     if first is None or second is None:
         return None
-    (first_table, first_column), (second_table, second_column) = first, second
     cardinality = re.sub(r"[^a-z1nm]", "", cardinality.casefold())
-    if cardinality in {"onetomany", "1n", "1m", "onetomanyoptional"}:
-        many_first = False
-    elif cardinality in {"manytoone", "n1", "m1"}:
-        many_first = True
-    else:
-        many_first = second_column is None or second_column is second_table.primary_key
-    child_table, child, parent_table, parent = (
-        (first_table, first_column, second_table, second_column)
-        if many_first
-        else (second_table, second_column, first_table, first_column)
-    )
+    if cardinality in {"onetomany", "1n", "1m", "onetomanyoptional"} or (
+        cardinality not in {"manytoone", "n1", "m1"} and second[1] not in {None, second[0].primary_key}
+    ):
+        first, second = second, first
+    (child_table, child), (parent_table, parent) = first, second
     parent = parent or parent_table.primary_key
-    if parent is None or child_table is parent_table:
+    if parent is None:
         return None
-    child = child or child_table.column(parent.name) or _key_to(child_table, parent_table)
-    return ForeignKey(child, parent) if child else None
+    child = child or (child_table is not parent_table and child_table.column(parent.name)) or None
+    if child is None:
+        wanted = {(*parent_table.words, "id"), (*parent_table.words[-1:], "id")}
+        child = next((c for c in child_table.columns if c.words in wanted), None)
+    return ForeignKey(child, parent) if child and child is not parent else None
 
 
 def _find(catalog: Catalog, table: str, column: str) -> tuple[Table, Column | None] | None:
@@ -511,48 +430,31 @@ def _find(catalog: Catalog, table: str, column: str) -> tuple[Table, Column | No
     return (found, found.column(column) if column else None) if found else None
 
 
-def _key_to(child: Table, parent: Table) -> Column | None:
-    """Find the column of `child` named for `parent`: customer_id for customers."""
-    wanted = {(*parent.words, "id"), (parent.words[-1], "id")} if parent.words else set()
-    return next((c for c in child.columns if c.words in wanted), None)
-
-
-def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[str, Any]]) -> Iterable[ForeignKey]:
-    """Return the foreign keys that columns declare, and others guessed from their names."""
-    own = table.primary_key
+def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[str, Any]]) -> Iterator[ForeignKey]:
+    """Yield the foreign keys that columns declare, and others guessed from their names."""
     for column in table.columns:
         spec = specs[column.name.casefold()]
         stated = spec.get("references", spec.get("foreign_key", spec.get("fk")))
-        link = None
+        end = ("", "")
         if isinstance(stated, Mapping):
             end = (_text(stated, "table", "table_name"), _text(stated, "column", "column_name"))
-            link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
         elif isinstance(stated, str):
             parts = re.findall(r"\w+", stated)
-            end = (parts[0], parts[1] if len(parts) > 1 else "") if parts else ("", "")
-            link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
-        if link is None and column.words[-1:] in {("id",), ("key",)} and column is not own:
+            end = (parts[0], parts[1] if len(parts) > 1 else "") if parts else end
+        link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
+        if link is None and column.words[-1:] in {("id",), ("key",)} and column is not table.primary_key:
             link = _guessed_foreign_key(catalog, table, column)
         if link:
             yield link
 
 
 def _guessed_foreign_key(catalog: Catalog, table: Table, column: Column) -> ForeignKey | None:
-    stemmed = column.words[:-1]
-    for exact in (True, False):
-        for other in catalog.tables:
-            if other is table or not other.words or not stemmed:
-                continue
-            name = other.words
-            like = (
-                stemmed == name
-                if exact
-                else stemmed[-len(name) :] == name or first_synonym(stemmed[-1]) == first_synonym(name[-1])
-            )
-            parent = other.primary_key
-            if like and parent:
-                return ForeignKey(column, parent)
-    return None
+    stem = column.words[:-1]
+    others = [t for t in catalog.tables if t is not table and t.words and t.primary_key and stem]
+    alike = [t for t in others if t.words == stem] or [
+        t for t in others if stem[-len(t.words) :] == t.words or first_synonym(stem[-1]) == first_synonym(t.words[-1])
+    ]
+    return ForeignKey(column, alike[0].primary_key) if len(alike) == 1 and alike[0].primary_key else None
 
 
 def _listed(value: object) -> list[Any]:
@@ -562,6 +464,14 @@ def _listed(value: object) -> list[Any]:
     return [] if value is None else [value]
 
 
+def _mappings(mapping: Mapping[str, Any], *keys: str) -> list[Mapping[str, Any]]:
+    return [item for key in keys for item in _listed(mapping.get(key)) if isinstance(item, Mapping)]
+
+
+def _texts(mapping: Mapping[str, Any], *keys: str) -> list[str]:
+    return [item for key in keys for item in _listed(mapping.get(key)) if isinstance(item, str) and item]
+
+
 def _text(mapping: Mapping[str, Any], *keys: str) -> str:
     """Return the first value, under these keys, that is text."""
     for key in keys:
@@ -569,20 +479,3 @@ def _text(mapping: Mapping[str, Any], *keys: str) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()
     return ""
-
-
-__all__ = [
-    "BOOL",
-    "DATE",
-    "NUMBER",
-    "PLACES",
-    "STATUS",
-    "TEXT",
-    "Catalog",
-    "Column",
-    "ForeignKey",
-    "Metric",
-    "Table",
-    "build_catalog",
-    "stem",
-]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from text2everything.local.engine._words import word_list
+from text2everything.local.engine._words import NUMBERS, word_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,81 +27,54 @@ class DateRange:
     note: str | None = None
 
 
-_MONTHS: Final = word_list(
-    """
-    january february march april may june july august september october november december
-    """
-)
+_MONTHS: Final = word_list("january february march april may june july august september october november december")
 _MONTH: Final = "|".join(f"{m}|{m[:3]}\\.?" for m in _MONTHS) + r"|sept\.?"
 _YEAR: Final = r"(?:19|20)\d\d"
-_COUNT: Final = (
-    r"(?:\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety|couple(?: of)?|few)"
-)
-_COUNTS: Final = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "thirty": 30, "sixty": 60, "ninety": 90, "couple": 2, "couple of": 2, "few": 3,
-}  # fmt: skip
-_ORDINALS: Final = {
-    "first": 1,
-    "second": 2,
-    "third": 3,
-    "fourth": 4,
-    "1st": 1,
-    "2nd": 2,
-    "3rd": 3,
-    "4th": 4,
-    "last": 4,
-}
+_COUNT: Final = rf"(?:\d{{1,4}}|couple(?:\ of)?|few|{'|'.join(NUMBERS)})"
+_UNIT: Final = r"day|week|month|quarter|year"
+_ORDINALS: Final = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 
 # One date or period; the alternatives are tried in this order.
 _POINT: Final = rf"""
     (?P<iso>{_YEAR}-\d\d?-\d\d?)(?:[T ]\d\d:\d\d(?::\d\d)?)?
   | (?P<iso_month>{_YEAR}-\d\d)(?!\d|-)
   | (?P<slashed>\d\d?[/.]\d\d?[/.]{_YEAR})
-  | (?P<day_month>(?P<dm_day>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<dm_month>{_MONTH})
-      (?:,?\s+(?P<dm_year>{_YEAR}))?)\b
-  | (?P<month_day>(?P<md_month>{_MONTH})\s+(?P<md_day>\d\d?)(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<md_year>{_YEAR}))?)\b
-  | (?P<month_year>(?P<my_month>{_MONTH})(?:\s+of)?,?\s+(?P<my_year>{_YEAR}))\b
-  | (?P<quarter>q(?P<q>[1-4])[\s-]*(?:of\s+)?(?P<q_year>{_YEAR})?|(?P<qb_year>{_YEAR})[\s-]*q(?P<qb>[1-4])
-      |(?P<q_word>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter(?:\s+of)?(?:\s+(?P<qw_year>{_YEAR}))?)\b
-  | (?P<named>today|yesterday|(?P<rel>this|current|last|previous|past)\s+(?P<rel_unit>day|week|month|quarter|year))\b
-  | (?P<to_date>ytd|mtd|qtd|(?P<td_unit>year|month|quarter|week)[\s-]to[\s-]date)\b
-  | (?P<ago>(?P<ago_n>{_COUNT}|an?)\s+(?P<ago_unit>day|week|month|quarter|year)s?\s+ago)\b
-  | (?P<month>(?P<m>{_MONTH}))(?!\w)
+  | (?:(?P<day>\d\d?)(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<day_month>{_MONTH})(?:,?\s+(?P<day_year>{_YEAR}))?)\b
+  | (?:(?P<month_first>{_MONTH})\s+(?P<day_after>\d\d?)(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<year_after>{_YEAR}))?)\b
+  | (?:(?P<month_of>{_MONTH})(?:\s+of)?,?\s+(?P<of_year>{_YEAR}))\b
+  | (?:q(?P<q>[1-4])[\s-]*(?:of\s+)?(?P<q_year>{_YEAR})?|(?P<year_q>{_YEAR})[\s-]*q(?P<q_after>[1-4])
+      |(?P<q_word>{"|".join(_ORDINALS)})\s+quarter(?:\s+of)?(?:\s+(?P<q_word_year>{_YEAR}))?)\b
+  | (?P<named>today|yesterday)\b
+  | (?:(?P<which>this|current|last|previous|past)\s+(?P<which_unit>{_UNIT}))\b
+  | (?:(?P<to_date>[ymq])td|(?P<to_date_unit>year|month|quarter|week)[\s-]to[\s-]date)\b
+  | (?:(?P<ago>{_COUNT}|an?)\s+(?P<ago_unit>{_UNIT})s?\s+ago)\b
+  | (?P<month>{_MONTH})(?!\w)
   | (?P<year>{_YEAR})(?![\w.-]|\s*%)
 """
-_GROUPS = re.compile(r"\(\?P<\w+>")
-
-
-def _nameless(pattern: str) -> str:
-    return _GROUPS.sub("(?:", pattern)
-
-
 _FLAGS: Final = re.IGNORECASE | re.VERBOSE
+_NAMELESS: Final = re.sub(r"\(\?P<\w+>", "(?:", _POINT)
 _POINT_RE: Final = re.compile(rf"(?<![\w-])(?:{_POINT})", _FLAGS)
 _SPAN_RE: Final = re.compile(
-    rf"""(?<!\w)(?:between|from|since|starting(?:\s+from)?)\s+(?P<a>{_nameless(_POINT)})
-    \s*(?:and|to|until|till|through|thru|-|up\s+to)\s*(?P<b>{_nameless(_POINT)})""",
+    rf"""(?:(?<!\w)(?:between|from|since|starting(?:\s+from)?)\s+(?P<a>{_NAMELESS})
+    \s*(?:and|to|until|till|through|thru|-|up\s+to)\s*(?P<b>{_NAMELESS}))
+    | (?<![\w-])(?P<c>{_NAMELESS})\s*(?:to|until|till|through|thru|-)\s*(?P<d>{_NAMELESS})""",
     _FLAGS,
-)
-_BARE_SPAN_RE: Final = re.compile(
-    rf"(?<![\w-])(?P<a>{_nameless(_POINT)})\s*(?:to|until|till|through|thru|-)\s*(?P<b>{_nameless(_POINT)})", _FLAGS
 )
 _ROLLING_RE: Final = re.compile(
     rf"""(?<!\w)(?:(?:in|over|during|within|for|from)\s+)?(?:the\s+)?(?:last|past|previous|trailing)\s+
-    (?P<n>{_COUNT})\s+(?P<unit>day|week|month|quarter|year|hour)s?\b""",
+    (?P<n>{_COUNT})\s+(?P<unit>{_UNIT}|hour)s?\b""",
     _FLAGS,
 )
 _AGE_RE: Final = re.compile(
     rf"""(?<!\w)(?:(?P<older>older\s+than|(?:more|longer)\s+than(?=.*\bago\b))|newer\s+than|younger\s+than|within
-    |less\s+than(?=.*\bago\b))\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<n>{_COUNT})\s+
-    (?P<unit>day|week|month|quarter|year)s?(?:\s+(?:ago|old))?\b""",
+    |less\s+than(?=.*\bago\b))\s+(?:the\s+)?(?:last\s+|past\s+)?(?P<n>{_COUNT})\s+(?P<unit>{_UNIT})s?(?:\s+(?:ago|old))?\b""",
     _FLAGS,
 )
 _EDGE_RE: Final = re.compile(
-    rf"""(?<!\w)(?P<edge>since|after|from|starting(?:\s+from)?|on\s+or\s+after|later\s+than|newer\s+than|no\s+earlier\s+than
-    |before|until|till|up\s+to|by|prior\s+to|earlier\s+than|older\s+than|on\s+or\s+before|through)\s+
-    (?:the\s+(?:start|beginning|end)\s+of\s+)?(?:the\s+)?(?P<point>{_nameless(_POINT)})""",
+    rf"""(?<!\w)(?:(?P<since>since|from|starting(?:\s+from)?|on\s+or\s+after|no\s+earlier\s+than)
+    |(?P<after>after|later\s+than|newer\s+than)|(?P<before>before|prior\s+to|earlier\s+than|older\s+than)
+    |until|till|up\s+to|by|on\s+or\s+before|through)\s+
+    (?:the\s+(?:start|beginning|end)\s+of\s+)?(?:the\s+)?(?P<point>{_NAMELESS})""",
     _FLAGS,
 )
 _LEADING_RE: Final = re.compile(
@@ -110,13 +83,16 @@ _LEADING_RE: Final = re.compile(
 )
 # Before a bare number that could be a year these say that it is a quantity; before "may" these say it is the verb.
 _NOT_A_YEAR: Final = re.compile(
-    r"(?:over|above|than|least|most|under|below|exceeding|top|first|last|id|number|limit|[<>=]=?|equals?|to|between|between\s+\S+\s+and|\$|€|£)\s*$",
+    r"(?:over|above|than|least|most|under|below|exceeding|top|first|last|id|number|limit|[<>=]=?|equals?|to|between"
+    r"|between\s+\S+\s+and|\$|€|£)\s*$",
     re.IGNORECASE,
 )
 _YEAR_NOUN: Final = re.compile(r"\s+(?:units?|rows?|items?|euros?|dollars?|pieces?|usd|eur)\b", re.IGNORECASE)
-_VERB_MAY: Final = re.compile(
-    r"(?:\b(?:in|during|for|of|since|after|before|until|this|last|by|from|to)\s+)$", re.IGNORECASE
+_NOT_THE_VERB: Final = re.compile(
+    r"\b(?:in|during|for|of|since|after|before|until|this|last|by|from|to|or|and)\s+$", re.IGNORECASE
 )
+_MOST_YEARS: Final = 50
+_LAST_MONTH: Final = 12
 
 
 def find_dates(text: str, today: dt.date) -> tuple[DateRange, ...]:
@@ -131,181 +107,132 @@ def find_dates(text: str, today: dt.date) -> tuple[DateRange, ...]:
 
 def _candidates(text: str, today: dt.date) -> Iterator[DateRange]:
     """Read every way of saying a period, the longest ways first."""
-    for pattern in (_SPAN_RE, _BARE_SPAN_RE):
-        yield from (r for match in pattern.finditer(text) if (r := _span(match, text, today)))
-    yield from (r for match in _ROLLING_RE.finditer(text) if (r := _rolling(match, today)))
-    yield from (r for match in _AGE_RE.finditer(text) if (r := _age(match, today)))
-    yield from (r for match in _EDGE_RE.finditer(text) if (r := _edge(match, text, today)))
+    for pattern, read in ((_SPAN_RE, _span), (_ROLLING_RE, _rolling), (_AGE_RE, _age), (_EDGE_RE, _edge)):
+        for match in pattern.finditer(text):
+            if found := read(match, text, today):
+                yield DateRange(found[0], found[1], match[0].strip(), match.span(), found[2])
     for match in _POINT_RE.finditer(text):
-        if point := _resolve(match[0], text, match.start(), today):
+        if found := _period(match, text, match.start(), today):
             leading = _LEADING_RE.search(text[: match.start()])
-            yield attrs.evolve(point, at=(leading.start() if leading else match.start(), match.end()))
-
-
-def _span(match: re.Match[str], text: str, today: dt.date) -> DateRange | None:
-    """From one date to another. Of two bare numbers only those are years that could hardly be anything else."""
-    first, last = match["a"], match["b"]
-    if first.isdigit() and last.isdigit():
-        if not 0 <= int(last) - int(first) <= _MOST_YEARS:
-            return None
-        years = (dt.date(int(first), 1, 1), dt.date(int(last) + 1, 1, 1))
-        return DateRange(*years, match[0].strip(), match.span())
-    if (year := re.search(rf"{_YEAR}$", last)) and not re.search(_YEAR, first):
-        first = f"{first} {year[0]}"  # "from March to May 2024": the year is said once
-    a, b = _resolve(first, text, match.start("a"), today), _resolve(last, text, match.start("b"), today)
-    if a is None or b is None or a.start is None or b.end is None or a.start >= b.end:
-        return None
-    return DateRange(a.start, b.end, match[0].strip(), match.span(), a.note or b.note)
-
-
-def _rolling(match: re.Match[str], today: dt.date) -> DateRange | None:
-    count, unit = _count(match["n"]), match["unit"].casefold()
-    start = today - dt.timedelta(days=1) if unit == "hour" else shift(today, unit, -count)
-    return DateRange(start, None, match[0].strip(), match.span()) if start else None
-
-
-def _age(match: re.Match[str], today: dt.date) -> DateRange | None:
-    """Parse "older than 30 days" and "newer than 30 days"."""
-    day = shift(today, match["unit"].casefold(), -_count(match["n"]))
-    if day is None:
-        return None
-    older = match["older"] is not None
-    return DateRange(None if older else day, day if older else None, match[0].strip(), match.span())
-
-
-def _edge(match: re.Match[str], text: str, today: dt.date) -> DateRange | None:
-    """Since, after, before or until a date; "from last week" is in it, not since."""
-    point = _resolve(match["point"], text, match.start("point"), today)
-    if point is None or point.start is None or point.end is None:
-        return None
-    edge = " ".join(match["edge"].casefold().split())
-    said = match["point"].casefold()
-    if edge == "from" and ((point.end - point.start).days > 1 or said in {"today", "yesterday"}):
-        return attrs.evolve(point, at=match.span())
-    start, end = None, None
-    if edge in _SINCE:
-        start = point.start
-    elif edge in _AFTER:
-        start = point.end
-    else:
-        end = point.start if edge in _BEFORE else point.end
-    return DateRange(start, end, match[0].strip(), match.span(), point.note)
-
-
-_MOST_YEARS: Final = 50
-_SINCE: Final = frozenset(("since", "from", "on or after", "no earlier than", "starting", "starting from"))
-_AFTER: Final = frozenset(("after", "later than", "newer than"))
-_BEFORE: Final = frozenset(("before", "prior to", "earlier than", "older than"))
-
-
-def _resolve(point: str, text: str, at: int, today: dt.date) -> DateRange | None:
-    """Turn one date or period, as written at `at`, into its range; None where it is no date after all."""
-    match = _POINT_RE.fullmatch(point)
-    if match is None:
-        return None
-    kind = next(name for name in _KINDS if match[name])
-    found: _Range | None = getattr(_Point(match, text, at, today), kind)()
-    if found is None:
-        return None
-    start, end, note = found
-    return DateRange(start, end, point.strip(), (at, at + len(point)), note) if start and end else None
+            at = (leading.start() if leading else match.start(), match.end())
+            yield DateRange(found[0], found[1], match[0].strip(), at, found[2])
 
 
 _Range = tuple[dt.date | None, dt.date | None, str | None]
 
 
-@attrs.frozen
-class _Point:
-    """A date or period as written: its match, where it stands in which text, and what day it is today."""
+def _span(match: re.Match[str], text: str, today: dt.date) -> _Range | None:
+    """From one date to another. Of two bare numbers only those are years that could hardly be anything else."""
+    key, first, last = ("a", match["a"], match["b"]) if match["a"] else ("c", match["c"], match["d"])
+    if first.isdigit() and last.isdigit():
+        if not 0 <= int(last) - int(first) <= _MOST_YEARS:
+            return None
+        return dt.date(int(first), 1, 1), dt.date(int(last) + 1, 1, 1), None
+    if (year := re.search(rf"{_YEAR}$", last)) and not re.search(_YEAR, first):
+        first = f"{first} {year[0]}"  # "from March to May 2024": the year is said once
+    a, b = _point(first, text, match.start(key), today), _point(last, text, match.start(chr(ord(key) + 1)), today)
+    start, end = a[0] if a else None, b[1] if b else None
+    if a is None or b is None or start is None or end is None or start >= end:
+        return None
+    return start, end, a[2] or b[2]
 
-    match: re.Match[str]
-    text: str
-    at: int
-    today: dt.date
 
-    def iso(self) -> _Range | None:
-        year, month, day = self.match["iso"].split("-")
-        return _one_day(int(year), int(month), int(day))
+def _rolling(match: re.Match[str], text: str, today: dt.date) -> _Range | None:
+    del text
+    hours = match["unit"].casefold() == "hour"
+    start = shift(today, "day", -1) if hours else shift(today, match["unit"].casefold(), -_count(match["n"]))
+    return (start, None, None) if start else None
 
-    def iso_month(self) -> _Range | None:
-        year, month = self.match["iso_month"].split("-")
-        return _month(int(year), int(month))
 
-    def slashed(self) -> _Range | None:
-        written = self.match["slashed"]
-        a, b, year = (int(part) for part in re.split(r"[/.]", written))
-        if "." in written or a > _LAST_MONTH:
-            return _one_day(year, b, a)
-        note = None if b > _LAST_MONTH or a == b else f"{written} read as month/day/year"
-        return _one_day(year, a, b, note)
+def _age(match: re.Match[str], text: str, today: dt.date) -> _Range | None:
+    """Parse "older than 30 days" and "newer than 30 days"."""
+    del text
+    day = shift(today, match["unit"].casefold(), -_count(match["n"]))
+    return None if day is None else (None, day, None) if match["older"] else (day, None, None)
 
-    def day_month(self) -> _Range | None:
-        return self._day("dm")
 
-    def month_day(self) -> _Range | None:
-        return self._day("md")
+def _edge(match: re.Match[str], text: str, today: dt.date) -> _Range | None:
+    """Since, after, before or until a date; "from last week" is in it, not since."""
+    point = _point(match["point"], text, match.start("point"), today)
+    start, end, note = point or (None, None, None)
+    if start is None or end is None:
+        return None
+    said = match["point"].casefold()
+    if (match["since"] or "").casefold() == "from" and ((end - start).days > 1 or said in {"today", "yesterday"}):
+        return point
+    if match["since"] or match["after"]:
+        return start if match["since"] else end, None, note
+    return None, start if match["before"] else end, note
 
-    def _day(self, prefix: str) -> _Range | None:
-        month, day = _month_number(self.match[f"{prefix}_month"]), int(self.match[f"{prefix}_day"])
-        if stated := self.match[f"{prefix}_year"]:
-            return _one_day(int(stated), month, day)
-        today = self.today
-        year = today.year if (month, day) <= (today.month, today.day) else today.year - 1
-        return _one_day(year, month, day, f"{self.match[0]} taken as {year}")
 
-    def month_year(self) -> _Range | None:
-        return _month(int(self.match["my_year"]), _month_number(self.match["my_month"]))
+def _point(point: str, text: str, at: int, today: dt.date) -> _Range | None:
+    match = _POINT_RE.fullmatch(point)
+    return _period(match, text, at, today) if match else None
 
-    def quarter(self) -> _Range | None:
-        match, today = self.match, self.today
-        number = int(match["q"] or match["qb"] or _ORDINALS[match["q_word"].casefold()])
-        stated = match["q_year"] or match["qb_year"] or match["qw_year"]
+
+def _period(match: re.Match[str], text: str, at: int, today: dt.date) -> _Range | None:
+    """Turn one date or period, as written at `at`, into its range; None where it is no date after all."""
+    found = {name: part for name, part in match.groupdict().items() if part}
+    kind = next(iter(found))
+    if kind in {"iso", "iso_month", "slashed", "day", "month_first", "month_of"}:
+        return _calendar(kind, found, match[0].strip(), today)
+    if kind in {"q", "year_q", "q_word"}:
+        number = int(found.get("q") or found.get("q_after") or _ORDINALS[found.get("q_word", "").casefold()])
+        stated = found.get("q_year") or found.get("year_q") or found.get("q_word_year")
         year = int(stated) if stated else today.year - (3 * number - 2 > today.month)
         start = dt.date(year, 3 * number - 2, 1)
         return start, shift(start, "month", 3), None if stated else f"{match[0].strip()} taken as that of {year}"
+    if kind in {"month", "year"}:
+        return _bare(kind, found[kind], text, at, today)
+    return _relative(kind, {name: part.casefold() for name, part in found.items()}, today)
 
-    def named(self) -> _Range | None:
-        name, today = self.match["named"].casefold(), self.today
-        if name in {"today", "yesterday"}:
-            day = today - dt.timedelta(days=name == "yesterday")
-            return day, shift(day, "day", 1), None
-        unit = self.match["rel_unit"].casefold()
+
+def _calendar(kind: str, found: dict[str, str], said: str, today: dt.date) -> _Range | None:
+    if kind == "iso":
+        year, month, day = map(int, found["iso"].split("-"))
+        return _one_day(year, month, day)
+    if kind == "iso_month":
+        year, month = map(int, found["iso_month"].split("-"))
+        return _month(year, month)
+    if kind == "month_of":
+        return _month(int(found["of_year"]), _month_number(found["month_of"]))
+    if kind == "slashed":
+        a, b, year = (int(part) for part in re.split(r"[/.]", said))
+        if "." in said or a > _LAST_MONTH:
+            return _one_day(year, b, a)
+        return _one_day(year, a, b, None if b > _LAST_MONTH or a == b else f"{said} read as month/day/year")
+    month = _month_number(found.get("day_month") or found["month_first"])
+    day, stated = int(found.get("day") or found["day_after"]), found.get("day_year") or found.get("year_after")
+    year = int(stated or today.year - ((month, day) > (today.month, today.day)))
+    return _one_day(year, month, day, None if stated else f"{said} taken as {year}")
+
+
+def _relative(kind: str, found: dict[str, str], today: dt.date) -> _Range | None:
+    if kind == "which":
+        unit = found["which_unit"]
         start = floor(today, unit)
-        if self.match["rel"].casefold() in {"this", "current"}:
-            return start, shift(start, unit, 1), None
-        return shift(start, unit, -1), start, None
-
-    def to_date(self) -> _Range | None:
-        unit = self.match["td_unit"] or {"y": "year", "m": "month", "q": "quarter"}[self.match[0][0].casefold()]
-        return floor(self.today, unit.casefold()), shift(self.today, "day", 1), None
-
-    def ago(self) -> _Range | None:
-        day = shift(self.today, self.match["ago_unit"].casefold(), -_count(self.match["ago_n"]))
-        return (day, shift(day, "day", 1), None) if day else None
-
-    def month(self) -> _Range | None:
-        """A month without its year: the last one of that name. "May I", "the dec" and the like are none."""
-        name, before = self.match["m"], self.text[: self.at]
-        doubtful = name.casefold() in {"may", "mar", "march", "sep", "dec", "jan"}
-        if doubtful and not (_VERB_MAY.search(before) or (name[0].isupper() and before.strip())):
-            return None
-        number = _month_number(name)
-        year = self.today.year if number <= self.today.month else self.today.year - 1
-        start, end, _ = _month(year, number)
-        return start, end, f"{name} taken as {year}"
-
-    def year(self) -> _Range | None:
-        if _NOT_A_YEAR.search(self.text[: self.at]) or _YEAR_NOUN.match(self.text[self.at + 4 :]):
-            return None
-        year = int(self.match["year"])
-        return dt.date(year, 1, 1), dt.date(year + 1, 1, 1), None
+        this = found["which"] in {"this", "current"}
+        return (start, shift(start, unit, 1), None) if this else (shift(start, unit, -1), start, None)
+    if kind in {"to_date", "to_date_unit"}:
+        unit = found.get("to_date_unit") or {"y": "year", "m": "month", "q": "quarter"}[found["to_date"]]
+        return floor(today, unit), shift(today, "day", 1), None
+    day = shift(today, found["ago_unit"], -_count(found["ago"])) if kind == "ago" else today
+    day = shift(today, "day", -1) if found.get("named") == "yesterday" else day
+    return (day, shift(day, "day", 1), None) if day else None
 
 
-_KINDS: Final = (
-    "iso", "iso_month", "slashed", "day_month", "month_day", "month_year", "quarter", "named", "to_date", "ago",
-    "month", "year",
-)  # fmt: skip
-_LAST_MONTH: Final = 12
+def _bare(kind: str, said: str, text: str, at: int, today: dt.date) -> _Range | None:
+    """Read a month without its year, the last one of that name, or a year; "may I" and the like are neither."""
+    before = text[:at]
+    if kind == "year":
+        quantity = _NOT_A_YEAR.search(before) or _YEAR_NOUN.match(text[at + 4 :])
+        return None if quantity else (dt.date(int(said), 1, 1), dt.date(int(said) + 1, 1, 1), None)
+    doubtful = said.casefold() in {"may", "mar", "march", "sep", "dec", "jan"}
+    if doubtful and not (_NOT_THE_VERB.search(before) or (said[0].isupper() and before.strip())):
+        return None
+    number = _month_number(said)
+    year = today.year - (number > today.month)
+    return (*_month(year, number)[:2], f"{said} taken as {year}")
 
 
 def _one_day(year: int, month: int, day: int, note: str | None = None) -> _Range | None:
@@ -317,10 +244,8 @@ def _one_day(year: int, month: int, day: int, note: str | None = None) -> _Range
 
 
 def _month(year: int, month: int) -> _Range:
-    if not 1 <= month <= 12:  # noqa: PLR2004
-        return None, None, None
-    start = dt.date(year, month, 1)
-    return start, shift(start, "month", 1), None
+    start = dt.date(year, month, 1) if 1 <= month <= _LAST_MONTH else None
+    return start, shift(start, "month", 1) if start else None, None
 
 
 def _month_number(name: str) -> int:
@@ -329,21 +254,15 @@ def _month_number(name: str) -> int:
 
 def _count(text: str) -> int:
     text = text.casefold()
-    return int(text) if text.isdigit() else _COUNTS.get(text, 1)
+    return int(text) if text.isdigit() else 3 if text == "few" else NUMBERS.get(text.split()[0], 1)
 
 
 def floor(day: dt.date, unit: str) -> dt.date:
     """Go back to the first day of the week (Monday), month, quarter or year."""
-    match unit:
-        case "week":
-            return day - dt.timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
-    return day
+    months = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}
+    if unit in months:
+        return day.replace(month=months[unit], day=1)
+    return day - dt.timedelta(days=day.weekday()) if unit == "week" else day
 
 
 def shift(day: dt.date, unit: str, by: int) -> dt.date | None:

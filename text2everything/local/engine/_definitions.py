@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class Term:
-    """A word or phrase that is defined as an aggregate (`measure`), a condition, or another word (`alias`)."""
+    """A word or phrase that is defined as an aggregate (`measure`), a condition, or another name of the table."""
 
     words: tuple[str, ...]
     table: str
@@ -33,9 +33,8 @@ class Term:
 
 _MEANS: Final = re.compile(
     r"""^[\s*\-•]*(?:the\s+term\s+|when\s+.*?\s+say\s+)?["'`]?(?P<term>[^"'`=:]{2,60}?)["'`]?\s*
-    (?:\bmeans?\b|\bis\s+defined\s+as\b|\bare\s+defined\s+as\b|\brefers?\s+to\b|\bis\s+calculated\s+as\b|\bis\s+computed\s+as\b
-      |\bare\s+those\b|\bis\s+one\b|\bare\s+the\s+ones\b|\bis\s+the\b|\bis\s+a\b|\bis\b|\bare\b|:|=|\bequals\b)\s*
-    (?P<meaning>\S.*)$""",
+    (?:\bmeans?\b|\b(?:is|are)\s+(?:defined|calculated|computed)\s+as\b|\brefers?\s+to\b|\bare\s+(?:those|the\s+ones)\b
+      |\bis(?:\s+(?:one|the|a))?\b|\bare\b|:|=|\bequals\b)\s*(?P<meaning>\S.*)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SAME_AS: Final = re.compile(
@@ -44,12 +43,12 @@ _SAME_AS: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _LEAD: Final = re.compile(
-    r"""^(?:(?:that|the|a|an|any|all|those|ones?|each|every|is|are|as|it|rows?|records?|whose|with|where|who|which|have|has|having
-    |calculated|computed|defined|of)\s+)+""",
+    r"""^(?:(?:that|the|a|an|any|all|those|ones?|each|every|is|are|as|it|rows?|records?|whose|with|where|who|which
+    |have|has|having|calculated|computed|defined|of)\s+)+""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AGGREGATE: Final = re.compile(
-    r"^(?:the\s+)?(?P<function>sum|total|average|avg|mean|minimum|min|maximum|max|count|number|distinct\s+count)"
+    r"^(?P<function>sum|total|average|avg|mean|minimum|min|maximum|max|count|number|distinct\s+count)"
     r"(?:\s+of)?(?:\s+(?:the|all|distinct))*\s+(?P<what>[\w.]+)(?:\s+(?:of|in|from)\s+(?:the\s+)?(?P<table>[\w.]+))?$",
     re.IGNORECASE,
 )
@@ -70,15 +69,10 @@ def read_terms(catalog: Catalog, contexts: Sequence[tuple[str, str]]) -> tuple[T
     terms = []
     for metric in catalog.metrics:
         expression = expression_of(metric.sql, catalog, metric.table)
-        if expression is None or not is_measure(expression[0]):
-            continue
-        measure, table = expression
-        if metric.where:
-            where = expression_of(metric.where, catalog, table)
-            if where is None:
-                continue
-            measure = _only_where(measure, where[0])
-        terms.append(Term(metric.words, table, measure, schema_id=metric.schema_id, source=metric.name))
+        where = expression_of(metric.where, catalog, metric.table) if metric.where else None
+        if expression and is_measure(expression[0]) and (where or not metric.where):
+            measure = _only_where(expression[0], where[0]) if where else expression[0]
+            terms.append(Term(metric.words, expression[1], measure, schema_id=metric.schema_id, source=metric.name))
     for context_id, text in contexts:
         for sentence in re.split(r"\n+|;\s+|(?<=[^\d])\.\s+|\.$", clean(text)[:20_000]):
             terms += [
@@ -94,14 +88,11 @@ def _read(sentence: str, catalog: Catalog) -> Iterator[Term]:
         yield from _aliases(same["a"], same["b"], catalog)
         return
     match = _MEANS.match(sentence)
-    if match is None:
+    if match is None or not (words := _term_words(match["term"])):
         return
-    words = _term_words(match["term"])
     meaning = match["meaning"].strip().rstrip(".")
-    table = next((t for t in catalog.tables if _ends_with(words, t.words)), None)
-    if not words:
-        return
-    if measure := _measure(meaning, catalog):
+    table = next((t for t in catalog.tables if t.words and words[-len(t.words) :] == t.words), None)
+    if measure := _measure(re.sub(r"^(?:the|a|an)\s+", "", meaning, flags=re.IGNORECASE), catalog):
         yield Term(words, measure[1], measure=measure[0])
     elif condition := _condition(meaning, catalog, table):
         yield Term(words, condition[1], condition=condition[0])
@@ -116,10 +107,6 @@ def _term_words(term: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _ends_with(words: tuple[str, ...], name: tuple[str, ...]) -> bool:
-    return bool(name) and words[-len(name) :] == name
-
-
 def _aliases(a: str, b: str, catalog: Catalog) -> Iterator[Term]:
     """Return an alias from two words for one table: the one that is not the table's name."""
     left, right = _term_words(a), _term_words(_LEAD.sub("", b.strip()))
@@ -130,23 +117,23 @@ def _aliases(a: str, b: str, catalog: Catalog) -> Iterator[Term]:
 
 
 def _measure(meaning: str, catalog: Catalog) -> tuple[exp.Expr, str] | None:
-    """Read "SUM(orders.amount)" or "the sum of orders.amount"."""
-    plain = re.sub(r"^(?:the|a|an)\s+", "", meaning, flags=re.IGNORECASE)
-    if natural := _AGGREGATE.match(plain):
-        what, function = natural["what"], natural["function"].casefold()
-        if "." not in what and natural["table"]:
-            what = f"{natural['table']}.{what}"
-        counted = next((t for t in catalog.tables if identifier_words(natural["what"]) == t.words), None)
-        if function in {"count", "number"} and counted and not natural["table"]:
-            return exp.Count(this=exp.Star()), counted.name
-        column = expression_of(what, catalog, None)
-        if column and isinstance(column[0], exp.Column):
-            if "count" in function or function == "number":
-                return exp.Count(this=exp.Distinct(expressions=[column[0]])), column[1]
-            return _FUNCTIONS[function](this=column[0]), column[1]
+    """Read "SUM(orders.amount)" or "sum of orders.amount"."""
+    natural = _AGGREGATE.match(meaning)
+    if natural is None:
+        expression = expression_of(meaning, catalog, None)
+        return expression if expression and is_measure(expression[0]) else None
+    what, function = natural["what"], natural["function"].casefold()
+    counting = "count" in function or function == "number"
+    counted = next((t for t in catalog.tables if identifier_words(what) == t.words), None)
+    if counting and counted and not natural["table"]:
+        return exp.Count(this=exp.Star()), counted.name
+    column = expression_of(
+        f"{natural['table']}.{what}" if natural["table"] and "." not in what else what, catalog, None
+    )
+    if not column or not isinstance(column[0], exp.Column):
         return None
-    expression = expression_of(plain, catalog, None)
-    return expression if expression and is_measure(expression[0]) else None
+    distinct = exp.Count(this=exp.Distinct(expressions=[column[0]])) if counting else None
+    return distinct or _FUNCTIONS[function](this=column[0]), column[1]
 
 
 def _condition(meaning: str, catalog: Catalog, table: Table | None) -> tuple[exp.Expr, str] | None:
@@ -167,8 +154,14 @@ def _condition(meaning: str, catalog: Catalog, table: Table | None) -> tuple[exp
 
 def expression_of(sql: str, catalog: Catalog, table: str | None) -> tuple[exp.Expr, str] | None:
     """Parse a scalar or aggregate expression over one table's columns, and name that table; None if it is not one."""
-    tree = _parsed(sql)
-    if tree is None:
+    try:
+        parsed = sqlglot.parse(sql) if 0 < len(sql) <= _LONGEST else []
+    except (SqlglotError, RecursionError):
+        return None
+    if len(parsed) != 1 or not isinstance(parsed[0], exp.Expression):
+        return None
+    tree = parsed[0].this if isinstance(parsed[0], exp.Alias) else parsed[0]
+    if any(not isinstance(n, exp.Star) or not isinstance(n.parent, exp.Count) for n in tree.find_all(*_FORBIDDEN)):
         return None
     columns = list(tree.find_all(exp.Column))
     home = _home(catalog, columns, table)
@@ -185,29 +178,13 @@ def expression_of(sql: str, catalog: Catalog, table: str | None) -> tuple[exp.Ex
     return tree, home.name
 
 
-def _parsed(sql: str) -> exp.Expr | None:
-    """Parse one expression that has only allowed parts."""
-    try:
-        parsed = sqlglot.parse(sql) if 0 < len(sql) <= _LONGEST else []
-    except (SqlglotError, RecursionError):
-        return None
-    if len(parsed) != 1 or not isinstance(parsed[0], exp.Expression):
-        return None
-    tree = parsed[0].this if isinstance(parsed[0], exp.Alias) else parsed[0]
-    bad = (n for n in tree.find_all(*_FORBIDDEN) if not (isinstance(n, exp.Star) and isinstance(n.parent, exp.Count)))
-    return None if next(bad, None) else tree
-
-
 def _home(catalog: Catalog, columns: list[exp.Column], table: str | None) -> Table | None:
+    """Return the table of some columns: the one they name, or else the one given, or else the only one with them."""
     named = {column.table.casefold() for column in columns if column.table}
-    if len(named) > 1:
-        return None
-    if named:
-        return catalog.table(next(iter(named)))
-    if table:
-        return catalog.table(table)
+    if named or table:
+        return catalog.table(named.pop() if len(named) == 1 else "" if named else table or "")
     homes = [t for t in catalog.tables if columns and all(t.column(c.name) for c in columns)]
-    return homes[0] if homes else None
+    return homes[0] if len(homes) == 1 else None
 
 
 def is_measure(expression: exp.Expr) -> bool:

@@ -18,9 +18,10 @@ class Example:
     Attributes:
         query: The question.
         sql: The SQL that answers it.
-        id: The id of the golden example, or of the chat message of an earlier answer.
+        id: The id of the golden example, or of the rating of an earlier answer.
         positive: Whether the answer was rated good; always True for a golden example.
-        comment: What the user wrote with the rating; None for a golden example.
+        comment: What the rating says about the answer; None for a golden example. SQL that a bad rating proposes is
+            also an example of its own, which is positive.
     """
 
     query: str
@@ -75,8 +76,8 @@ class Engine(Protocol):
             rated: The earlier answers with a rating.
             contexts: (context id, text) pairs.
             dialect: The `db_type` of the connector, or a dialect of sqlglot.
-            examples_cutoff: The largest distance (1 - similarity) at which the SQL of a golden example is reused;
-                None or 0: the engine's default.
+            examples_cutoff: The largest distance (1 - similarity) of a golden example's question at which its SQL is
+                reused; None or 0: the engine's default.
             feedback_cutoff: The same for rated answers.
             today: The date that "last month" is relative to.
             try_sql: Has the database of the connector check a query, and returns the database's own error message, or

@@ -17,7 +17,7 @@ from text2everything.local._databases._errors import DatabaseError
 from text2everything.local._databases._functions import FUNCTIONS
 from text2everything.local._databases._read_only import require_read_only
 from text2everything.local.engine._model_reply import QueryError
-from text2everything.local.engine._sql_builder import canonical, sql_dialect
+from text2everything.local.engine._sql import canonical, sql_dialect
 
 _DB_TYPES: Final = {"tsql": "sqlserver"}
 _MAX_NAMES: Final = 30

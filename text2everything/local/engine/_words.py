@@ -34,90 +34,32 @@ FILLERS: Final = word_set(
     """
 )
 
-NUMBERS: Final = {
-    word: number
-    for number, words in {
-        1: "one single",
-        2: "two couple",
-        3: "three",
-        4: "four",
-        5: "five",
-        6: "six",
-        7: "seven",
-        8: "eight",
-        9: "nine",
-        10: "ten",
-        11: "eleven",
-        12: "twelve dozen",
-        15: "fifteen",
-        20: "twenty",
-        25: "twentyfive",
-        30: "thirty",
-        40: "forty",
-        50: "fifty",
-        60: "sixty",
-        90: "ninety",
-        100: "hundred",
-        1000: "thousand",
-    }.items()
-    for word in words.split()
-}
+_NUMBERS: Final = """
+    1=one 1=single 2=two 2=couple 3=three 4=four 5=five 6=six 7=seven 8=eight 9=nine 10=ten 11=eleven 12=twelve
+    12=dozen 15=fifteen 20=twenty 25=twentyfive 30=thirty 40=forty 50=fifty 60=sixty 90=ninety 100=hundred
+    1000=thousand
+"""
+NUMBERS: Final = {word: int(number) for number, word in (pair.split("=") for pair in _NUMBERS.split())}
 
 # What people shorten in the names of tables and columns.
-ABBREVIATIONS: Final = {
-    "addr": "address",
-    "amt": "amount",
-    "avg": "average",
-    "cat": "category",
-    "ctry": "country",
-    "cust": "customer",
-    "dept": "department",
-    "desc": "description",
-    "dob": "birthdate",
-    "dt": "date",
-    "emp": "employee",
-    "inv": "invoice",
-    "nm": "name",
-    "nbr": "number",
-    "num": "number",
-    "ord": "order",
-    "prc": "price",
-    "prod": "product",
-    "qty": "quantity",
-    "tel": "phone",
-    "tot": "total",
-    "val": "value",
-}
+_ABBREVIATIONS: Final = """
+    addr=address amt=amount avg=average cat=category ctry=country cust=customer dept=department desc=description
+    dob=birthdate dt=date emp=employee inv=invoice nm=name nbr=number num=number ord=order prc=price prod=product
+    qty=quantity tel=phone tot=total val=value
+"""
+ABBREVIATIONS: Final = dict(pair.split("=") for pair in _ABBREVIATIONS.split())
 
 # Each line is one meaning; its first word stands for the others where no name matches exactly.
 _SAME: Final = """
-    customer client buyer shopper
-    user member
-    product item article good merchandise
-    order purchase
-    employee staff worker personnel colleague
-    department division
-    supplier vendor
-    invoice bill
-    salary pay wage compensation
-    amount total value worth
-    revenue sale turnover income earning proceeds
-    price cost
-    country nation
-    city town
-    quantity unit
-    phone telephone mobile
-    email mail
-    category type kind segment class
-    status state stage
-    signup registration registered joined signed joining register join enrolled
-    created opened added
-    name title label
-    date day
-    birthdate birthday
-    hired hire started
+    customer client buyer shopper, user member, product item article good merchandise, order purchase,
+    employee staff worker personnel colleague, department division, supplier vendor, invoice bill,
+    salary pay wage compensation, amount total value worth, revenue sale turnover income earning proceeds,
+    price cost, country nation, city town, quantity unit, phone telephone mobile, email mail,
+    category type kind segment class, status state stage,
+    signup registration registered joined signed joining register join enrolled, created opened added,
+    name title label, date day, birthdate birthday, hired hire started
 """
-LEADERS: Final = {word: line.split()[0] for line in _SAME.strip().splitlines() for word in line.split()}
+LEADERS: Final = {word: line.split()[0] for line in _SAME.split(",") for word in line.split()}
 
 DEMONYMS: Final = dict(
     pair.split("=")
@@ -136,21 +78,11 @@ DEMONYMS: Final = dict(
     )
 )
 
-_IRREGULAR: Final = {
-    "people": "person",
-    "persons": "person",
-    "children": "child",
-    "men": "man",
-    "women": "woman",
-    "mice": "mouse",
-    "analyses": "analysis",
-    "series": "series",
-    "news": "news",
-    "colour": "color",
-    "colours": "color",
-    "centre": "center",
-    "centres": "center",
-}
+_IRREGULARS: Final = """
+    people=person persons=person children=child men=man women=woman mice=mouse analyses=analysis series=series
+    news=news colour=color colours=color centre=center centres=center
+"""
+_IRREGULAR: Final = dict(pair.split("=") for pair in _IRREGULARS.split())
 
 _TOKEN = re.compile(
     r"""
@@ -158,7 +90,7 @@ _TOKEN = re.compile(
     | (?P<number>(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])\d+(?:\.\d+)?)
       (?P<scale>\s?(?:k|m|million|thousand)\b)?
     | (?P<word>[^\W\d_][^\W_]*(?:['][^\W\d_]+)?)
-    | (?P<symbol><=|>=|!=|<>|==|[<>=%#+])
+    | (?P<symbol><=|>=|!=|<>|==|[<>=%#+,])
     | (?P<alnum>[^\W_]+)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -184,11 +116,6 @@ class Token:
     def lower(self) -> str:
         """The word as written, in lower case."""
         return self.text.casefold()
-
-    @property
-    def capitalised(self) -> bool:
-        """Whether it starts with a capital letter, as names do."""
-        return self.kind == "word" and self.text[0].isupper()
 
 
 # Curly and angular quotes, and dashes of all lengths.
@@ -269,16 +196,4 @@ def identifier_words(name: str) -> tuple[str, ...]:
     return tuple(ABBREVIATIONS.get(word, word) for word in words)
 
 
-def opposite(a: str, b: str) -> bool:
-    """Whether one word is the other with a negating prefix, as in active and inactive."""
-    short, long = sorted((a, b), key=len)
-    return len(short) > 2 and any(long == prefix + short for prefix in NEGATING_PREFIXES)  # noqa: PLR2004
-
-
 NEGATING_PREFIXES: Final = ("in", "un", "non", "dis", "de", "im", "ir", "not")
-NEGATIONS: Final = word_set(
-    """
-    not no non never without except excluding isn't aren't wasn't weren't doesn't don't didn't hasn't
-    haven't isnt arent wasnt werent doesnt dont didnt hasnt havent cannot neither nor none
-    """
-)
