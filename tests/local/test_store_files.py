@@ -93,6 +93,28 @@ def test_an_upgraded_file_is_as_a_new_one(tmp_path):
     assert layout(old) == layout(tmp_path / "new.sqlite3")
 
 
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_an_upgraded_file_is_indexed_like_a_new_one(tmp_path, version):
+    def terms(path: Path) -> list[Any]:
+        store = Store(path)
+        try:
+            found = ("contexts", "golden_examples", "schema_metadata", "executions", "rated")
+            return [store.fetch_all(f"SELECT rowid, terms FROM {name}_words ORDER BY 1") for name in found]
+        finally:
+            store.close()
+
+    upgraded = stored(version, tmp_path / "service.sqlite3")
+    before = terms(upgraded)
+    with closing(sqlite3.connect(upgraded)) as connection, connection:
+        connection.execute("INSERT INTO unindexed SELECT 'golden_examples_words', seq FROM golden_examples")
+        connection.execute("INSERT INTO unindexed SELECT 'executions_words', rowid FROM executions_words")
+        connection.execute("INSERT INTO unindexed SELECT 'rated_words', rowid FROM rated_words")
+        connection.execute("INSERT INTO unindexed SELECT 'contexts_words', rowid FROM contexts_words")
+        connection.execute("INSERT INTO unindexed SELECT 'schema_metadata_words', rowid FROM schema_metadata_words")
+    assert all(before)
+    assert terms(upgraded) == before
+
+
 async def test_what_was_asked_before_the_upgrade_is_found_after_it(tmp_path):
     store = Store(stored(1, tmp_path / "service.sqlite3"))
     for project in store.list_all(tables.PROJECTS, None):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from text2everything.local._migrations import version_1, version_2, version_3
+from text2everything.local._migrations import version_1, version_2, version_3, version_4
 
 # In the header of the file; a database with another application id belongs to another program, and is refused.
 APPLICATION_ID: Final = 0x54324553
-_VERSIONS: Final = (version_1.SQL, version_2.SQL, version_3.SQL)
+_VERSIONS: Final = (version_1.SQL, version_2.SQL, version_3.SQL, version_4.SQL)
 SCHEMA_VERSION: Final = len(_VERSIONS)
 
 
