@@ -175,19 +175,25 @@ class Catalog:
     def paths(self, start: str, end: str) -> list[tuple[Step, ...]]:
         """Return the shortest chains of foreign keys between two tables; more than one are ambiguous.
 
-        Those that only go from the many to the one come first: they multiply no rows. A table is passed once.
+        Those that only go from the many to the one, up, come first: they multiply no rows. None goes down after it
+        went up: what only has the same parent is not related.
         """
         for upward in (True, False):
-            chains: list[tuple[Step, ...]] = [()]
+            # By the table that chains lead to and whether they went up at last. Of those to one table two are kept:
+            # enough to know that they are ambiguous.
+            ends: dict[tuple[str, bool], list[tuple[Step, ...]]] = {(start, upward): [()]}
+            seen = {(start, True), (start, False)}
             for _ in range(_MAX_HOPS):
-                chains = [
-                    (*chain, step)
-                    for chain in chains
-                    for step in self._steps(chain[-1].there.table if chain else start, upward=upward)
-                    if step.there.table not in {start, *(s.there.table for s in chain)}
-                ]
-                if found := [chain for chain in chains if chain[-1].there.table == end]:
+                longer: dict[tuple[str, bool], list[tuple[Step, ...]]] = {}
+                for (here, up), chains in ends.items():
+                    for step in self._steps(here, upward=up):
+                        if (step.there.table, step.up) not in seen:
+                            known = longer.setdefault((step.there.table, step.up), [])
+                            known += [(*chain, step) for chain in chains][: 2 - len(known)]
+                if found := longer.get((end, True), []) + longer.get((end, False), []):
                     return found
+                seen |= longer.keys()
+                ends = longer
         return []
 
     def _steps(self, here: str, *, upward: bool) -> Iterator[Step]:

@@ -171,7 +171,7 @@ class Lexicon:
         for term in terms:
             self._add("terms" if term.measure or term.condition else "tables", term.words, self._meant(term))
         for table in catalog.tables:
-            for words in (table.words, *table.aliases):
+            for words in dict.fromkeys((table.words, identifier_or_text(table.name), *table.aliases)):
                 self._add("tables", words, table)
             if len(table.words) > 1:
                 self._add("tables", table.words[-1:], table, self.synonyms)
@@ -205,7 +205,7 @@ class Lexicon:
     def _column(self, table: Table, column: Column) -> None:  # noqa: C901 - one kind of name after the other
         words = column.words
         own = words[len(table.words) :] if words[: len(table.words)] == table.words else ()
-        for name in (words, *column.aliases):
+        for name in dict.fromkeys((words, identifier_or_text(column.name), *column.aliases)):
             self._add("columns", name, column)
         if own and not column.is_id:
             self._add("columns", own, column)
