@@ -97,9 +97,12 @@ class Table:
         """The primary key, declared or guessed from the names; None if it has several columns."""
         if declared := [c for c in self.columns if c.key]:
             return declared[0] if len(declared) == 1 else None
-        own = {("id",), (*self.words, "id"), (*self.words[-1:], "id")}
         ids = [c for c in self.columns if c.is_id]
-        return next((c for c in ids if c.words in own), None) or (ids[0] if ids[:1] == [*self.columns[:1]] else None)
+        return next(filter(self.is_own_id, ids), None) or (ids[0] if ids[:1] == [*self.columns[:1]] else None)
+
+    def is_own_id(self, column: Column) -> bool:
+        """Whether a column is named as the id of this table."""
+        return column.key or column.words in {("id",), (*self.words, "id"), (*self.words[-1:], "id")}
 
     @property
     def labels(self) -> tuple[Column, ...]:
@@ -448,7 +451,7 @@ def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[st
             parts = re.findall(r"\w+", stated)
             end = (parts[0], parts[1] if len(parts) > 1 else "") if parts else end
         link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
-        if link is None and column.words[-1:] in {("id",), ("key",)} and column is not table.primary_key:
+        if link is None and column.words[-1:] in {("id",), ("key",)} and not table.is_own_id(column):
             link = _guessed_foreign_key(catalog, table, column)
         if link:
             yield link
