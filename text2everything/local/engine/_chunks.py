@@ -295,6 +295,8 @@ class Lexicon:
                 meant = self.synonyms.get(stems) or self.synonyms.get(tuple(map(first_synonym, stems))) or {}
             elif "columns" in meant and "tables" not in meant:
                 meant = self._with_parts(meant, stems)
+            if size == 1 and (words or first.lower in _FUNCTION_WORDS or first.kind == "number"):
+                meant = _as_written(meant, first)
             if words and size > 1 and "sum" in words and not meant:
                 meant = self.names.get(stems[:1]) or {}  # a column may have that name
             if not meant and words.keys() == {"verb"}:
@@ -321,6 +323,13 @@ def _chunk(run: Sequence[Token], meant: dict[str, list[Any]], words: dict[str, s
     text = " ".join(t.text for t in run)
     names: dict[str, Any] = {kind: tuple(found) for kind, found in meant.items()}
     return Chunk(text, words, **names, **more)
+
+
+def _as_written(meant: dict[str, list[Any]], token: Token) -> dict[str, list[Any]]:
+    """Leave a word of the language its meaning: "in" is no value IN, a number none of a text column."""
+    values = [v for v in meant.get("values", ()) if v[1] == token.text and not token.text.islower()]
+    names = {kind: found for kind, found in meant.items() if kind != "values" and token.lower not in _FUNCTION_WORDS}
+    return names if token.kind == "number" or not values else {**names, "values": values}
 
 
 def identifier_or_text(value: str) -> Phrase:
