@@ -48,7 +48,7 @@ class Failure:
     tables: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [self.reason]
+        parts = [self.reason] if self.reason else []
         if self.unknown:
             parts.append(f"Not understood: {', '.join(map(repr, self.unknown))}.")
         if self.nearest:
