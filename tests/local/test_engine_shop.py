@@ -454,8 +454,10 @@ def test_what_is_not_explained_or_not_meaningful_is_declined(shop: World, questi
         ),
         (
             "top 3 customers in Germany by number of orders",
-            "SELECT name, COUNT(*) FROM orders JOIN customers c ON c.id = customer_id WHERE country = 'Germany'"
-            " GROUP BY c.id ORDER BY 2 DESC LIMIT 3",
+            (
+                "SELECT name, COUNT(*) FROM orders JOIN customers c ON c.id = customer_id WHERE country = 'Germany'"
+                " GROUP BY c.id ORDER BY 2 DESC LIMIT 3"
+            ),
         ),
         (
             "customers with no orders in 2024",
