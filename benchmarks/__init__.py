@@ -1,1 +1,1 @@
-"""How fast this is, against what one would otherwise use and against the floor: see README.md."""
+"""How fast this is, against its peers and the floor, and how well it answers: see README.md."""

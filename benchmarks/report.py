@@ -70,12 +70,16 @@ class Outcome:
     tables: list[Table] = attrs.field(factory=list)
     goals: list[Goal] = attrs.field(factory=list)
     facts: dict[str, Any] = attrs.field(factory=dict)
+    details: list[str] = attrs.field(factory=list)
+    """What is shown on request, and not kept."""
 
-    def show(self) -> None:
+    def show(self, *, details: bool = False) -> None:
         for table in self.tables:
             print(f"\n{table}")
         for name, fact in self.facts.items():
             print(f"{name}: {fact}")
+        for detail in self.details if details else ():
+            print(f"\n{detail}")
         print()
         for goal in self.goals:
             print(goal)

@@ -7,7 +7,7 @@ import importlib
 
 CASES = (
     *("create", "layers", "bulk", "short", "list", "decode", "import", "stream", "threads", "scaling", "standins"),
-    "growth",
+    *("growth", "answers"),
 )
 MODULES = {"list": "listing", "import": "importing", "decode": "decoding", "stream": "streaming"}
 
@@ -17,11 +17,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("case", choices=[*CASES, "all"])
     parser.add_argument("--quick", action="store_true", help="few rounds, to see that it works; nothing is kept")
+    parser.add_argument("--show", action="store_true", help="answers: the mistakes, of the tuning half only")
     arguments = parser.parse_args()
     for name in CASES if arguments.case == "all" else [arguments.case]:
         case = importlib.import_module(f"benchmarks.cases.{MODULES.get(name, name)}")
         outcome = case.run(arguments.quick)
-        outcome.show()
+        outcome.show(details=arguments.show)
         if not arguments.quick:
             outcome.save()
 

@@ -9,6 +9,7 @@ import pytest
 MODULES = {
     "cli": ["click", "rich"],
     "local": ["sqlalchemy", "sqlglot"],
+    "llm": ["openai"],
     "postgres": ["psycopg"],
     "mysql": ["pymysql"],
     "duckdb": ["duckdb", "duckdb_engine"],

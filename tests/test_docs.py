@@ -14,7 +14,7 @@ from scripts.run_page import blocks, run
 
 DOCS = Path(__file__).parent.parent / "docs"
 RUN_PAGE = Path(__file__).parent / "scripts" / "run_page.py"
-EXTRAS = {"feedback": ["plot"]}
+EXTRAS = {"feedback": ["plot"], "models": ["llm"]}
 """What a page needs besides the embedded service."""
 
 PAGES = [

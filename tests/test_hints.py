@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from text2everything._schema.url import KINDS
 from text2everything.local._databases._kinds import DATABASES
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +43,7 @@ def hints() -> Iterator[tuple[str, str]]:
 def test_what_is_to_be_installed_can_be(requirement: str) -> None:
     match re.fullmatch(r"\.(?:\[(.*)\])?", requirement):
         case None:
-            assert requirement in KNOWN or requirement == "{self.packages}"
+            assert requirement in KNOWN or requirement in {"{self.packages}", "{self.kind.packages}"}
         case clone if clone[1]:
             assert set(clone[1].split(",")) <= PROJECT["optional-dependencies"].keys()
 
@@ -57,4 +58,10 @@ def test_the_drivers_of_databases_are_packages() -> None:
         "sqlserver": {"pymssql"},
         "snowflake": {"snowflake-sqlalchemy"},
         "duckdb": {"duckdb", "duckdb-engine"},
+    }
+
+
+def test_a_database_is_read_by_the_drivers_that_connectors_use() -> None:
+    assert {(kind.db_type, kind.driver, kind.packages) for kind in KINDS.values()} == {
+        (kind.db_type, kind.driver, kind.packages) for kind in DATABASES.values()
     }

@@ -20,7 +20,7 @@ MARK = "XYZZY"
 
 @pytest.mark.slow
 @needs("cli")
-@pytest.mark.parametrize("part", ["calls", "blocking calls", "settings", "connectors", "proxies"])
+@pytest.mark.parametrize("part", ["calls", "blocking calls", "settings", "connectors", "databases", "proxies"])
 def test_nothing_that_a_failing_run_prints_holds_a_secret(part: str) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "dev", SCRIPT, part],

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from text2everything._pagination.pager import AsyncPager as AsyncPager
     from text2everything._pagination.pager import IncompleteListingWarning as IncompleteListingWarning
     from text2everything._pagination.pager import Page as Page
+    from text2everything._schema.changes import LoadedDatabase as LoadedDatabase
     from text2everything._tabular.upload_result import UploadFailure as UploadFailure
     from text2everything._tabular.upload_result import UploadResult as UploadResult
     from text2everything.client import AsyncText2EverythingClient as AsyncText2EverythingClient
@@ -119,6 +120,7 @@ __all__ = [
     "IncompleteListingWarning",
     "InvalidConfigurationError",
     "InvalidResponseError",
+    "LoadedDatabase",
     "LoadedDirectory",
     "Model",
     "NotFoundError",
@@ -170,6 +172,7 @@ _MODULES = {
     "DislikedMessage": "_feedback.tally",
     "FeedbackStats": "_feedback.stats",
     "IncompleteListingWarning": "_pagination.pager",
+    "LoadedDatabase": "_schema.changes",
     "LoadedDirectory": "_knowledge.directory",
     "OnError": "_bulk.options",
     "Page": "_pagination.pager",

@@ -224,7 +224,7 @@ async def test_a_hidden_limit_of_a_real_service_is_found():
     async with service.client(max_retries=0) as client:
         result = await client.feedback.bulk_create("p", ratings(600))
     assert len(result) == len(service.items) == 600
-    assert service.requests - 600 < 0.02 * service.requests
+    assert service.requests - 600 < START - 12 + 0.02 * 600  # the first step is refused in part in any case
     assert max(service.levels) >= 12  # how much of the time it is there depends on the machine; see the simulation
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,8 @@ import pytest
 
 from text2everything.local import Limits, LocalService
 from text2everything.local.engine import Draft
+
+from .model_service import Asking, asking
 
 
 @attrs.define
@@ -122,3 +128,42 @@ def database(tmp_path: Path) -> Path:
         connection.execute("CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT)")
         connection.executemany("INSERT INTO items (name) VALUES (?)", [(f"item {n}",) for n in range(120)])
     return path
+
+
+@pytest.fixture(scope="session")
+def asked() -> Iterator[Asking]:
+    """A service that a stub of a language model answers for."""
+    with asking() as asked:
+        yield asked
+
+
+@pytest.fixture
+def unused_port() -> Iterator[int]:
+    """A port where nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """The URL of a server whose reply never ends: a space every 50 ms."""
+
+    class Drip(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not ended.wait(0.05):
+                    self.wfile.write(b" ")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    ended = threading.Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drip) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        ended.set()
+        server.shutdown()

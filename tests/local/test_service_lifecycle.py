@@ -408,6 +408,7 @@ def test_the_package_names_what_it_has():
         "LocalServiceError",
         "Demo",
         "Limits",
+        "ModelEngine",
     }
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = local.nothing

@@ -215,6 +215,37 @@ def with_connectors(service: faults.HostileService) -> None:
             kind(access_token=long_secret(), **settings(base_url="nowhere"))
 
 
+def with_databases() -> None:
+    urls = [
+        lambda: f"postgresql://me:{long_secret()}@127.0.0.1:1/d",
+        lambda: f"mysql://me:{short_secret()}@127.0.0.1:1/d",
+        lambda: f"postgresql://me:{short_secret()}@127.0.0.1:1/d?sslpassword={short_secret()}&nope=1",
+        lambda: f"mysql://me:{short_secret()}@127.0.0.1:1/d?nope=1",
+        lambda: f"mysql://me:pw@127.0.0.1:1/d?password={short_secret()}",
+        lambda: f"mysql+nope://me:{short_secret()}@127.0.0.1:1/d",
+        lambda: f"mssql://me:{short_secret()}@127.0.0.1:1/d",
+        lambda: f"oracle://me:{short_secret()}@127.0.0.1:1/d",
+        lambda: f"postgresql://me:{short_secret()}@{short_secret()}@127.0.0.1:1/d",
+        lambda: f"postgresql://me:{short_secret()}@127.0.0.1:1x/d",
+        lambda: f"postgresql:/me:{short_secret()}@127.0.0.1:1/d",
+    ]
+    options = settings(base_url="http://127.0.0.1:1", access_token="t")
+    with Text2EverythingClient(**options) as client:
+        for number, url in enumerate(urls):
+            with told(f"url {number}"):
+                client.projects.load_database("p", url())
+
+    async def in_async_code() -> None:
+        async with AsyncText2EverythingClient(
+            base_url="http://127.0.0.1:1", access_token="t", **settings()
+        ) as client:
+            for number, url in enumerate(urls):
+                with told(f"url {number}"):
+                    await client.projects.load_database("p", url())
+
+    asyncio.run(in_async_code(), debug=True)
+
+
 def key() -> dict[str, Any]:
     return {
         "private_key": long_secret(),
@@ -288,6 +319,8 @@ def main() -> None:
                 asyncio.run(with_proxies(service), debug=True)
             case "connectors":
                 with_connectors(service)
+            case "databases":
+                with_databases()
             case "settings":
                 wrong_settings()
                 wrong_environment()

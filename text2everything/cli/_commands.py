@@ -18,6 +18,10 @@ COMMANDS: Final = {
     "serve": "text2everything.cli._serve:serve",
     "ask": "text2everything.cli._ask:ask",
     "feedback": "text2everything.cli._feedback:feedback",
+    "projects": "text2everything.cli._projects:projects",
+    "connectors": "text2everything.cli._connectors:connectors",
+    "schema": "text2everything.cli._schema:schema",
+    "profiles": "text2everything.cli._profiles:profiles",
 }
 
 
@@ -44,11 +48,19 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--profile", metavar="NAME", envvar="T2E_PROFILE", help="Settings kept by `profiles add`.  [env var: T2E_PROFILE]"
+)
 @click.version_option(package_name="text2everything")
-def commands() -> None:
+def commands(profile: str | None) -> None:
     """Ask databases in plain words, rate the answers, and reuse the good ones.
 
-    Start with `text2everything demo`, which needs no account. To use a service, set:
+    Start with `text2everything demo`, or ask a database of your own; neither needs an account:
+
+    \b
+      text2everything ask --database shop.db "How many customers are active?"
+
+    To use a service, set these, or keep them with `profiles add`:
 
     \b
       export TEXT2EVERYTHING_BASE_URL=https://t2e.example.com
@@ -60,3 +72,4 @@ def commands() -> None:
     Exit status: 0 success; 1 failure; 2 wrong usage, nothing was sent; 3 some of several items failed; 130 stopped
     by Ctrl-C.
     """  # noqa: D301 - \b is for click
+    del profile  # the commands look for it

@@ -45,7 +45,7 @@ def exit_status(command: Callable[[], Any]) -> int:
         return FAILURE
     except click.exceptions.Abort as abort:
         interrupted = isinstance(abort.__cause__ or abort.__context__, KeyboardInterrupt)
-        _print_error("stopped" if interrupted else "aborted")
+        _print_line("stopped" if interrupted else "aborted")
         return INTERRUPTED if interrupted else FAILURE
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -53,9 +53,14 @@ def exit_status(command: Callable[[], Any]) -> int:
     except (click.ClickException, Text2EverythingError, OSError, ImportError) as error:
         if isinstance(error, ImportError) and "pip install" not in str(error):  # it is not about a missing extra
             raise
-        _print_error(_message(error))
+        print_error(error)
         return _status(error)
     return status if isinstance(status, int) else OK
+
+
+def print_error(error: Exception) -> None:
+    """Print an expected error as one line on stderr."""
+    _print_line(_message(error))
 
 
 def _message(error: Exception) -> str:
@@ -80,5 +85,5 @@ def _status(error: Exception) -> int:
     return FAILURE
 
 
-def _print_error(message: str) -> None:
+def _print_line(message: str) -> None:
     click.echo(f"text2everything: {one_line(message)}", err=True)

@@ -7,15 +7,7 @@ import click
 from text2everything.cli._feedback_files import export, upload
 from text2everything.cli._feedback_items import add, delete, get, list_
 from text2everything.cli._feedback_stats import stats
-
-
-class OrderedGroup(click.Group):
-    """A group that lists its commands in the order in which they were added, instead of by name."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        del ctx
-        return list(self.commands)
+from text2everything.cli._ordered_group import OrderedGroup
 
 
 @click.group(cls=OrderedGroup)

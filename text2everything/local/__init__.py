@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from text2everything.local._errors import LocalServiceError as LocalServiceError
     from text2everything.local._limits import Limits as Limits
     from text2everything.local._service import LocalService as LocalService
+    from text2everything.local.engine import ModelEngine as ModelEngine
 
-__all__ = ["Demo", "Limits", "LocalService", "LocalServiceError"]
+__all__ = ["Demo", "Limits", "LocalService", "LocalServiceError", "ModelEngine"]
 
 
-_MODULES = {"Demo": "_demo", "Limits": "_limits", "LocalService": "_service", "LocalServiceError": "_errors"}
+_MODULES = {
+    "Demo": "_demo",
+    "Limits": "_limits",
+    "LocalService": "_service",
+    "LocalServiceError": "_errors",
+    "ModelEngine": "engine",
+}
 
 
 def __getattr__(name: str) -> object:

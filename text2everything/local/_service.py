@@ -59,7 +59,8 @@ class LocalService:
         access_token: The bearer token that requests must carry. By default a random one is generated, once for
             each data_dir.
         workspace_name: The name of the only workspace, as `workspaces/<name>`.
-        engine: Turns questions into SQL; by default `RuleEngine`, which uses rules and no language model.
+        engine: Turns questions into SQL; by default `RuleEngine`, which uses rules and no language model;
+            `ModelEngine` asks one.
         limits: How much one SQL statement may take; by default 30 seconds and 10,000 rows.
         middlewares: aiohttp middlewares around the service's own, the first one outermost; for delays and faults in
             tests.

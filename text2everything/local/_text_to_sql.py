@@ -59,7 +59,13 @@ ORDER BY m.seq DESC
 _WORD = re.compile(r"[^\W_]+")
 
 
-async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], dialect: str) -> Draft:
+async def draft_sql(
+    state: AppState,
+    project_id: str,
+    request: dict[str, Any],
+    dialect: str,
+    try_sql: Callable[[str], str | None] | None = None,
+) -> Draft:
     """Have the engine draft the SQL for a chat request.
 
     Args:
@@ -67,6 +73,7 @@ async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], d
         project_id: The project whose schemas, contexts, examples and feedback are used.
         request: A validated body; the items it refers to exist.
         dialect: The `db_type` of the connector.
+        try_sql: Has its database check a query; None where no connector is known.
     """
     question = request["query"]
     contexts = await _select_contexts(state.store, project_id, request)
@@ -85,6 +92,7 @@ async def draft_sql(state: AppState, project_id: str, request: dict[str, Any], d
             examples_cutoff=request["examples_cutoff"],
             feedback_cutoff=request["feedback_cutoff"],
             today=dt.datetime.now().astimezone().date(),
+            try_sql=try_sql,
         )
         return draft if draft.sql is not None else draft_without_schema(question, dialect) or draft
 

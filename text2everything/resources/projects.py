@@ -8,16 +8,21 @@ from typing import Literal
 
 from text2everything._knowledge.directory import LoadedDirectory, read_directory
 from text2everything._pagination.pager import PAGE_SIZE, AsyncPager
+from text2everything._schema.changes import LoadedDatabase, find_changes
+from text2everything._schema.database import read_database
+from text2everything._schema.url import DatabaseUrl
+from text2everything._secret import secret
 from text2everything._transport.threads import in_thread
 from text2everything.exceptions import NotFoundError, ValidationError
-from text2everything.models._checks import check_text
+from text2everything.models._checks import check_bool, check_text
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project, ProjectCreate, ProjectUpdate
+from text2everything.models.schema_metadata import SchemaMetadataResponse
 from text2everything.resources._base import Resource, delete_result, page_bounds
 from text2everything.resources._paths import escape, project_path, query_text
 from text2everything.resources.contexts import AsyncContextsResource
 from text2everything.resources.golden_examples import AsyncGoldenExamplesResource
-from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource
+from text2everything.resources.schema_metadata import AsyncSchemaMetadataResource, whole_tables
 
 
 class AsyncProjectsResource(Resource):
@@ -183,6 +188,65 @@ class AsyncProjectsResource(Resource):
         if on_error == "raise":
             loaded.raise_for_failures()
         return loaded
+
+    async def load_database(
+        self,
+        project_id: str,
+        url: str | os.PathLike[str],
+        *,
+        values: bool = True,
+        schema: str | None = None,
+    ) -> LoadedDatabase:
+        """Create or update schema metadata from a database: an item for each table, view and foreign key.
+
+        The database is read here, not by the service, and nothing in it is changed: names, types, keys, comments and,
+        of text columns with at most 20 different values, these values. Columns whose name looks like that of a
+        secret, such as `password_hash`, are left without values. Reading values takes at most 1 second for a column
+        and 10 seconds for all; where that is not enough, and on SQL Server, there are none.
+
+        The call can be repeated. What is unchanged is left alone. In what changed, columns follow the database, and
+        what it does not say, such as a description or values that somebody has added, is kept. What the database does
+        not have is reported in `gone` and kept, too: another database may have it.
+
+        Args:
+            project_id: The project.
+            url: The path of a SQLite or DuckDB file, of a Parquet, CSV or JSON file or of a folder of such files; or
+                a URL of SQLAlchemy, `dialect://user:password@host:port/database`, whose dialect is `sqlite`,
+                `duckdb`, `postgresql`, `mysql`, `mariadb`, `mssql` or `snowflake`.
+            values: Whether to read and send values; default True.
+            schema: The schema of the database to read; None (default) is its default one. Tables of another one are
+                named with it, such as `sales.orders`.
+
+        Raises:
+            ValidationError: An argument is invalid, there is no such file or schema, or there are no tables.
+            ConnectionError: The database cannot be reached or read.
+            ImportError: SQLAlchemy or the driver is not installed; the message says what to install.
+            NotFoundError: There is no such project.
+            BulkError: Some items could not be created; repeat the call.
+
+        Example:
+            >>> loaded = await client.projects.load_database(project_id, "shop.db")
+            >>> loaded
+            <LoadedDatabase 4 created (customers, orders, products, ...), 0 updated, 0 unchanged, 0 gone>
+            >>> await client.schema_metadata.bulk_delete(project_id, [item.id for item in loaded.gone])
+        """
+        url = secret(url)  # hidden in tracebacks that show local variables
+        path, values = project_path(project_id), check_bool("values", values)
+        if schema is not None:
+            check_text("schema", schema)
+        database = DatabaseUrl.parse(url)
+        read = await in_thread(read_database, database, values=values, schema=schema)
+        await self._send("GET", path)
+        metadata = AsyncSchemaMetadataResource(self._transport)
+        changes = find_changes(read, whole_tables([item async for item in metadata.iter(project_id)]), schema)
+        created = await metadata.bulk_create(project_id, changes.create)
+        updated: List[SchemaMetadataResponse] = []
+        for update in changes.update:
+            parts = await metadata.update(
+                project_id, update.stored.id, schema_data=update.schema_data, description=update.description
+            )
+            updated += whole_tables(parts if isinstance(parts, List) else [parts])
+        return LoadedDatabase(whole_tables(created), updated, changes.unchanged, changes.gone)
 
     async def list_collections(self, project_id: str) -> List[Collection]:
         """Return the collections that index the project's items; each is created with the first item of its type.

@@ -425,3 +425,14 @@ def join_parts(parts: list[SchemaMetadataResponse]) -> SchemaMetadataResponse:
     joined = [column for some in columns if isinstance(some, list) for column in some]
     data = parts[0].schema_data
     return attrs.evolve(parts[0], schema_data={**data, "table": {**data["table"], "columns": joined}})
+
+
+def whole_tables(items: Iterable[SchemaMetadataResponse]) -> list[SchemaMetadataResponse]:
+    """Return the items, with the parts of each split table joined into one."""
+    groups: dict[str, list[SchemaMetadataResponse]] = {}
+    for item in items:
+        groups.setdefault(item.split_group_id or item.id, []).append(item)
+    return [
+        join_parts(sorted(parts, key=lambda part: part.split_index or 0)) if parts[0].split_group_id else parts[0]
+        for parts in groups.values()
+    ]

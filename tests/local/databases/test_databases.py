@@ -218,6 +218,8 @@ VALUES = {
             {"a": [1, None, True], "b": 12345678901234567890},
         ),
         ("'[1.000000000000000000001, 1.10, 1e400]'::jsonb", ["1.000000000000000000001", 1.1, 10**400]),
+        ("'[1e400, 1e999999999, 12345678901234567890.5]'::json", ["1e400", "1e999999999", "12345678901234567890.5"]),
+        ("('1' || repeat('0', 5000))::jsonb", "1" + "0" * 5000),
         ("'00000000-0000-0000-0000-000000000001'::uuid", "00000000-0000-0000-0000-000000000001"),
         ("int4range(1, 5)", "[1,5)"),
         ("'10.0.0.0/8'::cidr", "10.0.0.0/8"),
@@ -264,6 +266,7 @@ VALUES = {
         ("{'a': 1, 'b': ['x']}", {"a": 1, "b": ["x"]}),
         ("MAP {'k': 1.5::DECIMAL(4, 2)}", {"k": "1.50"}),
         ("""'{"a": 1}'::JSON""", {"a": 1}),
+        ("'[1e400, 1.10, 12345678901234567890.5]'::JSON", ["1e400", 1.1, "12345678901234567890.5"]),
         ("['infinity'::DATE]", "[infinity]"),
         ("{'i': INTERVAL 1 MONTH}", "{'i': 1 month}"),
         ("[TIMESTAMP_NS '2024-02-29 01:02:03.123456789']", "['2024-02-29 01:02:03.123456789']"),
@@ -331,14 +334,21 @@ async def test_data_files_are_views(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ragged.csv").write_text("id,w\n1,2\n3\n4,5,6\n")
     (tmp_path / "empty.parquet").write_bytes(b"")
     (tmp_path / "twice.csv").write_text("id\n1\n")
+    (tmp_path / "TWICE.tsv").write_text("id\n1\n")
+    (tmp_path / "within.csv").mkdir()
+    (tmp_path / "within.csv" / "a.csv").write_text("id\n1\n")
+    (tmp_path / "year [1].csv").write_text("id\n7\n")
+    (tmp_path / "year 1.csv").write_text("id\n8\n")
     (tmp_path / "twice.json").write_text('{"id": 1}')
     (tmp_path / "other.txt").write_text("no data")
     folder = ConnectionParameters("duckdb", str(tmp_path))
     assert (await run(folder, 'SELECT w FROM "größe und so" ORDER BY id')).result["data"] == [["w"], ["a"], ["b"]]
     assert (await run(folder, "SELECT count(*) AS n FROM ragged")).result["data"][1] >= [2]
     assert "empty.parquet cannot be read" in (await run(folder, "SELECT * FROM empty")).error
-    assert "twice.csv, twice.json" in (await run(folder, "SELECT * FROM twice")).error
+    assert "TWICE.tsv, twice.csv, twice.json" in (await run(folder, "SELECT * FROM twice")).error
+    assert "does not exist" in (await run(folder, "SELECT * FROM within")).error
     assert "does not exist" in (await run(folder, "SELECT * FROM other")).error
+    assert (await run(folder, 'SELECT id FROM "year [1]"')).result["data"] == [["id"], [7]]
     one = ConnectionParameters("duckdb", str(tmp_path / "twice.csv"))
     assert (await run(one, "SELECT * FROM twice")).result["data"] == [["id"], [1]]
 

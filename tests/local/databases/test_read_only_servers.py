@@ -128,6 +128,27 @@ def test_writing_is_refused_by_the_server_as_well(
     assert after == before
 
 
+@pytest.mark.parametrize("account", ["superuser", "ordinary"])
+def test_a_stored_function_of_a_known_name_is_refused(mariadb: servers.Server, account: str) -> None:
+    """MySQL has `any_value` and `is_uuid`, MariaDB does not, or not yet; whoever misses them stores their own."""
+    names = ("any_value", "is_uuid")
+    body = "(a INT) RETURNS INT BEGIN SET GLOBAL max_connections = 78; RETURN a; END"
+    mariadb.run(*(f"CREATE OR REPLACE FUNCTION {name} {body}" for name in names))
+    before = mariadb.run("SELECT @@global.max_connections")
+    database = DATABASES["mariadb"](parameters_of(mariadb, getattr(mariadb, account)), Limits(seconds=5))
+    for sql in (
+        "SELECT any_value(1)",
+        "SELECT `ANY_VALUE` (id) FROM items",
+        "SHOW TABLES WHERE is_uuid(1)",
+        "EXPLAIN SELECT is_uuid(1)",
+    ):
+        with pytest.raises(DatabaseError, match="is refused: somebody stored it in the database"):
+            _statement.run_statement(database, sql)
+    assert mariadb.run("SELECT @@global.max_connections") == before
+    mariadb.run(*(f"DROP FUNCTION {name}" for name in names))
+    assert _statement.run_statement(database, "SELECT upper(name) FROM items WHERE id IN (1)")
+
+
 def test_every_volatile_function_of_the_catalogue_is_refused_or_harmless(postgres: servers.Server) -> None:
     """Those that the server has now, extensions and later versions included."""
     volatile = postgres.run("SELECT DISTINCT proname FROM pg_proc WHERE provolatile = 'v' AND pronamespace = 11")

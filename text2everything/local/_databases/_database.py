@@ -29,6 +29,7 @@ class Database:
         modules: The modules that must be importable.
         packages: The packages to install for them.
         test_sql: A query that succeeds on every database of this type.
+        engine_options: Further arguments of SQLAlchemy's `create_engine`.
     """
 
     db_type: ClassVar[str]
@@ -37,6 +38,7 @@ class Database:
     modules: ClassVar[tuple[str, ...]]
     packages: ClassVar[str]
     test_sql: ClassVar[str] = "SELECT 1"
+    engine_options: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, parameters: ConnectionParameters, limits: Limits) -> None:
         self.parameters = parameters
@@ -106,7 +108,9 @@ class Database:
             except ImportError:
                 message = f"the driver for {self.db_type} is not installed: pip install {self.packages}"
                 raise DatabaseError(message) from None
-        engine = sa.create_engine(self.url(), poolclass=NullPool, connect_args=self.connect_arguments())
+        engine = sa.create_engine(
+            self.url(), poolclass=NullPool, connect_args=self.connect_arguments(), **self.engine_options
+        )
         sa.event.listen(engine, "connect", lambda dbapi_connection, _: self.prepare(dbapi_connection))
         connection = engine.connect()
         self._connection = connection.connection.driver_connection

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from text2everything.local._databases._database import Database
+from text2everything.local._databases._values import parse_json
 
 _READERS = {
     ".parquet": "read_parquet({0})",
@@ -62,6 +63,7 @@ class DuckDb(Database):
     modules = ("duckdb", "duckdb_engine")
     packages = "duckdb duckdb-engine"
     test_sql = "SELECT count(*) FROM information_schema.tables"
+    engine_options: ClassVar = {"json_deserializer": parse_json}
 
     def url(self) -> sa.URL:
         return sa.URL.create(self.driver, database=":memory:" if self._holds_data() else str(self._path()))
@@ -72,9 +74,13 @@ class DuckDb(Database):
     def prepare(self, dbapi_connection: Any) -> None:
         files = self._data_files()
         connection = dbapi_connection.cursor()
-        connection.execute(f"SET allowed_paths = [{', '.join(_literal(str(file)) for file in files)}]")
-        for stem in dict.fromkeys(file.stem for file in files):
-            _create_view(connection, stem, [file for file in files if file.stem == stem])
+        paths = [*map(str, files), *map(_pattern, files)]
+        connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, dict.fromkeys(paths)))}]")
+        named: dict[str, list[Path]] = {}
+        for file in files:
+            named.setdefault(_folded(file.stem), []).append(file)
+        for same in named.values():
+            _create_view(connection, same[0].stem, same)
         for setting in _SETTINGS:
             connection.execute(setting)
 
@@ -109,7 +115,7 @@ class DuckDb(Database):
             return []
         path = self._path()
         files = sorted(path.iterdir()) if path.is_dir() else [path]
-        return [file for file in files if file.suffix.lower() in _READERS]
+        return [file for file in files if file.suffix.lower() in _READERS and not file.is_dir()]
 
 
 def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
@@ -118,7 +124,7 @@ def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
         problem = f"more than one file has this name: {', '.join(file.name for file in files)}"
     else:
         (file,) = files
-        rows = _READERS[file.suffix.lower()].format(_literal(str(file)))
+        rows = _READERS[file.suffix.lower()].format(_literal(_pattern(file)))
         try:
             connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT * FROM {rows}")  # noqa: S608
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the file
@@ -126,6 +132,16 @@ def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
         else:
             return
     connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT error({_literal(problem)}) AS error")
+
+
+def _folded(name: str) -> str:
+    """Return what is the same for names that DuckDB takes for the same: upper and lower case of ASCII's letters."""
+    return re.sub("[A-Z]+", lambda letters: letters.group().lower(), name)
+
+
+def _pattern(file: Path) -> str:
+    """Return the pattern that matches a file and no other: DuckDB takes every path for one."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(file))
 
 
 def _text_of(kind: str) -> str:

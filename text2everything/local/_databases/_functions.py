@@ -116,7 +116,7 @@ _POSTGRES = Functions(
         binary_upgrade_* dblink* postgres_fdw_* file_fdw_* http http_get http_post http_put http_patch http_delete
         http_head http_set_curlopt http_reset_curlopt brinhandler bthandler ginhandler gisthandler hashhandler
         spghandler blhandler heap_tableam_handler plpgsql_* dsnowball_* ri_fkey_* suppress_redundant_updates_trigger
-        tsvector_update_trigger* unique_key_recheck triggered_change_notification
+        tsvector_update_trigger* unique_key_recheck triggered_change_notification fmgr_*_validator
     """),
     relations=_any_of("pg_hba_file_rules pg_ident_file_mappings pg_file_settings"),
 )
@@ -173,6 +173,8 @@ _MYSQL = Functions(
     """),
     known=_MYSQL_KNOWN,
     attributes=_any_of("nextval"),
+    # Reading the first sets counters of the server to zero; reading the other loads the programs that lie there.
+    relations=_any_of("innodb_cmp*_reset all_plugins"),
 )
 
 _SQLSERVER_KNOWN = words("""
@@ -180,7 +182,7 @@ _SQLSERVER_KNOWN = words("""
     applock_test ascii asin assemblyproperty asymkey_id atan atn2 avg base64_decode base64_encode binary_checksum
     bit_count cast ceiling cert_id certencoded certproperty char charindex checksum checksum_agg choose coalesce
     col_length col_name collationproperty columnproperty columns_updated compress concat concat_ws connectionproperty
-    containstable context_info convert cos cot count count_big cume_dist current_date current_request_id
+    contains containstable context_info convert cos cot count count_big cume_dist current_date current_request_id
     current_timestamp current_timezone current_timezone_id current_transaction_id current_user cursor_status
     database_principal_id databasepropertyex datalength date_bucket dateadd datediff datediff_big datefromparts
     datename datepart datetime2fromparts datetimefromparts datetimeoffsetfromparts datetrunc day db_id db_name
@@ -188,7 +190,7 @@ _SQLSERVER_KNOWN = words("""
     edge_id_from_parts edit_distance edit_distance_similarity encryptbyasymkey encryptbycert encryptbykey
     encryptbypassphrase eomonth error_line error_message error_number error_procedure error_severity error_state
     exists exp file_id file_idex file_name filegroup_id filegroup_name filegroupproperty fileproperty first_value
-    floor fn_helpcollations fn_listextendedproperty fn_virtualfilestats format formatmessage freetexttable
+    floor fn_helpcollations fn_listextendedproperty fn_virtualfilestats format formatmessage freetext freetexttable
     fulltextcatalogproperty fulltextserviceproperty generate_series get_bit getansinull getdate getutcdate
     graph_id_from_edge_id graph_id_from_node_id greatest grouping grouping_id has_dbaccess has_perms_by_name hashbytes
     host_id host_name ident_current ident_incr ident_seed iif index_col indexkey_property indexproperty is_member
@@ -281,11 +283,11 @@ _DUCKDB = Functions(
     _any_of("""
         read_* *_scan *_scan_* scan_* parquet_bloom_probe parquet_* glob sniff_csv getenv query query_table
         which_secret duckdb_secrets duckdb_external_file_cache duckdb_temporary_files duckdb_logs* write_log
-        json_execute_serialized_sql from_substrait* get_substrait* checkpoint force_checkpoint nextval setval setseed
-        set_variable sql_auto_complete add_grammar_extension remove_grammar_extension *external_resource* enable_*
-        disable_* truncate_duckdb_logs python_map_function arrow_* postgres_* mysql_* sqlite_* st_read* st_drivers
-        load_* http_* shellfs_* copy_database import_database pragma_database_size pragma_storage_info *_snapshots
-        *_metadata
+        json_execute_serialized_sql json_serialize_plan from_substrait* get_substrait* checkpoint force_checkpoint
+        nextval setval setseed set_variable sql_auto_complete add_grammar_extension remove_grammar_extension
+        *external_resource* enable_* disable_* truncate_duckdb_logs python_map_function arrow_* postgres_* mysql_*
+        sqlite_* st_read* st_drivers load_* http_* shellfs_* copy_database import_database pragma_database_size
+        pragma_storage_info *_snapshots *_metadata
     """),
     tables=_any_of("""
         range generate_series unnest repeat repeat_row json_each json_tree histogram histogram_values summary

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from text2everything.local._databases._database import Database
+from text2everything.local._databases._errors import DatabaseError
+from text2everything.local._databases._sql_text import read_sql_text
 
 # Privileges that let an account change nothing.
 _READING = {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "PROXY"}
@@ -18,6 +20,11 @@ _OTHER_SYNTAX = {
     "ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "IGNORE_SPACE", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL",
 }  # fmt: skip
 _GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<object>\S+) TO ")
+
+_STORED_FUNCTIONS = """
+SELECT routine_name FROM information_schema.routines
+WHERE routine_schema = DATABASE() AND routine_type = 'FUNCTION' AND routine_name IN %s
+"""
 
 
 class MySql(Database):
@@ -61,6 +68,13 @@ class MySql(Database):
             cursor.execute("SET SESSION sql_mode = %s", [",".join(modes)])
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
             cursor.execute("START TRANSACTION READ ONLY")
+
+    def execute(self, connection: sa.Connection, sql: str, *, is_query: bool) -> sa.CursorResult[Any]:
+        # What is the server's own function in another version, or on the other of the two, may be somebody's here.
+        names = sorted(set(read_sql_text(sql, self.db_type).called_names()))
+        if names and (stored := connection.exec_driver_sql(_STORED_FUNCTIONS, (names,)).scalars().all()):
+            raise DatabaseError(f"the function {stored[0]} is refused: somebody stored it in the database")
+        return super().execute(connection, sql, is_query=is_query)
 
     def can_write(self, connection: sa.Connection) -> bool | None:
         for (grant,) in connection.exec_driver_sql("SHOW GRANTS"):

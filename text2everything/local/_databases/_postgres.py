@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from text2everything.local._databases._database import Database, given
-from text2everything.local._databases._values import exact_number, iso_date_time
+from text2everything.local._databases._values import iso_date_time, parse_json
 
 _CANCEL_SECONDS = 5.0
 _CAN_WRITE = """
@@ -89,4 +87,4 @@ def _load_as_text(dbapi_connection: Any) -> None:
         adapters.register_loader(name, DateTimeLoader)
     for name in ("date", "time", "interval", *_RANGES):
         adapters.register_loader(name, TextLoader)
-    set_json_loads(partial(json.loads, parse_float=exact_number), dbapi_connection)
+    set_json_loads(parse_json, dbapi_connection)

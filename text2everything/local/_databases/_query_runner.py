@@ -50,21 +50,28 @@ class QueryRunner:
         """End the workers, if no other service needs them."""
         self._workers.close()
 
-    async def run(self, connector_id: str, parameters: ConnectionParameters, sql: str) -> QueryOutcome:
-        """Run one query. Cancelling this call stops the query in the database too."""
-        limits = self.limits
-        return await self._run(connector_id, parameters, sql, limits.seconds + limits.connect_seconds)
+    async def run(
+        self, connector_id: str, parameters: ConnectionParameters, sql: str, *, rows: int | None = None
+    ) -> QueryOutcome:
+        """Run one query, for so many rows at most. Cancelling this call stops the query in the database too."""
+        limits = self.limits if rows is None else attrs.evolve(self.limits, rows=min(rows, self.limits.rows))
+        return await self._run(connector_id, parameters, sql, limits, limits.seconds + limits.connect_seconds)
 
     async def test_connection(self, connector_id: str, parameters: ConnectionParameters) -> QueryOutcome:
         """Connect and run a trivial query; the result is whether the account could write, None if not known."""
-        return await self._run(connector_id, parameters, None, 2 * self.limits.connect_seconds)
+        return await self._run(connector_id, parameters, None, self.limits, 2 * self.limits.connect_seconds)
 
     async def _run(
-        self, connector_id: str, parameters: ConnectionParameters, sql: str | None, seconds: float
+        self,
+        connector_id: str,
+        parameters: ConnectionParameters,
+        sql: str | None,
+        limits: Limits,
+        seconds: float,
     ) -> QueryOutcome:
         slots = self._slots.setdefault(connector_id, asyncio.Semaphore(MAX_RUNNING))
         async with slots:
-            request = {"parameters": attrs.asdict(parameters), "limits": attrs.asdict(self.limits), "sql": sql}
+            request = {"parameters": attrs.asdict(parameters), "limits": attrs.asdict(limits), "sql": sql}
             statement = _Statement(self._workers, request)
             started = time.perf_counter()
             result = error = None

@@ -26,6 +26,7 @@ from text2everything.local._databases._words import (
     EXPLAIN_VALUES,
     MYSQL_SHOW,
     NOT_OF_THE_CATALOGUE,
+    OPERATORS,
     QUERY_WORDS,
     REFUSED_SYMBOLS,
     REFUSED_WORDS,
@@ -124,6 +125,8 @@ def _require_functions(text: SqlText, db_type: str) -> set[str]:
 def _require_function(piece: Piece, owner: Piece | None, db_type: str) -> None:
     rule = FUNCTIONS[db_type]
     name = piece.name
+    if owner is None and piece.kind == "word" and name.upper() in OPERATORS.get(family(db_type), ()):
+        return
     refused = is_refused(name, db_type)
     if rule.known is not None and not refused:
         if owner is not None:
@@ -189,7 +192,8 @@ def _require_plain(text: SqlText, *, strings: bool = True) -> None:
 
 
 def _require_mysql_show(text: SqlText, words: Sequence[str], db_type: str) -> None:
-    if len(words) < 2 or words[1] not in MYSQL_SHOW:  # noqa: PLR2004 - SHOW and what
+    # SHOW PLUGINS SONAME loads programs from files.
+    if len(words) < 2 or words[1] not in MYSQL_SHOW or words[1:3] == ["PLUGINS", "SONAME"]:  # noqa: PLR2004 - SHOW and what
         raise DatabaseError("this SHOW is refused: it is not known to only read the catalogue")
     if "WHERE" in words:
         where = words.index("WHERE")

@@ -53,6 +53,8 @@ _NOT_COMMENTS = (
     ),
 )
 
+_DOTTED_VARIABLE = re.compile(r"(?<!@)@(?!@)[\w$]*\.")
+
 
 @attrs.frozen
 class Piece:
@@ -127,6 +129,8 @@ def read_sql_text(sql: str, db_type: str) -> SqlText:
     if any(piece.text == ";" for piece in kept):
         raise DatabaseError("exactly one statement can be run at a time")
     _require_one_reading(kept, db_type)
+    if db_type in _MYSQL:
+        _require_plain_variables(sql, kept)
     _require_shallow(kept)
     return SqlText("".join(text), tuple(kept))
 
@@ -148,7 +152,8 @@ def _pattern(db_type: str) -> re.Pattern[str]:
         "word": r"[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*",
         # A word right after a number is read together with it, or as the next word: it depends.
         "number": r"(?>0[xX][0-9a-fA-F]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?)(?![\w$\x80-\U0010ffff])",
-        "symbol": rf"->>|:=|::|(?!{unfinished})[^\s'\"`\w\x80-\U0010ffff]",
+        # Control characters are space for some databases, for others part of a name or an error.
+        "symbol": rf"->>|:=|::|(?!{unfinished})[^\s'\"`\w\x00-\x1f\x7f-\U0010ffff]",
     }
     return re.compile("|".join(f"(?P<{kind}>{regex})" for kind, regex in alternatives.items()), re.DOTALL)
 
@@ -199,6 +204,12 @@ def _require_one_reading(pieces: list[Piece], db_type: str) -> None:
             raise DatabaseError("a dollar sign outside of a name is refused")
         if touches and piece.kind in {"string", "quoted"} and following.kind in {"string", "quoted"}:
             raise DatabaseError("two quoted texts that touch are refused")
+
+
+def _require_plain_variables(sql: str, pieces: list[Piece]) -> None:
+    # `@a. INTO @b`: the dot is part of the variable's name, and what follows is a word, not the name of a column.
+    if any(piece.text == "@" and _DOTTED_VARIABLE.match(sql, piece.start) for piece in pieces):
+        raise DatabaseError("a variable with a dot in its name is refused")
 
 
 def _require_shallow(pieces: list[Piece]) -> None:

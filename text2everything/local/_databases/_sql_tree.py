@@ -69,6 +69,8 @@ _FILE_NAME = re.compile(
     r"avro|lance|vortex|shp|gpkg|fgb|gz|zst|bz2)",
     re.IGNORECASE | re.DOTALL,
 )
+# DuckDB's functions that read the table whose name they are given.
+_DUCKDB_READ_TABLES = words("histogram histogram_values")
 
 _QUOTED = {
     TokenType.STRING,
@@ -199,6 +201,8 @@ def _require_table(table: exp.Table, db_type: str) -> None:
         name = source.name if isinstance(source, exp.Anonymous) else source.sql_name()
         if rule.tables is not None and rule.tables.fullmatch(name.lower()) is None:
             raise DatabaseError(f"the function {name} is refused as a table: it is not known to only read")
+        if db_type == "duckdb" and name.lower() in _DUCKDB_READ_TABLES:
+            _require_named_table(source)
         return
     if isinstance(source, exp.Literal):
         raise DatabaseError(f"{source.name!r} is refused: tables and views can be read, files cannot be named")
@@ -207,6 +211,16 @@ def _require_table(table: exp.Table, db_type: str) -> None:
         raise DatabaseError(f"the table {name} is refused: it reads files of the server or changes something")
     if db_type == "duckdb":
         require_no_file(".".join(part.name for part in table.parts))
+
+
+def _require_named_table(call: exp.Func) -> None:
+    """Check the first argument of a function that reads the table of that name."""
+    parts: list[exp.Expr] = call.expressions[:1]
+    if parts and isinstance(parts[0], exp.Column):
+        parts = parts[0].parts
+    if not parts or not all(isinstance(part, exp.Identifier | exp.Literal) for part in parts):
+        raise DatabaseError("only a table that is named can be given to this function")
+    require_no_file(".".join(part.name for part in parts))
 
 
 def require_no_file(name: str) -> None:

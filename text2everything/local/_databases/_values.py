@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import functools
+import json
 import math
 import re
 import uuid
-from typing import Any
+from typing import Any, Final
 
 _SPACE_BETWEEN = re.compile(r"(?<=\d) (?=\d\d:)")
 _HOURS_ONLY = re.compile(r"(:\d\d(?:\.\d+)?[+-]\d\d)(?= |$)")
@@ -74,11 +76,23 @@ def decimal_text(value: decimal.Decimal) -> str:
     return format(value, "f")
 
 
-def exact_number(text: str) -> float | decimal.Decimal:
-    """Return a number as a float if that is exactly it in its shortest form, or else as a decimal."""
+def exact_number(text: str) -> float | str:
+    """Return a number of a JSON text as a float, if that is exactly it in its shortest form, or as it is written."""
     number = float(text)
-    exact = decimal.Decimal(text)
-    return number if decimal.Decimal(repr(number)) == exact else exact
+    is_exact = math.isfinite(number) and decimal.Decimal(repr(number)) == decimal.Decimal(text)
+    return number if is_exact else text
+
+
+def exact_integer(text: str) -> int | str:
+    """Return an integer of a JSON text; one of more digits than Python reads, as it is written."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+parse_json: Final = functools.partial(json.loads, parse_float=exact_number, parse_int=exact_integer)
+"""Returns the value of a JSON text, in which a number that no float holds exactly is a string."""
 
 
 def iso_duration(value: dt.timedelta) -> str:

@@ -46,6 +46,13 @@ ALLOWED_PAIRS = {("CHARACTER", "SET"), ("CHAR", "SET"), ("MERGE", "JOIN"), ("MER
 # Of these, the names of functions.
 REFUSED_WORDS_AS_FUNCTIONS = words("INSERT REPLACE")
 
+# Reserved words that a parenthesis may follow, and that the parser has functions for. No function of a database has
+# one of these names, unless it is quoted.
+OPERATORS = {
+    "mysql": words("AND OR XOR LIKE CASE COLLATE"),
+    "sqlserver": words("AND OR LIKE CASE COLLATE"),
+}
+
 REFUSED_SYMBOLS = {
     "mysql": {":=": "assigning variables (:=) is refused"},
     "snowflake": {

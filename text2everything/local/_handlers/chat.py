@@ -15,6 +15,7 @@ from text2everything.local._handlers.base import (
     json_response,
     read_json_object,
 )
+from text2everything.local._handlers.connectors import connection_parameters
 from text2everything.local._handlers.executions import EXECUTION_REPLY, execute
 from text2everything.local._operations import (
     BOOLEAN,
@@ -54,6 +55,7 @@ from text2everything.local._tables import (
     SCHEMA_METADATA,
 )
 from text2everything.local._text_to_sql import draft_sql
+from text2everything.local._try_sql import trying_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -202,7 +204,12 @@ class Chat(Handlers):
         connector: dict[str, Any] | None,
     ) -> dict[str, Any]:
         """Draft the SQL and store it in a new message, which is returned."""
-        draft = await draft_sql(self.state, project_id, values, connector["db_type"] if connector else "sqlite")
+        if connector is None:
+            draft = await draft_sql(self.state, project_id, values, "sqlite")
+        else:
+            parameters = connection_parameters(self.store, connector)
+            with trying_sql(self.state.runner, connector["id"], parameters) as try_sql:
+                draft = await draft_sql(self.state, project_id, values, connector["db_type"], try_sql)
         return self.store.insert(
             CHAT_MESSAGES,
             project_id,

@@ -181,7 +181,7 @@ class ChatPresets(Resource):
         templates = self.store.list_all(PROMPT_TEMPLATES, self.project_id(request))
         return json_response(
             {
-                "llm_names": ["rules"],
+                "llm_names": [getattr(self.state.engine, "model", "rules")],
                 "vision_llm_names": [],
                 "agent_tools": [],
                 "prompt_templates": [render_prompt_template(template) for template in templates],

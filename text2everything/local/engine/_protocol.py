@@ -8,7 +8,7 @@ import attrs
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @attrs.frozen
@@ -20,12 +20,14 @@ class Example:
         sql: The SQL that answers it.
         id: The id of the golden example, or of the chat message of an earlier answer.
         positive: Whether the answer was rated good; always True for a golden example.
+        comment: What the user wrote with the rating; None for a golden example.
     """
 
     query: str
     sql: str
     id: str | None = None
     positive: bool = True
+    comment: str | None = None
 
 
 @attrs.frozen
@@ -62,6 +64,7 @@ class Engine(Protocol):
         examples_cutoff: float | None,
         feedback_cutoff: float | None,
         today: dt.date,
+        try_sql: Callable[[str], str | None] | None = None,
     ) -> Draft:
         """Draft the SQL that answers `question`.
 
@@ -76,6 +79,8 @@ class Engine(Protocol):
                 None or 0: the engine's default.
             feedback_cutoff: The same for rated answers.
             today: The date that "last month" is relative to.
+            try_sql: Has the database of the connector check a query, and returns the database's own error message, or
+                None if there is none to tell. It blocks. None where no connector is known.
 
         Example:
             >>> from typing import Any

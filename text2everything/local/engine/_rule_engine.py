@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -55,6 +55,7 @@ class RuleEngine:
         examples_cutoff: float | None,
         feedback_cutoff: float | None,
         today: dt.date,
+        try_sql: Callable[[str], str | None] | None = None,  # noqa: ARG002 - rules make only SQL that runs
     ) -> Draft:
         """Draft the SQL that answers `question`; see `Engine.draft`.
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from text2everything._knowledge.directory import LoadedDirectory
 from text2everything._pagination.pager import PAGE_SIZE
+from text2everything._schema.changes import LoadedDatabase
 from text2everything.models.base import UNSET, Unset
 from text2everything.models.projects import Collection, DeleteResult, Project
 from text2everything.resources.projects import AsyncProjectsResource
@@ -153,6 +154,45 @@ class ProjectsResource(BlockingResource[AsyncProjectsResource]):
         """
         __tracebackhide__ = _rich_traceback_omit = True
         return self._portal.call(self._async.load_directory, project_id, path, on_error)
+
+    def load_database(
+        self, project_id: str, url: str | os.PathLike[str], *, values: bool = True, schema: str | None = None
+    ) -> LoadedDatabase:
+        """Create or update schema metadata from a database: an item for each table, view and foreign key.
+
+        The database is read here, not by the service, and nothing in it is changed: names, types, keys, comments and,
+        of text columns with at most 20 different values, these values. Columns whose name looks like that of a
+        secret, such as `password_hash`, are left without values. Reading values takes at most 1 second for a column
+        and 10 seconds for all; where that is not enough, and on SQL Server, there are none.
+
+        The call can be repeated. What is unchanged is left alone. In what changed, columns follow the database, and
+        what it does not say, such as a description or values that somebody has added, is kept. What the database does
+        not have is reported in `gone` and kept, too: another database may have it.
+
+        Args:
+            project_id: The project.
+            url: The path of a SQLite or DuckDB file, of a Parquet, CSV or JSON file or of a folder of such files; or
+                a URL of SQLAlchemy, `dialect://user:password@host:port/database`, whose dialect is `sqlite`,
+                `duckdb`, `postgresql`, `mysql`, `mariadb`, `mssql` or `snowflake`.
+            values: Whether to read and send values; default True.
+            schema: The schema of the database to read; None (default) is its default one. Tables of another one are
+                named with it, such as `sales.orders`.
+
+        Raises:
+            ValidationError: An argument is invalid, there is no such file or schema, or there are no tables.
+            ConnectionError: The database cannot be reached or read.
+            ImportError: SQLAlchemy or the driver is not installed; the message says what to install.
+            NotFoundError: There is no such project.
+            BulkError: Some items could not be created; repeat the call.
+
+        Example:
+            >>> loaded = client.projects.load_database(project_id, "shop.db")
+            >>> loaded
+            <LoadedDatabase 4 created (customers, orders, products, ...), 0 updated, 0 unchanged, 0 gone>
+            >>> client.schema_metadata.bulk_delete(project_id, [item.id for item in loaded.gone])
+        """
+        __tracebackhide__ = _rich_traceback_omit = True
+        return self._portal.call(self._async.load_database, project_id, url, values=values, schema=schema)
 
     def list_collections(self, project_id: str) -> List[Collection]:
         """Return the collections that index the project's items; each is created with the first item of its type.

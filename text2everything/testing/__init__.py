@@ -1,4 +1,4 @@
-"""pytest fixtures for your own tests: an embedded service instead of mocks.
+"""pytest fixtures for your own tests: an embedded service instead of mocks; and a stub of a language model.
 
 Add this line to your `conftest.py`:
 
@@ -16,6 +16,8 @@ from `t2e_service`:
     async def test_it(t2e_service):
         async with AsyncText2EverythingClient(**t2e_service.settings) as client:
             ...
+
+`ChatCompletionsStub` stands in for the language model of a service with `ModelEngine`.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ import pytest
 
 from text2everything.local import Demo, LocalService
 from text2everything.sync import Text2EverythingClient
+from text2everything.testing._chat_completions_stub import ChatCompletionsStub, StubReply
 
-__all__ = ["t2e_client", "t2e_demo", "t2e_service"]
+__all__ = ["ChatCompletionsStub", "StubReply", "t2e_client", "t2e_demo", "t2e_service"]
 
 
 @pytest.fixture
