@@ -120,3 +120,13 @@ def test_a_name_that_stands_twice_is_told_apart() -> None:
     assert sql
     assert "shops.name AS shop_name" in sql
     assert "towns.name AS town_name" in sql
+
+
+def test_words_of_the_language_are_no_values() -> None:
+    states = {"name": "state", "type": "text", "values": ["IN", "OR", "ME", "NY", "5"]}
+    town = {"name": "town", "type": "text", "values": ["Gary", "Salem"]}
+    world = World(None, [("s", {"table": {"name": "shows", "columns": [states, town]}})])  # type: ignore[arg-type]
+    assert world.draft("Show me 5 shows in Gary or Salem").sql == (
+        "SELECT * FROM shows WHERE town IN ('Gary', 'Salem') LIMIT 5"
+    )
+    assert world.draft("shows in IN").sql == "SELECT * FROM shows WHERE state = 'IN'"

@@ -241,3 +241,24 @@ def test_what_a_table_is_shown_and_summed_up_by() -> None:
 def test_first_and_last_names_make_a_label() -> None:
     (table,) = _catalog({"name": "people", "columns": ["id", "first_name", "last_name", "email"]}).tables
     assert [c.name for c in table.labels] == ["first_name", "last_name"]
+
+
+def test_what_only_has_the_same_parent_is_not_related() -> None:
+    catalog = _catalog(
+        {"name": "towns", "columns": ["town_id"]},
+        {"name": "doctors", "columns": ["doctor_id", "town_id"]},
+        {"name": "patients", "columns": ["patient_id", "town_id"]},
+        {"name": "visits", "columns": ["doctor_id", "patient_id"]},
+    )
+    (path,) = catalog.paths("doctors", "patients")
+    assert [step.there.table for step in path] == ["visits", "patients"]
+    assert [step.there.table for step in catalog.paths("towns", "visits")[0]] in (
+        ["doctors", "visits"],
+        ["patients", "visits"],
+    )
+    without_visits = _catalog(
+        {"name": "towns", "columns": ["town_id"]},
+        {"name": "doctors", "columns": ["doctor_id", "town_id"]},
+        {"name": "patients", "columns": ["patient_id", "town_id"]},
+    )
+    assert without_visits.paths("doctors", "patients") == []

@@ -423,3 +423,82 @@ def test_a_question_that_is_a_query_itself_is_its_own_answer(shop: World) -> Non
 
 def test_a_word_of_a_failure_has_the_nearest_known_names(shop: World) -> None:
     assert "'customer'" in shop.draft("how many custommers").explanation
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "new customers",
+        "former customers",
+        "recent customers",
+        "available products",
+        "sum of order ids",
+        "average customer id",
+        "customers in 2024",
+        "which customers bought Books and Games",
+        "share of revenue of active customers",
+        "minimum number of orders per customer",
+        "total revenue of Books",
+    ],
+)
+def test_what_is_not_explained_or_not_meaningful_is_declined(shop: World, question: str) -> None:
+    assert shop.draft(question).sql is None
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "customers in Berlin, Paris or Tokyo",
+            "SELECT * FROM customers WHERE city IN ('Berlin', 'Paris', 'Tokyo')",
+        ),
+        (
+            "top 3 customers in Germany by number of orders",
+            (
+                "SELECT name, COUNT(*) FROM orders JOIN customers c ON c.id = customer_id WHERE country = 'Germany'"
+                " GROUP BY c.id ORDER BY 2 DESC LIMIT 3"
+            ),
+        ),
+        (
+            "customers with no orders in 2024",
+            "SELECT * FROM customers WHERE id NOT IN (SELECT customer_id FROM orders WHERE order_date LIKE '2024%')",
+        ),
+    ],
+)
+def test_lists_ranks_and_absence(shop: World, question: str, expected: str) -> None:
+    assert sorted(map(repr, shop.answer(question))) == sorted(map(repr, shop.rows(expected)))
+
+
+def _staff_and_flights() -> World:
+    staff = [
+        {"name": "id"},
+        {"name": "name", "values": ["Ann", "Bob"]},
+        {"name": "boss_id", "references": "staff.id"},
+    ]
+    ports = [{"name": "id"}, {"name": "city", "values": ["Rome", "Oslo"]}]
+    flights = [{"name": "id"}, *({"name": f"{end}_id", "references": "ports.id"} for end in ("origin", "target"))]
+    tables = {"staff": staff, "ports": ports, "flights": flights}
+    return World(None, [(n, {"table": {"name": n, "columns": c}}) for n, c in tables.items()])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("flights in Rome", None),
+        (
+            "flights whose origin is Rome",
+            "SELECT flights.* FROM flights JOIN ports ON flights.origin_id = ports.id WHERE ports.city = 'Rome'",
+        ),
+        (
+            "staff whose boss is Ann",
+            "SELECT staff.* FROM staff JOIN staff AS boss ON staff.boss_id = boss.id WHERE boss.name = 'Ann'",
+        ),
+        (
+            "who is the boss of Bob",
+            "SELECT boss.name FROM staff JOIN staff AS boss ON staff.boss_id = boss.id WHERE staff.name = 'Bob'",
+        ),
+        ("staff without a boss", "SELECT * FROM staff WHERE boss_id IS NULL"),
+    ],
+)
+def test_of_several_foreign_keys_the_named_one_decides(question: str, expected: str | None) -> None:
+    assert _staff_and_flights().draft(question).sql == expected

@@ -97,9 +97,12 @@ class Table:
         """The primary key, declared or guessed from the names; None if it has several columns."""
         if declared := [c for c in self.columns if c.key]:
             return declared[0] if len(declared) == 1 else None
-        own = {("id",), (*self.words, "id"), (*self.words[-1:], "id")}
         ids = [c for c in self.columns if c.is_id]
-        return next((c for c in ids if c.words in own), None) or (ids[0] if ids[:1] == [*self.columns[:1]] else None)
+        return next(filter(self.is_own_id, ids), None) or (ids[0] if ids[:1] == [*self.columns[:1]] else None)
+
+    def is_own_id(self, column: Column) -> bool:
+        """Whether a column is named as the id of this table."""
+        return column.key or column.words in {("id",), (*self.words, "id"), (*self.words[-1:], "id")}
 
     @property
     def labels(self) -> tuple[Column, ...]:
@@ -175,19 +178,25 @@ class Catalog:
     def paths(self, start: str, end: str) -> list[tuple[Step, ...]]:
         """Return the shortest chains of foreign keys between two tables; more than one are ambiguous.
 
-        Those that only go from the many to the one come first: they multiply no rows. A table is passed once.
+        Those that only go from the many to the one, up, come first: they multiply no rows. None goes down after it
+        went up: what only has the same parent is not related.
         """
         for upward in (True, False):
-            chains: list[tuple[Step, ...]] = [()]
+            # By the table that chains lead to and whether they went up at last. Of those to one table two are kept:
+            # enough to know that they are ambiguous.
+            ends: dict[tuple[str, bool], list[tuple[Step, ...]]] = {(start, upward): [()]}
+            seen = {(start, True), (start, False)}
             for _ in range(_MAX_HOPS):
-                chains = [
-                    (*chain, step)
-                    for chain in chains
-                    for step in self._steps(chain[-1].there.table if chain else start, upward=upward)
-                    if step.there.table not in {start, *(s.there.table for s in chain)}
-                ]
-                if found := [chain for chain in chains if chain[-1].there.table == end]:
+                longer: dict[tuple[str, bool], list[tuple[Step, ...]]] = {}
+                for (here, up), chains in ends.items():
+                    for step in self._steps(here, upward=up):
+                        if (step.there.table, step.up) not in seen:
+                            known = longer.setdefault((step.there.table, step.up), [])
+                            known += [(*chain, step) for chain in chains][: 2 - len(known)]
+                if found := longer.get((end, True), []) + longer.get((end, False), []):
                     return found
+                seen |= longer.keys()
+                ends = longer
         return []
 
     def _steps(self, here: str, *, upward: bool) -> Iterator[Step]:
@@ -442,7 +451,7 @@ def _column_links(catalog: Catalog, table: Table, specs: Mapping[str, Mapping[st
             parts = re.findall(r"\w+", stated)
             end = (parts[0], parts[1] if len(parts) > 1 else "") if parts else end
         link = _foreign_key(catalog, (table.name, column.name), end, "many_to_one")
-        if link is None and column.words[-1:] in {("id",), ("key",)} and column is not table.primary_key:
+        if link is None and column.words[-1:] in {("id",), ("key",)} and not table.is_own_id(column):
             link = _guessed_foreign_key(catalog, table, column)
         if link:
             yield link

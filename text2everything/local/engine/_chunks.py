@@ -171,7 +171,7 @@ class Lexicon:
         for term in terms:
             self._add("terms" if term.measure or term.condition else "tables", term.words, self._meant(term))
         for table in catalog.tables:
-            for words in (table.words, *table.aliases):
+            for words in dict.fromkeys((table.words, identifier_or_text(table.name), *table.aliases)):
                 self._add("tables", words, table)
             if len(table.words) > 1:
                 self._add("tables", table.words[-1:], table, self.synonyms)
@@ -205,7 +205,7 @@ class Lexicon:
     def _column(self, table: Table, column: Column) -> None:  # noqa: C901 - one kind of name after the other
         words = column.words
         own = words[len(table.words) :] if words[: len(table.words)] == table.words else ()
-        for name in (words, *column.aliases):
+        for name in dict.fromkeys((words, identifier_or_text(column.name), *column.aliases)):
             self._add("columns", name, column)
         if own and not column.is_id:
             self._add("columns", own, column)
@@ -295,6 +295,8 @@ class Lexicon:
                 meant = self.synonyms.get(stems) or self.synonyms.get(tuple(map(first_synonym, stems))) or {}
             elif "columns" in meant and "tables" not in meant:
                 meant = self._with_parts(meant, stems)
+            if size == 1 and (words or first.lower in _FUNCTION_WORDS or first.kind == "number"):
+                meant = _as_written(meant, first)
             if words and size > 1 and "sum" in words and not meant:
                 meant = self.names.get(stems[:1]) or {}  # a column may have that name
             if not meant and words.keys() == {"verb"}:
@@ -321,6 +323,13 @@ def _chunk(run: Sequence[Token], meant: dict[str, list[Any]], words: dict[str, s
     text = " ".join(t.text for t in run)
     names: dict[str, Any] = {kind: tuple(found) for kind, found in meant.items()}
     return Chunk(text, words, **names, **more)
+
+
+def _as_written(meant: dict[str, list[Any]], token: Token) -> dict[str, list[Any]]:
+    """Leave a word of the language its meaning: "in" is no value IN, a number none of a text column."""
+    values = [v for v in meant.get("values", ()) if v[1] == token.text and not token.text.islower()]
+    names = {kind: found for kind, found in meant.items() if kind != "values" and token.lower not in _FUNCTION_WORDS}
+    return names if token.kind == "number" or not values else {**names, "values": values}
 
 
 def identifier_or_text(value: str) -> Phrase:

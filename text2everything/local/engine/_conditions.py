@@ -258,7 +258,7 @@ class Conditions(Query):
         twin = path and any(c.words == col.words for c in entity.table.columns)
         if not label and (twin or (down and not self.verbs)):
             raise UnclearError(f"{entity.table.name} has no such {' '.join(col.words)}.", text)
-        if down and every:
+        if every and (down or entity.scope is not self.base.scope):
             raise UnclearError("It is unclear whether all of these are meant or any.", text)
         target = self.at_end(entity, path, fresh=self.negated)
         values = [v for chunk in chunks for c, v in chunk.values if c is col]

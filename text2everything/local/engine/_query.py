@@ -45,6 +45,8 @@ _T = TypeVar("_T")
 
 
 class UnclearError(Exception):
+    """A question is not understood: why, and at which words."""
+
     def __init__(self, reason: str, *words: str) -> None:
         super().__init__(reason)
         self.reason, self.words = reason, words
@@ -244,7 +246,7 @@ class Query:
     def readings(self) -> Iterator[Reading]:
         """Yield the SQL of the question, then other readings to try if that was rated bad."""
         yield self.reading(self.select())
-        for tree in (self.main_columns(), self.distinct_count(), self.any_case()):
+        for tree in (self.main_columns(), self.any_case()):
             if tree is not None:
                 yield self.reading(tree, alternative=True)
 
@@ -331,17 +333,6 @@ class Query:
         self.shown, self.everything = [Shown(self.base.column(c), c.name, c.ref) for c in main], False
         tree = self.select()
         self.shown, self.everything = [], True
-        return tree
-
-    def distinct_count(self) -> exp.Select | None:
-        key = self.base.table.primary_key
-        if len(self.measures) != 1 or self.measures[0].expression != exp.Count(this=exp.Star()) or key is None:
-            return None
-        kept = self.measures
-        counted = exp.Count(this=exp.Distinct(expressions=[self.base.column(key)]))
-        self.measures = [attrs.evolve(kept[0], expression=counted)]
-        tree = self.select()
-        self.measures = kept
         return tree
 
     def any_case(self) -> exp.Select | None:

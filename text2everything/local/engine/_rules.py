@@ -48,7 +48,7 @@ class Failure:
     tables: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [self.reason]
+        parts = [self.reason] if self.reason else []
         if self.unknown:
             parts.append(f"Not understood: {', '.join(map(repr, self.unknown))}.")
         if self.nearest:
@@ -185,10 +185,9 @@ class _Parser(Conditions):
             elif self.grain(chunk) and (not after.plain or self.counted) and chunk.plain:
                 self.group_chunks.append((chunk, None))
             elif chunk.verb and chunk.columns and self.who and after.date:
-                self.start(self.table(self.only([c for c in chunk.columns if c.kind == DATE], chunk.text).table))
-                self.rows(self.base)
                 self.i = i
-                self.finish(modifiers, self.base)
+                dates = [c for c in chunk.columns if c.kind == DATE]
+                self.ask(self.table(self.only(dates, chunk.text).table), modifiers)
                 return
             elif not chunk.plain or self.grain(chunk):
                 self.head(i, modifiers)
@@ -211,9 +210,13 @@ class _Parser(Conditions):
             tables = [c.table for c, _ in chunk.values if c not in self.table(c.table).labels]
         if len(tables) != 1 or self.aggs:
             raise UnclearError("It is unclear what is asked for.", *(self.at(i).text for i in modifiers))
-        self.start(self.table(tables[0]))
+        self.ask(self.table(tables[0]), modifiers)
+
+    def ask(self, table: Table, modifiers: list[int]) -> None:
+        """Ask for the rows of a table, or for their number."""
+        self.start(table)
         self.rows(self.base)
-        self.finish(modifiers, self.base)
+        self.finish(modifiers)
 
     def head(self, i: int, modifiers: list[int]) -> None:  # noqa: C901, PLR0912
         """Read the noun that the question is about, and all after it."""
@@ -221,9 +224,9 @@ class _Parser(Conditions):
         if chunk.verb and not (self.who and chunk.roles):
             raise UnclearError("It is unclear what is asked for.", chunk.text)
         if self.grain(chunk) and chunk.plain:
-            if not self.regroup(chunk, modifiers):
-                raise UnclearError("It is unclear what is asked for.", chunk.text)
-            return
+            if self.regroup(chunk, modifiers):
+                return
+            raise UnclearError("It is unclear what is asked for.", chunk.text)
         if self.counted and self.aggs not in ([], ["sum"], ["avg"]):
             raise UnclearError("Figures of counts are not understood.", *self.aggs)
         if chunk.terms:
@@ -234,7 +237,7 @@ class _Parser(Conditions):
             else:
                 self.rows(self.base)
                 self.defined(term, self.base)
-            self.finish(modifiers, self.base)
+            self.finish(modifiers)
             return
         if chunk.tables and not (chunk.columns and self.aggs):
             table = self.only(chunk.tables, chunk.text)
@@ -243,7 +246,7 @@ class _Parser(Conditions):
                 if totals and self.at(i - 1).text.casefold() == "total of":
                     self.start(table)
                     self.measures.append(self.aggregate("sum", totals[0], self.base))
-                    self.finish(modifiers, self.base)
+                    self.finish(modifiers)
                     return
                 if self.aggs == ["avg"] and any(c["per"] for c in self.chunks[self.i :]):
                     self.counted = True
@@ -254,9 +257,7 @@ class _Parser(Conditions):
             self.ratio = self.aggs == ["avg"]
             if not self.counted and self.regroup(chunk, modifiers):
                 return
-            self.start(table)
-            self.rows(self.base)
-            self.finish(modifiers, self.base)
+            self.ask(table, modifiers)
             return
         if chunk.columns and not self.counted and not self.aggs and self.regroup(chunk, modifiers):
             return
@@ -284,7 +285,7 @@ class _Parser(Conditions):
                 col = self.own(heads[0], self.base)
                 self.ordered(col, self.rank[1])
                 self.rank, self.shown = None, []
-                self.finish(modifiers, self.base)
+                self.finish(modifiers)
                 return
             dated = self.rank[0] == "newest" and stem(heads[0].text.split()[-1]) not in {"date", "time", "day"}
             if self.at(self.i).tables or dated:
@@ -314,7 +315,7 @@ class _Parser(Conditions):
                 )
                 plain = col.kind == TEXT and not path and col not in self.base.table.labels
                 self.distinct |= len(heads) == 1 and plain and not set(col.words) & _UNIQUE
-        self.finish(modifiers, self.base)
+        self.finish(modifiers)
 
     def role_head(self, link: ForeignKey, i: int, modifiers: list[int]) -> None:
         """Read "who reports to Ann", which asks for rows, or "who is the manager of Bob", for what they refer to."""
@@ -325,7 +326,7 @@ class _Parser(Conditions):
         else:
             parent = self.at_end(self.base, (Step(link, up=True),))
             self.shown += [Shown(parent.column(c), c.name, c.ref) for c in parent.table.labels]
-        self.finish(modifiers, self.base)
+        self.finish(modifiers)
 
     def next_column(self) -> bool:
         """Step to the next column of a list, if there is one."""
@@ -389,7 +390,7 @@ class _Parser(Conditions):
             self.tail_part(self.i, k, self.group_entity)
             self.i = j + 1
             self.modify(modifiers, self.group_entity)
-            self.finish([], self.base)
+            self.finish([])
             return True
         return False
 
@@ -439,10 +440,10 @@ class _Parser(Conditions):
         else:
             self.everything = not self.percent
 
-    def finish(self, modifiers: list[int], entity: Entity) -> None:
+    def finish(self, modifiers: list[int]) -> None:
         if self.group_chunks:
             self.count_rows(self.group_chunks[0][0])
-        self.modify(modifiers, entity)
+        self.modify(modifiers, self.base)
         self.apply_rank()
         self.tail_part(self.i, len(self.chunks), self.base)
         for chunk, of in self.group_chunks:
