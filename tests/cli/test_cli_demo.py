@@ -70,6 +70,7 @@ def piped(start):
     return piped
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_plain_text(piped):
     out = piped()
     assert tells_the_story(out)
@@ -85,6 +86,7 @@ def test_forced_colours_are_escape_codes_and_no_color_wins(run):
     assert "\x1b" not in run("demo", FORCE_COLOR="1", NO_COLOR="1").stdout
 
 
+@pytest.mark.slow
 def test_an_encoding_with_few_characters_gets_those(piped):
     out = piped(PYTHONIOENCODING="ascii", COLUMNS="100")
     assert tells_the_story(out)
@@ -101,6 +103,7 @@ def test_a_narrow_terminal_loses_nothing(run, columns):
         assert "".join(part.split()) in letters
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colour(start, terminal):
     streams = dict.fromkeys(("stdout", "stderr"), terminal.slave)
     process = start("demo", **streams, text=False, encoding=None, env={"TERM": "xterm-256color"})

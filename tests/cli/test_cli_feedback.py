@@ -86,6 +86,7 @@ def test_a_list_in_a_pipe_is_a_line_each_with_whole_ids(run, rated, project):
     assert result.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variables", [{"COLUMNS": "0"}, {"COLUMNS": "20"}, {"COLUMNS": "\xb2"}, {"FORCE_COLOR": "1"}]
 )
@@ -100,6 +101,7 @@ def test_a_list_in_a_pipe_is_the_same_whatever_the_terminal_is(start, run, clien
     assert len(lines) == 2 + len(rated) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [60, 40, 8])
 def test_a_narrow_list_keeps_ids_whole(start, terminal, rated, project, columns):
     env = {"COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1"}

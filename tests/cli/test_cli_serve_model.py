@@ -16,6 +16,7 @@ KEY = "sk-a-key-that-never-shows"
 SQL = "SELECT DISTINCT city FROM customers"
 
 
+@pytest.mark.slow
 @needs("llm")
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_model_answers_the_questions_of_the_service(start, as_json: bool) -> None:

@@ -343,6 +343,7 @@ def test_without_sqlglot_the_extra_is_named():
     assert run(code).stdout == "the embedded service needs sqlglot: pip install sqlglot sqlalchemy\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_use", [False, True])
 def test_a_script_that_never_stops_it_exits_at_once_and_cleanly(tmp_path, database, in_use):
     code = """
@@ -370,6 +371,7 @@ if sys.argv[2] == "True":
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_forked_child_leaves_the_service_alone(tmp_path):
     code = """
 import gc, os, sys, urllib.request

@@ -67,6 +67,7 @@ def test_the_first_line_is_json_and_a_signal_ends_it_cleanly(start, number):
     assert finish(process, number) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_without_the_demo_three_facts_are_said(start, tmp_path):
     (tmp_path / "token").write_text("from-a-file\n")
     # What the environment holds is the token of another service, and never shown.
@@ -78,6 +79,7 @@ def test_without_the_demo_three_facts_are_said(start, tmp_path):
     assert finish(process, signal.SIGTERM)[0] == 0
 
 
+@pytest.mark.slow
 def test_a_data_dir_keeps_token_and_demo(start, tmp_path):
     said = []
     for _ in range(2):
@@ -89,6 +91,7 @@ def test_a_data_dir_keeps_token_and_demo(start, tmp_path):
     assert said[0] == said[1]
 
 
+@pytest.mark.slow
 def test_people_are_told_how_to_connect(start, tmp_path):
     process = start("--demo", "--data-dir", str(tmp_path), "--workspace", "workspaces/it's")
     lines = []

@@ -165,6 +165,7 @@ async def test_a_statement_whose_http_client_goes_away_ends_on_the_server(
     await until(lambda: running(server) == 0)
 
 
+@pytest.mark.slow
 async def test_slots_are_the_connectors_own(sqlite_file) -> None:
     target, runner = ConnectionParameters("sqlite", str(sqlite_file)), QueryRunner(Limits(seconds=60))
     endless = [asyncio.ensure_future(runner.run("slow", target, ENDLESS["sqlite"])) for _ in range(9)]
