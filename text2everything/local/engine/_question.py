@@ -32,33 +32,37 @@ _LINKS: Final = word_set("of with without have has had having by per that which 
 _SAME: Final = """
     count: how many|number of|total number of|total count of|overall number of|count of|count all|tally of|no of
     how-much: how much
-    total: sum of|sum up|sum|overall|in total|altogether
+    total: total amount of|sum of|sum up|sum|overall|in total|altogether
     average: on average|avg|mean
-    percent: percentage of|percentage|percent of|share of|proportion of|fraction of|%
+    percent: ratio of|percentage of|percentage|percent of|share of|proportion of|fraction of|%
     distinct: unique|different
     by: for each|for every|for all|grouped by|group by|broken down by|split by|in each|in every|of each|of every|per
     by: each
-    highest: largest|biggest|greatest|maximum|max|most|top|highest number of|largest number of|maximum number of
-    lowest: smallest|minimum|min|least|fewest|bottom|lowest number of|smallest number of|minimum number of
+    highest: largest|biggest|greatest|maximum|max|most|most often|most frequently|best|top
+    highest: highest number of|largest number of|maximum number of
+    lowest: smallest|minimum|min|least|least often|fewest|worst|bottom
+    lowest: lowest number of|smallest number of|minimum number of
     highest price: most expensive|most costly|priciest|costliest
     lowest price: least expensive|least costly|cheapest
     highest weight: heaviest
     lowest weight: lightest
     highest long: longest
     lowest long: shortest
-    latest: most recent|newest
+    latest: most recent|most recently|newest
     oldest: earliest
     above: more than|greater than|over|exceeding|exceeds|in excess of|larger than|higher than|bigger than|>
     below: less than|fewer than|under|lower than|smaller than|<
     above price: more expensive than
     below price: cheaper than|less expensive than
     : at least one|one or more|some
-    at-least 2: more than one|multiple|several
-    at-least: at least|no less than|no fewer than|not less than|not fewer than|minimum of|or more|+|> =
-    at-most: at most|no more than|not more than|maximum of|up to|or less|or fewer|< =
+    at-least 2: more than one|more than once|multiple|several
+    at-least: at least|no less than|no fewer than|not less than|not fewer than|minimum of|+|> =
+    at-least: or more|or above|or over|or higher
+    at-most: at most|no more than|not more than|maximum of|up to|or less|or fewer|or below|or under|or lower|< =
     after: later than
     before: earlier than|prior to
     until: till|up until
+    since: onwards|onward
     last: previous|past|over last|over past
     this: current
     by month: monthly|month by month
@@ -74,17 +78,23 @@ _SAME: Final = """
     descending: in descending order|descending order|desc|highest first|largest first|high to low
     not: without|lacking|lack|no|never|non|none|neither|nor|cannot|except|excluding|except for|other than|apart from
     not: are not|is not|do not|does not|did not|has not|have not|isn't|aren't|wasn't|weren't|don't|doesn't|didn't
-    not: hasn't|haven't|can't
+    not: hasn't|haven't|hadn't|won't|can't|nobody|no one
+    not stock: out of stock
     to: into|towards
     customer: client|clients|buyer|buyers
     employee: staff member|staff members|staff|worker|workers
     revenue: sales|turnover|revenues
+    bike: bicycle|bicycles
     film: movie|movies
+    repair: fix|was fixed|were fixed|been fixed|mend|mended
+    date birth: date of birth|birth date|birthdate|birthday|birthdays
+    count time: how often|how frequently
     register: signed up|sign up|signup|joined|join|enrolled
     buy: purchased|bought
     complete: finished|finish
     long: length|in length|duration
     weight: how heavy|weigh|weighs|weighing
+    age: how old
     price: how expensive
     salary: earn|earns|earning|earned|wage|wages
     perform: carried out
@@ -93,13 +103,14 @@ _SAME: Final = """
     phone-number: phone number|telephone number|phone numbers|telephone numbers|phone number of|telephone number of
     : how much do|how much does|right now|at moment|at present|take place|took place|in ascending order
     : ascending order|ascending|which one|which ones|which person|which people|people who|breakdown of|related to
+    : how high is|years old|years of age|belonging to|belonged to
     : associated with|like to|want to|need to|according to|belong to|belongs to|equal to|exactly
 """
 # Words that may be left out, but not replaced by one of another line: "customers (who live) in Rome".
 _OPTIONAL_WORDS: Final = """
-    place make made build built manufacture generate issue|publish release|perform|live reside|work|come|bring|worth
-    old aged|write|own|hold|use|contain include|locate base situate occur happen|provide offer|dollar usd|euro eur
-    pound gbp
+    place make made build built manufacture generate issue|publish release|perform|live reside|work|come|bring
+    old aged|write|own|hold|use|contain include|locate base situate occur happen|provide offer supply|dollar usd
+    euro eur|pound gbp|worth
 """
 _IRREGULAR: Final = dict(
     pair.split("=")
@@ -107,26 +118,36 @@ _IRREGULAR: Final = dict(
         """
         sold=sell spent=spend won=win paid=pay sent=send taught=teach wrote=write written=write flew=fly flown=fly
         held=hold led=lead left=leave went=go gone=go gave=give given=give drove=drive driven=drive born=birth
-        made=make built=build
-        used=use
+        made=make built=build taken=take took=take came=come lent=lend lost=lose
+        stole=steal stolen=steal broke=break broken=break spoke=speak spoken=speak met=meet kept=keep found=find
+        began=begin begun=begin chose=choose chosen=choose rode=ride ridden=ride ran=run done=do used=use
         """
     )
 )
 _AGGREGATES: Final = word_set("count how-much total average percent distinct highest lowest sort")
 FIGURES: Final = word_set("count total average revenue percent distinct")
-_RANKS: Final = word_set("highest lowest sort")
+ADVERBS: Final = word_set("late early online often")
+RANKS: Final = word_set("highest lowest sort")
 _ARTICLES: Final = word_set("the a an")
 _UNITS: Final = word_set("day week month quarter year hour morning evening weekend")
 # What is measured where one is longer or lighter than so much.
 _MEASURES: Final = dict(
     pair.split("=") for pair in word_list("heavy=weight light=weight short=long young=old tall=height")
 )
-_BEFORE_PRICES: Final = word_set("more less over under above below at up between most least")
+_BEFORE_PRICES: Final = word_set("more less over under above below at up between most least no not longest shortest")
+_WISHES: Final = word_set("need needs want wants like likes")
+# Words for what a value is, which the value tells as well; what no value starts with.
+_KINDS: Final = word_set("type kind genre")
+_COLUMNS: Final = _KINDS | word_set("city town country brand colour color category language status state")
+_NO_VALUES: Final = _NEUTRAL | {"", "by", "per"}
+_BY_AGE: Final = word_set("older younger")
+_LISTS: Final = tuple(word_list("show list which what give who display name find"))
 _YES_OR_NO: Final = word_set("is are was were do does did has have")
 _SHRINKING: Final = word_set("shorter younger lighter slower")
 MONTH_NAMES: Final = word_list(
     "january february march april may june july august september october november december"
 )
+_NO_HEADS: Final = word_set("above below at-least at-most") | {*MONTH_NAMES}
 MONTHS: Final = {short: name for name in MONTH_NAMES for short in (name, name[:3])} | {"sept": "september"}
 _HOW_MUCH: Final = "how-much"
 _WORD: Final = re.compile(
@@ -160,6 +181,8 @@ _PHRASES: Final = _read_phrases()
 def base_form(word: str) -> str:
     """Return the same for all forms of a word: ship, ships, shipped and shipping."""
     word = stem(_IRREGULAR.get(word, word))
+    if word.endswith("ied"):  # supplied is of supply
+        word = word[:-3] + "y"
     for ending in ("ing", "ed", "e"):
         base = word.removesuffix(ending)
         if base != word and len(base) >= _SHORTEST_BASE:
@@ -202,6 +225,7 @@ class Question:
         is_grouped: Whether it asks for one figure for each of these.
         links: Which word follows which over a preposition.
         subjects: Who does what, by a name beside a verb: (subject, verb) and (verb, object).
+        heads: The first two words after "which", or "who" if it asks who does something.
         optional: The terms that may be left out.
         asked: "who", or the term that it asks which of.
         is_count: Whether it asks for a number without saying so: "orders per month".
@@ -213,6 +237,7 @@ class Question:
     is_grouped: bool = False
     links: set[tuple[str, str]] = attrs.field(factory=set)
     subjects: set[tuple[str, str]] = attrs.field(factory=set)
+    heads: list[str] = attrs.field(factory=list)
     optional: set[str] = attrs.field(factory=set)
     asked: str = ""
     is_count: bool = False
@@ -237,7 +262,7 @@ def read_question(text: str) -> Question:
         question.words = [Word(match[0].casefold()) for match in re.finditer(r"\S+", text)]
     plain = {word.plain for word in question.words}
     # How much a bill is on average is no sum; revenue is one, and a number needs none; what descends is sorted.
-    implied = {_HOW_MUCH} if plain & {"average", "highest", "lowest", "price"} else set()
+    implied = {_HOW_MUCH} if plain & {"average", "total", "highest", "lowest", "price"} else set()
     implied |= {"total", _HOW_MUCH} if plain & {"revenue", "count"} else set()
     implied |= {"sort"} if "descending" in plain else set()
     question.words = [
@@ -245,9 +270,9 @@ def read_question(text: str) -> Question:
     ]
     plain = {word.plain for word in question.words}
     question.is_grouped |= bool(
-        question.groups and plain & FIGURES and not plain & _RANKS and not reader.tells_by_whom
+        question.groups and plain & FIGURES and not plain & RANKS and not reader.tells_by_whom
     )
-    question.is_count = bool(question.groups) and not reader.is_list and not plain & (FIGURES | _RANKS)
+    question.is_count = bool(question.groups) and not reader.is_list and not plain & (FIGURES | RANKS)
     question.terms = Counter(word.term for word in question.words)
     return question
 
@@ -260,7 +285,7 @@ class _Reader:
         self.tells_by_whom = False
         self._found = [match for match in _WORD.finditer(text) if match[0].casefold() not in _ARTICLES]
         self._raw = [_CONTRACTION.sub("", match[0].casefold()) for match in self._found]
-        self.is_list = text.casefold().startswith(("show", "list", "which", "what", "give", "who", "display"))
+        self.is_list = text.casefold().startswith(_LISTS)
         self._text, self._shouted = text, text.isupper()
         self._place = 0
         self._role = ""
@@ -304,9 +329,12 @@ class _Reader:
     def _read_start(self) -> None:
         """Read what only the first words tell."""
         first, second = self._said(0), self._said(1)
+        if first == "which":
+            self.question.heads = [base_form(word) for word in self._raw[1:3] if word not in _NEUTRAL]
         if first == "who":
             self.question.asked = "who"
-        elif first in {"when", "where", "why"}:
+            self.question.heads = [] if second in {"is", "are", "was", "were"} else [first]
+        elif first in {"when", "where", "why", "whose"}:
             self._add(Word("date" if first == "when" else first))
         elif first in _YES_OR_NO and second not in {"you", ""}:
             self._add(Word("whether"))
@@ -327,7 +355,7 @@ class _Reader:
                 self.tells_by_whom |= said == "by" and before.endswith("ed")
             elif plain in {"not", "to"}:
                 self._role, self._linked = plain, True
-            elif plain != "count" or before != "by" or not _RANKS & {word.plain for word in self.question.words}:
+            elif plain != "count" or before != "by" or not RANKS & {word.plain for word in self.question.words}:
                 # top 5 by number of orders is the most orders
                 self.question.optional |= {Word(plain).term} if base_form(plain) in _OPTIONAL else set()
                 self._add(Word(plain))
@@ -357,6 +385,11 @@ class _Reader:
             self.question.optional.add(Word(stem(said)).term)  # which columns are shown is no condition
             return 0
         if self._is_dropped(said, before, after):
+            return 1
+        if self._tells_what(said, before, after):
+            plain, role = ("live", "") if said in {"city", "town"} else (stem(said), "told")
+            self.question.words.append(word := Word(plain, role, start, end))
+            self.question.optional.add(word.term)
             return 1
         if after == "than" and said.endswith("er"):
             adjective = Word(_positive(said), "", start, end)
@@ -388,9 +421,11 @@ class _Reader:
         if said == "last" and not self._is_span(after):
             self._add(Word("latest"))
         elif said in {"cost", "costs", "costing"} and (
-            after in _BEFORE_PRICES or {"do", "does"} & set(self._raw[: self._place])
+            after in _BEFORE_PRICES or after[:1].isdigit() or {"do", "does"} & set(self._raw[: self._place])
         ):
             self._add(Word("price", "", *self._here()[1:]))
+        elif said in _WISHES and self._said(self._place - 1) not in {"", "i", "we", "you", "would"}:
+            self._add(Word(stem(said), self._role, *self._here()[1:]))
         else:
             return 0
         return 1
@@ -398,8 +433,8 @@ class _Reader:
     def _is_dropped(self, said: str, before: str, after: str) -> bool:
         """Whether a word has no meaning beside these."""
         return (
-            (said in {"status", "state"} and before in {"with", "whose"})
-            or (said == "year" and after.isdigit())
+            (said == "year" and after.isdigit())
+            or (stem(said) == "year" and before.isdigit() and self._said(self._place - 3) in _BY_AGE)
             or (said == "month" and after == "of" and self._said(self._place + 2) in MONTHS)
             or (said == "language" and before in DEMONYMS)
             or (said == "about" and before in {"", "all", "me", "know", "info", "information", "details"})
@@ -408,6 +443,18 @@ class _Reader:
             or (said == "only" and self._place <= 1)
             or (said == "this" and stem(after) not in _UNITS)
         )
+
+    def _tells_what(self, said: str, before: str, after: str) -> bool:
+        """Whether a word only says what the value after it is, or what is measured: "of brand X", "took 5 days"."""
+        is_value = self._is_value(self._place + 1)
+        if said not in _COLUMNS:
+            return said in {"take", "takes", "took", "taking"} and after in _BEFORE_PRICES
+        is_told = after in {"is", "are", "of"} and self._said(self._place + 2) not in _NO_VALUES
+        if before in {"of", "in", "from"}:
+            is_kind = said in _KINDS and before == "of" and after not in _NO_VALUES
+            return is_value or is_kind or (is_told and self._is_name(self._place + 2))
+        has = before in {"with", "whose", "where", "having", "have", "has"}
+        return has and (is_value or is_told or (said == "status" and after not in _NO_VALUES))
 
     def _is_span(self, after: str) -> bool:
         """Whether "last" is followed by a unit of time, or by a word that it is a part of."""
@@ -431,6 +478,7 @@ class _Reader:
         _, start, end = self._here()
         if said.startswith("un") and not is_name and _is_participle(said[2:]):
             self._role, said = "not", said[2:]  # unpaid is not paid
+            said = next((meaning[0] for phrase, meaning in _PHRASES.get(said, ()) if phrase == [said]), said)
         plain, base = DEMONYMS.get(said) or stem(said), base_form(said)
         is_passive = False
         is_optional = not is_name and base in _OPTIONAL and (base not in _NOUNS or self._is_verb(said))
@@ -446,7 +494,7 @@ class _Reader:
             )
             self._passive |= {self._place} if is_passive else set()
         word = Word(plain, self._role, start, end)
-        if is_passive or is_optional:
+        if (is_passive or is_optional) and self._role != "not":
             self.question.optional.add(word.term)
         if (self._place == 1 and self._said(0) in {"which", "what"}) or (
             self._place == 0 and self._said(1) in {"who", "that"}
@@ -485,7 +533,7 @@ class _Reader:
             self.question.groups.add(base)
         if self._linked and self._head and self._head != base:
             self.question.links.add((self._head, base))
-        if not word.plain[0].isdigit() and word.plain not in MONTH_NAMES:
+        if not word.plain[0].isdigit() and word.plain not in _NO_HEADS:
             self._head, self._linked = base, False
         self.question.words.append(Word(word.plain, self._role, word.start, word.end))
         self._role = ""

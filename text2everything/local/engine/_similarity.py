@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from text2everything.local.engine._question import FIGURES, read_question
+from text2everything.local.engine._question import ADVERBS, FIGURES, RANKS, read_question
 
 if TYPE_CHECKING:
     from text2everything.local.engine._question import Question
@@ -49,6 +49,7 @@ def _agree(first: Question, second: Question) -> bool:
         and not any((y, x) in second.links for x, y in first.links)
         and not any((y, x) in second.subjects for x, y in first.subjects)
         and all(second.names.get(plain, name) == name for plain, name in first.names.items())
+        and not _ask_for_others(first, second)
         and not _swapped(first, second)
     )
 
@@ -70,6 +71,14 @@ def _optional(question: Question, other: Question) -> set[str]:
     return found
 
 
+def _ask_for_others(first: Question, second: Question) -> bool:
+    """Whether each asks which of something else, or only one asks who: "Who borrowed most?", "most borrowed"."""
+    for one, other in ((first, second), (second, first)):
+        if one.heads == ["who"]:
+            return other.asked != "who" and not other.terms - one.terms
+    return bool(first.heads and second.heads) and not {*first.heads} & {*second.heads}
+
+
 def _same_groups(first: Question, second: Question) -> bool:
     """Whether both ask for one figure or for one for each of the same."""
     swapped = first.groups - second.groups and second.groups - first.groups
@@ -80,7 +89,10 @@ def _swapped(first: Question, second: Question) -> bool:
     """Whether two words changed places: "3 red and 5 blue" and "5 red and 3 blue"."""
     others = second.stretches
     return any(
-        start != last and not {start, last} & FIGURES and (last, *middle, start) in others
+        start != last
+        and not {start, last} & (FIGURES | ADVERBS)
+        and not (len(middle) == 1 and len({start, last} & RANKS) == 1)
+        and (last, *middle, start) in others
         for start, *middle, last in first.stretches
     )
 
