@@ -244,6 +244,8 @@ def test_a_view_in_a_database_reads_no_file(tmp_path: Path) -> None:
         ("", "must not be empty"),
         ("nope.db", "there is no file .*nope.db"),
         ("sqlite://", "names no file"),
+        ("a\0b", "NUL character"),
+        ("~nobody-of-this-name/shop.db", "name of a user that is not known"),
         ("sqlite:///:memory:", "names no file"),
         ("empty.db", "is an empty file"),
         ("text.db", "no SQLite or DuckDB database"),

@@ -121,7 +121,7 @@ class DatabaseUrl:
         check_text("url", value)
         sa = import_sqlalchemy()
         if "://" not in value:
-            if "@" in value and not Path(value).expanduser().exists():  # perhaps with a password: it is not repeated
+            if "@" in value and not _path(value).exists():  # perhaps with a password: it is not repeated
                 raise ValidationError("url is no file, and not dialect://user:password@host:port/database")
             return _of_file(sa, value, None)
         url = _make_url(sa, value)
@@ -279,11 +279,20 @@ def _make_url(sa: Any, text: str) -> Any:
     return url
 
 
+def _path(name: str) -> Path:
+    if "\0" in name:
+        raise ValidationError("url has a NUL character, which no file's name can have")
+    try:
+        return Path(name).expanduser().absolute()
+    except RuntimeError:
+        raise ValidationError("url begins with the name of a user that is not known, or has no home directory") from None
+
+
 def _of_file(sa: Any, name: str, kind: Kind | None) -> DatabaseUrl:
     """Return the database in a file, or the folder of data files."""
     if name in {"", ":memory:"}:
         raise ValidationError("url names no file; a database in memory has nothing to read")
-    path = Path(name).expanduser().absolute()
+    path = _path(name)
     db_type = file_type(path)
     if kind is not None and kind.db_type != db_type:
         raise ValidationError(f"url is of {kind.db_type}, but the file is of {db_type}: {path}")
