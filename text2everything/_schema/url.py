@@ -285,7 +285,7 @@ def _path(name: str) -> Path:
     try:
         return Path(name).expanduser().absolute()
     except RuntimeError:
-        raise ValidationError("url begins with the name of a user that is not known, or has no home directory") from None
+        raise ValidationError("url begins with the name of a user that is not known here") from None
 
 
 def _of_file(sa: Any, name: str, kind: Kind | None) -> DatabaseUrl:
