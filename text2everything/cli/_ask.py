@@ -44,7 +44,8 @@ Examples:
 )
 @click.argument("question", required=False)
 @database_option(
-    "Ask this database: a SQLite, DuckDB, Parquet, CSV or JSON file, or a URL of SQLAlchemy. No service is needed."
+    "Ask this database: a SQLite, DuckDB, Parquet, CSV or JSON file, a folder of such data files, or a URL of "
+    "SQLAlchemy. No service is needed."
 )
 @default_project_option
 @connector_option

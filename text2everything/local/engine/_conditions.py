@@ -90,7 +90,7 @@ class Conditions(Query):
             self.dated(*self.date_of(chunk), chunk)
         elif chunk.quoted and not chunk.values:
             raise UnclearError("It is unclear which column that is a value of.", chunk.text)
-        elif chunk.verb and after.date and not self.negated and self.own_dates(chunk):
+        elif (chunk.verb or chunk.participle) and after.date and not self.negated and self.own_dates(chunk):
             self.i += 1
             self.dated(self.entity, self.only(self.own_dates(chunk), chunk.text), after)
         elif after["per"] and self.grain(self.at(i + 2)) and self.own_dates(chunk):
@@ -330,6 +330,8 @@ class Conditions(Query):
         self.i = i + 1
         own = [c for c in chunk.columns if c.table == entity.table.name]
         roles = [r for r in chunk.roles if r.child.table == entity.table.name]
+        if own and entity.table in chunk.tables:
+            raise UnclearError("It is unclear what there is none of.", chunk.text)
         if own and own[0].kind == BOOL:
             self.add(entity, exp.EQ(this=entity.column(own[0]), expression=literal(value=False, col=own[0])))
         elif roles or own:

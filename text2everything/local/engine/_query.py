@@ -199,8 +199,9 @@ class Query:
             key = path[0].key.child if len(path) == 1 else table.primary_key
             keys = [base.column(key) if len(path) == 1 else entity.column(key)] if key else []
             for col in columns:
+                said = col.ref if chunk.tables else f"{chunk.text}.{col.name}"
                 self.groups.append(
-                    Shown(entity.column(col), col.name, col.ref, tuple(keys) if col is columns[0] else ())
+                    Shown(entity.column(col), col.name, said, tuple(keys) if col is columns[0] else ())
                 )
             return entity
         col, path = self.best(base, chunk.columns, chunk.text, up=True)
@@ -215,7 +216,8 @@ class Query:
     def aggregate(self, function: str, col: Column, entity: Entity) -> Shown:
         dated = col.kind == DATE and function in {"min", "max"}
         if not dated and (self.catalog.is_key(col) or not col.is_measure):
-            raise UnclearError(f"Nothing can be calculated from {col.ref}.", col.name)
+            untyped = "" if col.type or self.catalog.is_key(col) else ", since its type is not known"
+            raise UnclearError(f"Nothing can be calculated from {col.ref}{untyped}.", col.name)
         prefix = {"max": "latest", "min": "earliest"}[function] if dated else _PREFIXES[function]
         name = said(col) if said(col).startswith(prefix) else f"{prefix}_{said(col)}"
         return Shown(AGGREGATES[function](this=entity.column(col)), name, f"{_SAID[function]} of {col.ref}")
