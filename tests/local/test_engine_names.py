@@ -58,6 +58,12 @@ ROWS = {
     "discontinued products": "SELECT * FROM products WHERE id = 2",
     "How many products are not discontinued?": "SELECT 1",
     "speed of products": "SELECT top_speed FROM products",
+    # A figure that there is none of may be 0 or unknown.
+    "orders without a total": None,
+    "orders that have no total": None,
+    "orders with a total": None,
+    "orders whose total is null": "SELECT * FROM orders WHERE total IS NULL",
+    "orders without shipped": "SELECT * FROM orders WHERE id = 2",
     # A word that is both a table and a column of it.
     "regions without stores": None,
 }
@@ -78,6 +84,11 @@ def test_an_average_of_counts_says_what_it_is_over(world: World) -> None:
     assert draft.sql is not None
     assert "AS order_count_per_manager" in draft.sql
     assert "per manager, of those that have any" in draft.explanation
+
+
+def test_that_no_figure_may_be_zero_is_said(world: World) -> None:
+    assert "say 'total = 0' or 'total is null'" in world.draft("orders without a total").explanation
+    assert world.answer("orders with total = 0") == []
 
 
 def test_a_role_is_explained_by_its_name() -> None:

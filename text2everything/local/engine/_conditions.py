@@ -336,6 +336,7 @@ class Conditions(Query):
             self.add(entity, exp.EQ(this=entity.column(own[0]), expression=literal(value=False, col=own[0])))
         elif roles or own:
             col = roles[0].child if roles else self.only(own, chunk.text)
+            self.not_of_zero(col, chunk.text)
             self.add(entity, exp.Is(this=entity.column(col), expression=exp.Null()))
         elif chunk.tables:
             table = self.only(chunk.tables, chunk.text)
@@ -349,6 +350,12 @@ class Conditions(Query):
             self.entity.scope.negated = True
         else:
             raise UnclearError("It is unclear what there is none of.", chunk.text)
+
+    def not_of_zero(self, col: Column, text: str) -> None:
+        """Refuse to tell whether there is some of a figure: no fine may be a fine of 0, no temperature is not."""
+        if col in self.catalog.measures(self.table(col.table)):
+            name = " ".join(col.words)
+            raise UnclearError(f"It is unclear whether 0 counts as none: say '{name} = 0' or '{name} is null'.", text)
 
     def relation(self, chunk: Chunk) -> None:
         """Read another table: its rows must exist, or not; the conditions after it are about these."""
@@ -433,6 +440,7 @@ class Conditions(Query):
             self.like(entity, col, kind, then.text)
         elif (self.at(i - 2)["an"] or self.at(i - 2)["with"]) and self.ends(i):
             self.i = i
+            self.not_of_zero(col, chunk.text)
             self.add(entity, exp.Not(this=exp.Is(this=this, expression=exp.Null())))
         else:
             raise UnclearError(f"It is unclear what is said of {col.ref}.", chunk.text)
