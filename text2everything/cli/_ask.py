@@ -95,6 +95,8 @@ def ask(
         raise click.UsageError("--comment goes with --rate")
     if question is None:
         _require_prompt(as_json=as_json, rate=rate)
+    elif not question.strip():
+        raise click.UsageError("QUESTION must not be empty or blank")
     with contextlib.ExitStack() as stack:
         if database is not None:
             _refuse_service_options(context)
