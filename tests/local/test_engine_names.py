@@ -98,6 +98,41 @@ def test_a_role_is_explained_by_its_name() -> None:
     assert "for each boss.name" in world.draft("number of staff per boss").explanation
 
 
+def test_columns_of_two_roles_are_told_apart() -> None:
+    people = {"table": {"name": "people", "columns": [{"name": "id", "primary_key": True}, {"name": "name"}]}}
+    ends = [
+        {"name": f"{end}_id", "foreign_key": {"table": "people", "column": "id"}} for end in ("sender", "receiver")
+    ]
+    letters = {"table": {"name": "letters", "columns": [{"name": "id", "primary_key": True}, *ends]}}
+    world = World(None, [("p", people), ("l", letters)])  # type: ignore[arg-type]
+    sql = world.draft("number of letters per sender and receiver").sql
+    assert sql
+    assert "AS sender_name" in sql
+    assert "AS receiver_name" in sql
+
+
+def test_a_share_is_of_all_rows_also_of_those_that_refer_to_nothing() -> None:
+    connection = sqlite3.connect(":memory:", factory=SelfClosing)
+    connection.executescript(
+        """
+        CREATE TABLE genres (id INTEGER PRIMARY KEY, name TEXT);
+        CREATE TABLE tracks (id INTEGER PRIMARY KEY, genre_id INTEGER);
+        INSERT INTO genres VALUES (1, 'Rock'), (2, 'Jazz');
+        INSERT INTO tracks VALUES (1, 1), (2, 2), (3, NULL), (4, NULL);
+        """
+    )
+    names = [{"name": "id", "type": "int"}, {"name": "name", "type": "text", "values": ["Jazz", "Rock"]}]
+    keys = [{"name": "id", "type": "int"}, {"name": "genre_id", "type": "int"}]
+    schemas = [
+        ("g", {"table": {"name": "genres", "columns": names}}),
+        ("t", {"table": {"name": "tracks", "columns": keys}}),
+    ]
+    world = World(connection, schemas)
+    assert world.answer("share of Rock tracks") == [(25.0,)]
+    assert world.answer("tracks that are not Rock") == [(2, 2)]
+    assert world.answer("Rock tracks") == [(1, 1)]
+
+
 def test_a_part_of_a_name_has_the_whole_name_as_a_hint(world: World) -> None:
     assert "'weight kg'" in world.draft("how many kg").explanation
 

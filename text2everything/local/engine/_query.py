@@ -277,7 +277,8 @@ class Query:
             all_columns = exp.Column(this=exp.Star(), table=exp.to_identifier(scope.alias))
             shown = [all_columns] if self.everything or not self.shown else []
             shown += [self.named_as(s) for s in self.shown]
-        query = scope.select(*shown, with_conditions=not self.percent)
+        every = self.percent or (self.everything and not measures)
+        query = scope.select(*shown, with_conditions=not self.percent, every=every)
         if self.distinct and not measures and not self.everything:
             query = query.distinct()
         if groups:
@@ -306,8 +307,11 @@ class Query:
 
     def name(self, shown: Shown) -> str:
         same = [s for s in (*self.groups, *self.measures, *self.shown) if s.name == shown.name]
-        table = self.catalog.table(shown.said.partition(".")[0])
-        return f"{'_'.join(table.words)}_{shown.name}" if len(same) > 1 and table else shown.name
+        whose, _, column = shown.said.rpartition(".")
+        table = self.catalog.table(whose)
+        of_role = column and shown in self.groups and not shown.grain
+        words = table.words if table else whose.split() if of_role else ()
+        return "_".join((*words, shown.name)) if len(same) > 1 and words else shown.name
 
     def named_as(self, shown: Shown) -> exp.Expr:
         name = self.name(shown)
