@@ -98,6 +98,19 @@ def test_a_role_is_explained_by_its_name() -> None:
     assert "for each boss.name" in world.draft("number of staff per boss").explanation
 
 
+def test_a_value_before_a_column_is_of_that_column() -> None:
+    severity = {"name": "severity", "type": "text", "values": ["high", "low"]}
+    columns = [{"name": "priority", "type": "int"}, severity, {"name": "area", "type": "text"}]
+    world = World(None, [("t", {"table": {"name": "tickets", "columns": columns}})])  # type: ignore[arg-type]
+    assert world.draft("high severity tickets").sql == "SELECT * FROM tickets WHERE severity = 'high'"
+    for question in ("high priority tickets", "how many high area tickets", "list low area tickets"):
+        draft = world.draft(question)
+        assert draft.sql is None
+        assert "It is no known value of" in draft.explanation
+    assert world.draft("areas of low severity tickets").sql is not None
+    assert world.draft("average low priority of tickets").sql is not None
+
+
 def test_columns_of_two_roles_are_told_apart() -> None:
     people = {"table": {"name": "people", "columns": [{"name": "id", "primary_key": True}, {"name": "name"}]}}
     ends = [

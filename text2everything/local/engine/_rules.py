@@ -280,8 +280,8 @@ class _Parser(Conditions):
         if roles and not heads[0].columns:
             raise UnclearError("It is unclear what is asked for.", heads[0].text)
         named = [t for c in self.chunks[i + 1 :] for t in c.tables if not c.verb]
-        if named and heads[0].participle and not self.aggs:
-            raise UnclearError("It is unclear which rows that means.", heads[0].text)
+        if named and not self.aggs:
+            self.no_adjective(i, modifiers)
         tables = self.tables_of(heads, named)
         self.start(tables)
         ranked_max = self.rank and self.rank[0] in {"super", "newest"} and self.rank[2] is None and not self.counted
@@ -321,6 +321,15 @@ class _Parser(Conditions):
                 plain = col.kind == TEXT and not path and col not in self.base.table.labels
                 self.distinct |= len(heads) == 1 and plain and not set(col.words) & _UNIQUE
         self.finish(modifiers)
+
+    def no_adjective(self, i: int, modifiers: list[int]) -> None:
+        """Refuse a column that describes the rows after it: "shipped orders" and "high priority tickets"."""
+        head, before = self.at(i), self.at(i - 1)
+        if head.participle:
+            raise UnclearError("It is unclear which rows that means.", head.text)
+        last = head.text.casefold().split()[-1]
+        if before.values and i - 1 in modifiers and self.at(self.i).tables and stem(last) == last:
+            raise UnclearError(f"It is no known value of {head.text}.", before.text)
 
     def role_head(self, link: ForeignKey, i: int, modifiers: list[int]) -> None:
         """Read "who reports to Ann", which asks for rows, or "who is the manager of Bob", for what they refer to."""
