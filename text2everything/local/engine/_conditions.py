@@ -354,8 +354,8 @@ class Conditions(Query):
     def not_of_zero(self, col: Column, text: str) -> None:
         """Refuse to tell whether there is some of a figure: no fine may be a fine of 0, no temperature is not."""
         if col in self.catalog.measures(self.table(col.table)):
-            name = " ".join(col.words)
-            raise UnclearError(f"It is unclear whether 0 counts as none: say '{name} = 0' or '{name} is null'.", text)
+            said = f"say '{col.name} = 0' or '{col.name} is null'"
+            raise UnclearError(f"It is unclear whether 0 counts as none: {said}.", text)
 
     def relation(self, chunk: Chunk) -> None:
         """Read another table: its rows must exist, or not; the conditions after it are about these."""
