@@ -89,6 +89,12 @@ def test_the_stub_of_a_model_answers_as_told() -> None:
             stub.base_url  # noqa: B018
 
 
+def test_without_pytest_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['pytest'] = None; import text2everything.testing"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "text2everything.testing needs pytest: pip install pytest" in result.stderr
+
+
 def test_the_stub_needs_a_reply() -> None:
     with pytest.raises(ValueError, match="replies"):
         ChatCompletionsStub([])

@@ -127,6 +127,21 @@ def test_what_cannot_be_read_is_said_in_one_line_without_the_password(
 
 
 @pytest.mark.slow
+def test_a_database_without_tables_is_named_once(run, tmp_path):
+    path = tmp_path / "bare.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    result = run("ask", "--database", path, "How many?", **NO_SERVICE)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"text2everything: {path} has no tables; ")
+
+
+def test_a_blank_question_is_refused_before_the_database_is_read(run, music):
+    result = run("ask", "--database", music, " ", **NO_SERVICE)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("text2everything: QUESTION must not be empty or blank; ")
+
+
 def test_serve_keeps_one_project_for_a_database(start, run, music, tmp_path):
     facts = []
     for statement in ("", "CREATE TABLE Genre (Name TEXT); DROP TABLE Album;"):

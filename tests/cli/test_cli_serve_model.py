@@ -70,7 +70,7 @@ def test_options_of_the_model_need_a_model(run, option: str) -> None:
 def test_what_is_wrong_is_said_in_the_names_of_options(run, options: list[str], message: str) -> None:
     missing = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_BASE_URL"))
     result = run("serve", "--port", 0, "--llm-model", "m", *options, **missing)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert message in result.stderr
     assert KEY not in result.stderr
 

@@ -181,6 +181,10 @@ def test_stems(word: str, expected: str) -> None:
         ("custOrderID", ("customer", "order", "id")),
         ("TOTAL_AMT", ("total", "amount")),
         ("signup date", ("signup", "date")),
+        ("Überstunden", ("überstunden",)),
+        ("ÜberGröße", ("über", "grösse")),
+        ("КодТовара", ("код", "товара")),
+        ("订单Name", ("订单", "name")),
     ],
 )
 def test_words_of_identifiers(name: str, expected: tuple[str, ...]) -> None:

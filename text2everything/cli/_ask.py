@@ -44,7 +44,8 @@ Examples:
 )
 @click.argument("question", required=False)
 @database_option(
-    "Ask this database: a SQLite, DuckDB, Parquet, CSV or JSON file, or a URL of SQLAlchemy. No service is needed."
+    "Ask this database: a SQLite, DuckDB, Parquet, CSV or JSON file, a folder of such data files, or a URL of "
+    "SQLAlchemy. No service is needed."
 )
 @default_project_option
 @connector_option
@@ -94,6 +95,8 @@ def ask(
         raise click.UsageError("--comment goes with --rate")
     if question is None:
         _require_prompt(as_json=as_json, rate=rate)
+    elif not question.strip():
+        raise click.UsageError("QUESTION must not be empty or blank")
     with contextlib.ExitStack() as stack:
         if database is not None:
             _refuse_service_options(context)

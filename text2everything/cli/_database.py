@@ -81,7 +81,9 @@ class Database:
         except ValidationError as error:
             if error.status_code is not None:
                 raise
-            raise click.UsageError(_named(error.message, self.shown)) from None
+            about_it = error.message.startswith("url: ")  # it names the database itself
+            message = error.message.removeprefix("url: ") if about_it else _named(error.message, self.shown)
+            raise click.UsageError(message) from None
 
 
 @attrs.frozen

@@ -135,7 +135,7 @@ def _model_engine(model: str, url: str | None, timeout: float | None) -> ModelEn
         message = str(error)
         for name, hint in _MODEL_HINTS.items():
             message = message.replace(name, hint)
-        raise CommandError(message) from None
+        raise click.UsageError(message) from None
 
 
 @contextlib.contextmanager

@@ -24,7 +24,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pytest
+try:
+    import pytest
+except ModuleNotFoundError:
+    raise ModuleNotFoundError("text2everything.testing needs pytest: pip install pytest") from None
 
 from text2everything.local import Demo, LocalService
 from text2everything.sync import Text2EverythingClient

@@ -17,7 +17,7 @@ _FLAG_WORDS: Final = frozenset(["is", "has", "can", "was"])
 _FLAGS: Final = word_set(
     """
     active enabled disabled deleted verified approved paid archived subscribed published confirmed cancelled
-    canceled closed locked blocked premium
+    canceled closed locked blocked premium discontinued
     """
 )
 _FLAG_VALUES: Final = frozenset(("y", "n", "yes", "no", "true", "false", "t", "f"))

@@ -105,6 +105,8 @@ _FUNCTION_WORDS: Final = word_set(
 _ENDINGS: Final = re.compile(r"(?:ing|ed|er|or|es?|ies|ied|y|ure|al|ment|ion|s)$")
 _VERBS: Final = {"born": "birth", "paid": "pay", "sent": "send", "left": "leave"}
 _DATE_WORDS: Final = frozenset(["date", "time", "of", "at", "on"])
+# One word that says what was done with something; speed and seed are none.
+_PARTICIPLE: Final = re.compile(r"\w{2,}[^\We]ed", re.IGNORECASE)
 _LONGEST_PHRASE: Final = 7
 
 
@@ -132,6 +134,11 @@ class Chunk:
     def plain(self) -> bool:
         """Whether it names nothing of the database."""
         return not (self.tables or self.columns or self.values or self.terms or self.roles)
+
+    @property
+    def participle(self) -> bool:
+        """Whether it names a column such as `shipped`: "shipped orders" asks for orders, not for its values."""
+        return bool(self.columns) and _PARTICIPLE.fullmatch(self.text) is not None
 
 
 Phrase = tuple[str, ...]
@@ -234,7 +241,10 @@ class Lexicon:
         names = [
             " ".join(w) for w, meant in self.names.items() if all(v[1] is not False for v in meant.get("values", ()))
         ]
-        return [] if stem(word) in names else difflib.get_close_matches(stem(word), names, 3, 0.75)
+        said = stem(word)
+        if said in names:
+            return []
+        return difflib.get_close_matches(said, names, 3, 0.75) or [n for n in names if said in n.split()][:3]
 
     def chunks(self, question: str, today: dt.date) -> list[Chunk]:
         """Split a question into chunks: the longest known phrases, and single words."""
@@ -265,7 +275,7 @@ class Lexicon:
                 then.words.keys() & {"than", "between", "contains", "starts", "ends"} or then.number is not None
             )
             own = [c for c in after.columns if any(c.table == t.name for t in chunk.tables)]
-            named = chunk.tables and not (chunk.verb or after.verb or after.roles)
+            named = chunk.tables and not (chunk.verb or after.verb or after.participle or after.roles)
             if named and own and not (compared or after.tables or after.words.keys() - {"sum"}):
                 chunk, i = Chunk(f"{chunk.text} {after.text}", columns=tuple(own)), i + 1
             elif named and after.tables and after.tables != chunk.tables:

@@ -90,7 +90,7 @@ class Conditions(Query):
             self.dated(*self.date_of(chunk), chunk)
         elif chunk.quoted and not chunk.values:
             raise UnclearError("It is unclear which column that is a value of.", chunk.text)
-        elif chunk.verb and after.date and not self.negated and self.own_dates(chunk):
+        elif (chunk.verb or chunk.participle) and after.date and not self.negated and self.own_dates(chunk):
             self.i += 1
             self.dated(self.entity, self.only(self.own_dates(chunk), chunk.text), after)
         elif after["per"] and self.grain(self.at(i + 2)) and self.own_dates(chunk):
@@ -330,10 +330,13 @@ class Conditions(Query):
         self.i = i + 1
         own = [c for c in chunk.columns if c.table == entity.table.name]
         roles = [r for r in chunk.roles if r.child.table == entity.table.name]
+        if own and entity.table in chunk.tables:
+            raise UnclearError("It is unclear what there is none of.", chunk.text)
         if own and own[0].kind == BOOL:
             self.add(entity, exp.EQ(this=entity.column(own[0]), expression=literal(value=False, col=own[0])))
         elif roles or own:
             col = roles[0].child if roles else self.only(own, chunk.text)
+            self.not_of_zero(col, chunk.text)
             self.add(entity, exp.Is(this=entity.column(col), expression=exp.Null()))
         elif chunk.tables:
             table = self.only(chunk.tables, chunk.text)
@@ -347,6 +350,12 @@ class Conditions(Query):
             self.entity.scope.negated = True
         else:
             raise UnclearError("It is unclear what there is none of.", chunk.text)
+
+    def not_of_zero(self, col: Column, text: str) -> None:
+        """Refuse to tell whether there is some of a figure: no fine may be a fine of 0, no temperature is not."""
+        if col in self.catalog.measures(self.table(col.table)):
+            said = f"say '{col.name} = 0' or '{col.name} is null'"
+            raise UnclearError(f"It is unclear whether 0 counts as none: {said}.", text)
 
     def relation(self, chunk: Chunk) -> None:
         """Read another table: its rows must exist, or not; the conditions after it are about these."""
@@ -431,6 +440,7 @@ class Conditions(Query):
             self.like(entity, col, kind, then.text)
         elif (self.at(i - 2)["an"] or self.at(i - 2)["with"]) and self.ends(i):
             self.i = i
+            self.not_of_zero(col, chunk.text)
             self.add(entity, exp.Not(this=exp.Is(this=this, expression=exp.Null())))
         else:
             raise UnclearError(f"It is unclear what is said of {col.ref}.", chunk.text)

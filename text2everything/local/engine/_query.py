@@ -199,8 +199,9 @@ class Query:
             key = path[0].key.child if len(path) == 1 else table.primary_key
             keys = [base.column(key) if len(path) == 1 else entity.column(key)] if key else []
             for col in columns:
+                said = col.ref if chunk.tables else f"{chunk.text}.{col.name}"
                 self.groups.append(
-                    Shown(entity.column(col), col.name, col.ref, tuple(keys) if col is columns[0] else ())
+                    Shown(entity.column(col), col.name, said, tuple(keys) if col is columns[0] else ())
                 )
             return entity
         col, path = self.best(base, chunk.columns, chunk.text, up=True)
@@ -215,7 +216,8 @@ class Query:
     def aggregate(self, function: str, col: Column, entity: Entity) -> Shown:
         dated = col.kind == DATE and function in {"min", "max"}
         if not dated and (self.catalog.is_key(col) or not col.is_measure):
-            raise UnclearError(f"Nothing can be calculated from {col.ref}.", col.name)
+            untyped = "" if col.type or self.catalog.is_key(col) else ", since its type is not known"
+            raise UnclearError(f"Nothing can be calculated from {col.ref}{untyped}.", col.name)
         prefix = {"max": "latest", "min": "earliest"}[function] if dated else _PREFIXES[function]
         name = said(col) if said(col).startswith(prefix) else f"{prefix}_{said(col)}"
         return Shown(AGGREGATES[function](this=entity.column(col)), name, f"{_SAID[function]} of {col.ref}")
@@ -275,7 +277,8 @@ class Query:
             all_columns = exp.Column(this=exp.Star(), table=exp.to_identifier(scope.alias))
             shown = [all_columns] if self.everything or not self.shown else []
             shown += [self.named_as(s) for s in self.shown]
-        query = scope.select(*shown, with_conditions=not self.percent)
+        every = self.percent or (self.everything and not measures)
+        query = scope.select(*shown, with_conditions=not self.percent, every=every)
         if self.distinct and not measures and not self.everything:
             query = query.distinct()
         if groups:
@@ -304,8 +307,11 @@ class Query:
 
     def name(self, shown: Shown) -> str:
         same = [s for s in (*self.groups, *self.measures, *self.shown) if s.name == shown.name]
-        table = self.catalog.table(shown.said.partition(".")[0])
-        return f"{'_'.join(table.words)}_{shown.name}" if len(same) > 1 and table else shown.name
+        whose, _, column = shown.said.rpartition(".")
+        table = self.catalog.table(whose)
+        of_role = column and shown in self.groups and not shown.grain
+        words = table.words if table else whose.split() if of_role else ()
+        return "_".join((*words, shown.name)) if len(same) > 1 and words else shown.name
 
     def named_as(self, shown: Shown) -> exp.Expr:
         name = self.name(shown)

@@ -245,7 +245,10 @@ class _Parser(Conditions):
                 totals = [c for c in table.columns if c.words == ("total",)]
                 if totals and self.at(i - 1).text.casefold() == "total of":
                     self.start(table)
-                    self.measures.append(self.aggregate("sum", totals[0], self.base))
+                    listed = self.at(i - 2)["and"] or self.at(i - 2)["comma"]
+                    # "The average total of orders" is of that column, and no sum.
+                    functions = self.aggs if listed else self.aggs[:-1] or ["sum"]
+                    self.measures += [self.aggregate(function, totals[0], self.base) for function in functions]
                     self.finish(modifiers)
                     return
                 if self.aggs == ["avg"] and any(c["per"] for c in self.chunks[self.i :]):
@@ -277,6 +280,8 @@ class _Parser(Conditions):
         if roles and not heads[0].columns:
             raise UnclearError("It is unclear what is asked for.", heads[0].text)
         named = [t for c in self.chunks[i + 1 :] for t in c.tables if not c.verb]
+        if named and not self.aggs:
+            self.no_adjective(i, modifiers)
         tables = self.tables_of(heads, named)
         self.start(tables)
         ranked_max = self.rank and self.rank[0] in {"super", "newest"} and self.rank[2] is None and not self.counted
@@ -316,6 +321,15 @@ class _Parser(Conditions):
                 plain = col.kind == TEXT and not path and col not in self.base.table.labels
                 self.distinct |= len(heads) == 1 and plain and not set(col.words) & _UNIQUE
         self.finish(modifiers)
+
+    def no_adjective(self, i: int, modifiers: list[int]) -> None:
+        """Refuse a column that describes the rows after it: "shipped orders" and "high priority tickets"."""
+        head, before = self.at(i), self.at(i - 1)
+        if head.participle:
+            raise UnclearError("It is unclear which rows that means.", head.text)
+        last = head.text.casefold().split()[-1]
+        if before.values and i - 1 in modifiers and self.at(self.i).tables and stem(last) == last:
+            raise UnclearError(f"It is no known value of {head.text}.", before.text)
 
     def role_head(self, link: ForeignKey, i: int, modifiers: list[int]) -> None:
         """Read "who reports to Ann", which asks for rows, or "who is the manager of Bob", for what they refer to."""
@@ -469,8 +483,9 @@ class _Parser(Conditions):
         over = exp.Count(this=exp.Distinct(expressions=[self.groups[0].keys[0].copy()]))
         figure = self.measures[0]
         quotient = exp.Div(this=exp.Mul(this=figure.expression, expression=number(1.0)), expression=over)
-        name = f"{figure.name}_per_{self.groups[0].name}"
-        self.measures = [Shown(quotient, name, f"{figure.said} per {self.groups[0].said}")]
+        one = self.group_chunks[0][0].text.casefold()
+        name = f"{figure.name}_per_{'_'.join(stem(word) for word in one.split())}"
+        self.measures = [Shown(quotient, name, f"{figure.said} per {one}, of those that have any")]
         self.groups = []
 
     def apply_rank(self) -> None:

@@ -178,13 +178,21 @@ class Scope:
         exists = exp.Exists(this=self.select(number(1)))
         return exp.Not(this=exists) if self.negated else exists
 
-    def select(self, *shown: exp.Expr, with_conditions: bool = True) -> exp.Select:
-        """Return the SELECT of some expressions over these joins."""
+    def select(self, *shown: exp.Expr, with_conditions: bool = True, every: bool = False) -> exp.Select:
+        """Return the SELECT of some expressions over these joins.
+
+        Args:
+            shown: The expressions.
+            with_conditions: Whether to add the conditions; they may be in the expressions instead.
+            every: Whether to keep the rows that refer to nothing, where no condition is about what they refer to.
+        """
         conditions = self.conditions() if with_conditions else []  # may add joins
+        needed = {found.table for condition in conditions for found in condition.find_all(exp.Column)}
         query = exp.select(*shown).from_(_table(self.table.name, self.alias))
         for path, alias in self.joins.items():
             on = exp.EQ(this=column(path[-1].here, self.join(path[:-1])), expression=column(path[-1].there, alias))
-            query = query.join(_table(path[-1].there.table, alias), on=on)
+            outer = every and alias not in needed
+            query = query.join(_table(path[-1].there.table, alias), on=on, join_type="LEFT" if outer else "")
         return query.where(*conditions) if conditions else query
 
 

@@ -95,7 +95,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+# The letters with cases: Latin with all accents, Greek, Cyrillic, Armenian.
+_CASED: Final = [chr(code) for code in range(0x590) if chr(code).isalpha()]
+_UPPER: Final = "".join(letter for letter in _CASED if letter.isupper())
+_LOWER: Final = "".join(letter for letter in _CASED if not letter.isupper())
+_CAMEL = re.compile(
+    f"[{_UPPER}]+(?=[{_UPPER}][{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[{_UPPER}]+|\\d+|[^\\W\\d_{_UPPER}{_LOWER}]+"
+)
 _SCALES: Final = {"k": 1000, "thousand": 1000, "m": 1_000_000, "million": 1_000_000}
 # The longest number worth reading; a longer one is kept as text.
 _MAX_DIGITS: Final = 18
