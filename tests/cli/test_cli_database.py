@@ -284,6 +284,7 @@ def test_without_a_question_a_terminal_prompts_for_several(start, music, termina
     type_and_wait("How many customers are there?\n", b"customer_count", b"1 row")
     type_and_wait("+ as counted\n", b"rated good: ")
     type_and_wait("What is the meaning of life?\n", b"text2everything: ")
+    type_and_wait("+\n", b"there is no SQL to rate as good")
     type_and_wait("How many albums are there?\n", b"album_count")
     type_and_wait("-\n", b"rated bad: ")
     terminal.type("\x04")

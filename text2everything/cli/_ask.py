@@ -110,7 +110,7 @@ def ask(
             _converse(place, sql_only=sql_only, cache=cache)
             return
         answer = _answer(place, question, sql_only=sql_only, cache=cache)
-        if rate is not None:
+        if rate is not None and (rate == "bad" or answer.sql_query is not None):
             feedback = _rate(place, answer, rate == "good", comment or f"Rated {rate} on the command line")
             answer = attrs.evolve(answer, feedback_id=feedback)
     _print(answer, as_json=as_json, sql_only=sql_only, with_hint=database is None)
@@ -172,7 +172,13 @@ def _answer(place: Place, question: str, *, sql_only: bool, cache: bool) -> Answ
 
 
 def _rate(place: Place, answer: Answer, good: bool, comment: str) -> str:
-    """Rate an answer, and return the id of the rating."""
+    """Rate an answer, and return the id of the rating.
+
+    Raises:
+        CommandError: There is no SQL that could be good.
+    """
+    if good and answer.sql_query is None:
+        raise CommandError("there is no SQL to rate as good; - with a comment says what would be right")
     feedback = place.client.feedback.create(
         place.project, answer.chat_message_id or "", comment, good, execution_id=answer.execution_id
     )

@@ -32,7 +32,7 @@ _LINKS: Final = word_set("of with without have has had having by per that which 
 _SAME: Final = """
     count: how many|number of|total number of|total count of|overall number of|count of|count all|tally of|no of
     how-much: how much
-    total: total amount of|sum of|sum up|sum|overall|in total|altogether
+    total: sum of|sum up|sum|overall|in total|altogether
     average: on average|avg|mean
     percent: ratio of|percentage of|percentage|percent of|share of|proportion of|fraction of|%
     distinct: unique|different
