@@ -12,7 +12,8 @@ from urllib.parse import unquote_plus
 
 import attrs
 
-from text2everything._schema.files import FILE_TYPES, data_files, duckdb_statements, file_type
+from text2everything._runtime.duckdb_files import data_files
+from text2everything._schema.files import FILE_TYPES, duckdb_statements, file_type
 from text2everything._secret import secret
 from text2everything.exceptions import ConnectionError, ValidationError  # noqa: A004  # the published name
 from text2everything.models._checks import check_text

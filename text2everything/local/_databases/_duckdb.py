@@ -9,27 +9,11 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from text2everything._runtime.duckdb_files import LOCKED, SUFFIXES, allow_only, data_files, literal, reader_of
 from text2everything.local._databases._database import Database
 from text2everything.local._databases._values import parse_json
 
-_READERS = {
-    ".parquet": "read_parquet({0})",
-    ".csv": "read_csv({0}, skip = 0)",  # else DuckDB leaves out first lines that do not fit
-    ".tsv": "read_csv({0}, skip = 0)",
-    ".json": "read_json({0})",
-    ".jsonl": "read_json({0})",
-    ".ndjson": "read_json({0})",
-}
-_SETTINGS = (
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-    "SET allow_community_extensions = false",
-    "SET python_enable_replacements = false",
-    "SET temp_directory = ''",
-    "SET memory_limit = '2GiB'",
-    "SET enable_external_access = false",
-    "SET lock_configuration = true",
-)
+_SETTINGS = ("SET temp_directory = ''", "SET memory_limit = '2GiB'", *LOCKED)
 # What Python's types cannot hold, such as infinity, months and nanoseconds, is turned into ISO 8601 by DuckDB itself.
 _TIME = "replace(CAST({0} AS VARCHAR), ' ', 'T')"
 _ZONED = "replace(regexp_replace(CAST({0} AS VARCHAR), '([+-][0-9][0-9])$', '\\1:00'), ' ', 'T')"
@@ -74,8 +58,7 @@ class DuckDb(Database):
     def prepare(self, dbapi_connection: Any) -> None:
         files = self._data_files()
         connection = dbapi_connection.cursor()
-        paths = [*map(str, files), *map(_pattern, files)]
-        connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, dict.fromkeys(paths)))}]")
+        connection.execute(allow_only(files))
         named: dict[str, list[Path]] = {}
         for file in files:
             named.setdefault(_folded(file.stem), []).append(file)
@@ -107,15 +90,13 @@ class DuckDb(Database):
 
     def _holds_data(self) -> bool:
         """Return whether the path is a data file or a folder of them, not a DuckDB file."""
-        return self._path().is_dir() or self._path().suffix.lower() in _READERS
+        return self._path().is_dir() or self._path().suffix.lower() in SUFFIXES
 
     def _data_files(self) -> list[Path]:
         """Return the data files, each of which is a view."""
         if not self._holds_data():
             return []
-        path = self._path()
-        files = sorted(path.iterdir()) if path.is_dir() else [path]
-        return [file for file in files if file.suffix.lower() in _READERS and not file.is_dir()]
+        return data_files(self._path())
 
 
 def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
@@ -124,14 +105,13 @@ def _create_view(connection: Any, stem: str, files: list[Path]) -> None:
         problem = f"more than one file has this name: {', '.join(file.name for file in files)}"
     else:
         (file,) = files
-        rows = _READERS[file.suffix.lower()].format(_literal(_pattern(file)))
         try:
-            connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT * FROM {rows}")  # noqa: S608
+            connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT * FROM {reader_of(file)}")  # noqa: S608
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the file
             problem = f"{file.name} cannot be read: {str(error).partition(chr(10))[0]}"
         else:
             return
-    connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT error({_literal(problem)}) AS error")
+    connection.execute(f"CREATE VIEW {_name(stem)} AS SELECT error({literal(problem)}) AS error")
 
 
 def _folded(name: str) -> str:
@@ -139,20 +119,11 @@ def _folded(name: str) -> str:
     return re.sub("[A-Z]+", lambda letters: letters.group().lower(), name)
 
 
-def _pattern(file: Path) -> str:
-    """Return the pattern that matches a file and no other: DuckDB takes every path for one."""
-    return re.sub(r"[*?\[]", r"[\g<0>]", str(file))
-
-
 def _text_of(kind: str) -> str:
     """Return the SQL that makes of a column what Python can hold; of nested times that is DuckDB's own text."""
     if _NESTED.search(kind):
         return "CAST({0} AS VARCHAR)" if _ANY_TIME.search(kind) else _AS_IT_IS
     return _TEXT_OF.get(kind, _AS_IT_IS)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _name(text: str) -> str:
