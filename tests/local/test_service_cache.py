@@ -177,3 +177,23 @@ async def test_wrong_values_are_refused(wire: Wire, connector, wrong):
 
 async def test_an_unknown_connector_is_not_found(wire: Wire):
     assert (await wire("POST", "P/execution-cache-lookup", {"user_query": "q", "connector_id": "none"}))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("Members who live in Leeds", "Members in Leeds"),
+        ("Members in Leeds", "Members who live in Leeds"),
+        ("Which bikes were repaired?", "Show the repaired bikes"),
+        ("Top 5 customers by total order amount", "Who are the top 5 customers by total amount of orders?"),
+        ("How many books does each branch have?", "Number of books per branch"),
+    ],
+)
+async def test_the_words_in_the_index_do_not_hide_what_asks_for_the_same(wire: Wire, connector, asked, known):
+    assert similarity(asked, known) >= 0.9
+    message = (await wire.made("P/chat-sessions", {"name": "s"}))["id"]
+    body = {"query": known, "connector_id": connector}
+    answer = await wire.made(f"P/chat-sessions/{message}/chat-to-sql", body)
+    sql = {"connector_id": connector, "chat_message_id": answer["id"]}
+    execution = await wire.made("P/sql/execute", sql)
+    assert execution["execution_id"] in ids(await look_up(wire, connector, asked))

@@ -7,19 +7,24 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from text2everything.local._search_terms import question_terms, scope_term
+from text2everything.local._search_terms import MAX_QUESTION_TERMS, question_terms, scope_term
 from text2everything.local._slices import Pace
 from text2everything.local._tables import EXECUTIONS
 from text2everything.local._word_index import most_shared, newest
-from text2everything.local.engine import similarity
+from text2everything.local.engine import MOST_IF_DIFFERENT, similarity
+from text2everything.local.engine._question import base_form
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from text2everything.local._store import Store
 
 # In one row: with each row that sqlite3 fetches, another thread that computes gets its turn.
 # An execution can have any number of ratings; the latest one counts.
 _CANDIDATES: Final = """
-SELECT json_group_array(json_array(e.id, m.user_query, f.is_positive, f.feedback, e.seq, m.seq))
+SELECT json_group_array(json_array(e.id, m.user_query, f.is_positive, f.feedback, e.seq, m.seq, (
+    SELECT terms FROM executions_words WHERE rowid = e.seq
+)))
 FROM executions e
 JOIN chat_messages m ON m.id = e.chat_message_id
 LEFT JOIN feedback f ON f.seq = (SELECT max(seq) FROM feedback WHERE execution_id = e.id)
@@ -58,14 +63,31 @@ async def look_up(store: Store, project_id: str, request: dict[str, Any]) -> dic
     candidates = await _candidates(store, project_id, request)
     # Cached, because many candidates have the same question.
     similarity_to = functools.cache(functools.partial(similarity, request["user_query"]))
+    asked = _base_forms(question_terms(request["connector_id"], request["user_query"]))
     scored, pace = [], Pace()
     for candidate in candidates:
+        # Reading a question takes longer than all else, and its words tell already that it asks for something else.
+        if request["similarity_threshold"] > MOST_IF_DIFFERENT and _differ(asked, candidate[6]):
+            continue
         scored.append((similarity_to(candidate[1]), candidate))
         await pace.rest_if_due()
     matches = [entry for entry in scored if entry[0] >= request["similarity_threshold"]]
     matches.sort(key=lambda entry: (-entry[0], not entry[1][2], -entry[1][4]))
     found = [_render_match(store, project_id, score, candidate) for score, candidate in matches[: request["top_n"]]]
     return {"cache_hit": bool(found), "matches": found, "candidates_checked": len(candidates)}
+
+
+def _base_forms(terms: Iterable[str]) -> set[str]:
+    """Return the words of terms, each in the form that is compared; the scope alone is no word."""
+    return {base_form(word) for term in terms if (word := term.partition(":")[2])}
+
+
+def _differ(asked: set[str], terms: str | None) -> bool:
+    """Whether each of two questions has a word that the other one lacks, by the terms in the index."""
+    known = _base_forms((terms or "").split())
+    if not known or max(len(asked), len(known)) >= MAX_QUESTION_TERMS:  # not indexed, or not whole
+        return False
+    return bool(asked - known and known - asked)
 
 
 async def _candidates(store: Store, project_id: str, request: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -33,7 +33,7 @@ _SCOPE_LENGTH: Final = 8
 _MAX_TEXT: Final = 100_000
 _MAX_TERMS: Final = 2_000
 _MAX_QUESTION: Final = 10_000
-_MAX_QUESTION_TERMS: Final = 100
+MAX_QUESTION_TERMS: Final = 100
 _MAX_WORD: Final = 40
 _MAX_NAME: Final = 200
 
@@ -98,7 +98,7 @@ def question_terms(scope: str, question: str | None) -> list[str]:
     found: dict[str, None] = {}
     for word in question_words((question or "")[:_MAX_QUESTION]):
         found.update(dict.fromkeys(_unspaced_parts(word) or [word]))
-    return _scoped(scope, list(found)[:_MAX_QUESTION_TERMS])
+    return _scoped(scope, list(found)[:MAX_QUESTION_TERMS])
 
 
 def text_terms(scope: str, *texts: str | None) -> list[str]:
@@ -119,7 +119,7 @@ def asked_terms(scope: str, question: str) -> list[str]:
         for prefix in NEGATING_PREFIXES:
             if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_BASE:
                 found[_base(word.removeprefix(prefix))] = None
-    return _scoped(scope, [word for word in found if word not in FILLERS][:_MAX_QUESTION_TERMS])
+    return _scoped(scope, [word for word in found if word not in FILLERS][:MAX_QUESTION_TERMS])
 
 
 def schema_terms(scope: str, name: str | None, description: str | None, schema_data: str | None) -> list[str]:

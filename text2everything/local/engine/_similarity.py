@@ -11,8 +11,8 @@ from text2everything.local.engine._question import ADVERBS, FIGURES, RANKS, read
 if TYPE_CHECKING:
     from text2everything.local.engine._question import Question
 
-# A question that asks for something else has at most this score, which is below the cache's default threshold.
-_MOST_IF_DIFFERENT: Final = 0.6
+MOST_IF_DIFFERENT: Final = 0.6
+"""The most similarity of questions that ask for different things; the cache's default threshold is higher."""
 _ORDER_WEIGHT: Final = 0.08
 # Longer texts are only equal or not: it would take long.
 _LONGEST: Final = 10_000
@@ -123,4 +123,4 @@ def similarity(a: str, b: str) -> float:
     if same_question(a, b):
         return score
     shared = 2 * (first.terms & second.terms).total() / (len(first.words) + len(second.words))
-    return _MOST_IF_DIFFERENT * shared * score
+    return MOST_IF_DIFFERENT * shared * score
