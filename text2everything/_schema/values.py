@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -31,38 +31,31 @@ _TIME_LIMITS: Final = {
 }
 _INTERRUPTED: Final = ("sqlite", "duckdb")
 
-_SECRET_WORDS: Final = frozenset(
-    [
-        *(
-            "password",
-            "passphrase",
-            "passcode",
-            "pass",
-            "pwd",
-            "pin",
-            "otp",
-            "token",
-            "hash",
-            "salt",
-            "secret",
-            "secrets",
-        ),
-        *(
-            "secrets",
-            "credential",
-            "credentials",
-            "key",
-            "auth",
-            "signature",
-            "session",
-            "cookie",
-            "ssn",
-            "iban",
-            "cvv",
-            "cvc",
-        ),
-    ]
-)
+_SECRET_WORDS: Final = {
+    "password",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pwd",
+    "pin",
+    "otp",
+    "token",
+    "hash",
+    "salt",
+    "secret",
+    "secrets",
+    "credential",
+    "credentials",
+    "key",
+    "auth",
+    "signature",
+    "session",
+    "cookie",
+    "ssn",
+    "iban",
+    "cvv",
+    "cvc",
+}
 _SECRET_PARTS: Final = re.compile(r"passw|passwd|passphrase|token|secret|credential|apikey|pwd")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -121,7 +114,7 @@ def _distinct(connection: sa.Connection, table: Table, column: Column, *, interr
         .limit(MAX_VALUES + 1)
     )
     try:
-        with _interrupted(connection) if interrupt else _as_it_is():
+        with _interrupted(connection) if interrupt else nullcontext():
             found = [row[0] for row in connection.execute(query)]
     except Exception:  # noqa: BLE001  # whatever the driver raises: the table is described without the values
         connection.rollback()  # DuckDB has a transaction
@@ -130,11 +123,6 @@ def _distinct(connection: sa.Connection, table: Table, column: Column, *, interr
         return None
     texts = {each.rstrip() if column.type.startswith("CHAR") else each for each in found}
     return tuple(sorted(each for each in texts if each.strip())) or None
-
-
-@contextmanager
-def _as_it_is() -> Iterator[None]:
-    yield
 
 
 @contextmanager
